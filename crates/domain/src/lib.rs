@@ -2,5 +2,11 @@
 //!
 //! Start with `decision`: one function decides every request from facts and law.
 
+pub mod benefit;
 pub mod day;
+pub mod ids;
+pub mod law;
 pub mod money;
+pub mod parameters;
+pub mod policy;
+pub mod words;
