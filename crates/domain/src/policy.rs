@@ -88,10 +88,6 @@ impl<T> Param<T> {
         values.insert(at, value);
     }
 
-    pub(crate) fn regions(&self) -> impl Iterator<Item = (Area, &Vec<Dated<T>>)> {
-        self.by_region.iter().map(|(region, values)| (*region, values))
-    }
-
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = (Area, &mut Vec<Dated<T>>)> {
         self.by_region.iter_mut().map(|(region, values)| (*region, values))
     }
@@ -119,10 +115,12 @@ impl<T> Param<T> {
         self.by_region.get(&cite.region)?.iter().find(|it| it.from == cite.from)
     }
 
-    /// When the law changes next for this area after `day`, and to what, if that is known.
-    pub fn next_after(&self, area: Area, day: Day) -> Option<Found<'_, T>> {
-        let starts = |region| self.by_region.get(&region).into_iter().flatten().map(|it: &Dated<T>| it.from);
-        let change = area.levels().into_iter().flat_map(starts).filter(|it| *it > day).min()?;
-        self.on(area, change).ok()
+    /// The next day after `day` on which the law changes for this area, at any level, if one is known.
+    pub fn change_after(&self, area: Area, day: Day) -> Option<Day> {
+        let days = |region| self.by_region.get(&region).into_iter().flatten();
+        let starts_and_ends = area.levels().into_iter().flat_map(days).flat_map(|it: &Dated<T>| {
+            [Some(it.from), it.to.map(|to| to.plus(1))]
+        });
+        starts_and_ends.flatten().filter(|it| *it > day).min()
     }
 }

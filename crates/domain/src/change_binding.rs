@@ -1,0 +1,273 @@
+//! What happens to a binding after it was started: confirmed, reviewed, limited, released, kept on (R-D2 to R-D8, R-D11).
+
+use crate::bind::{free_in, not_before, side, told};
+use crate::binding::{Binding, End, EndReason, Limits, Stage, Status};
+use crate::conditions::{Asked, Standings, Wanted, check, check_limits};
+use crate::day::Day;
+use crate::decision::{Answer, Case, Changes, Decision, Notice, NoticeKind, Steps, balance_of};
+use crate::ledger::{Account, Journal};
+use crate::money::Fen;
+use crate::policy::Silent;
+use crate::purses::{move_parts, returned};
+use crate::reason::Reason;
+use crate::request::{Actor, BindingEvent, ChangeBinding};
+use crate::settle::join;
+use crate::visit::refuse;
+use crate::words::{Mode, ReleaseEffect, Side};
+
+/// Decides [`ChangeBinding`].
+pub(crate) fn change(case: Case<'_>, it: &ChangeBinding) -> Decision {
+    let (came_back, after) = returned(case.facts, case.turn.at);
+    let case = Case { facts: after.as_ref().unwrap_or(case.facts), ..case };
+    let Some(binding) = case.facts.bindings.get(&it.binding) else { return refuse(Reason::BindingUnknown {}) };
+    match changed(case, binding, it.event) {
+        Ok(mut changes) => {
+            changes.journal = join(came_back, changes.journal);
+            Decision::done(Answer::Binding(binding.no), changes, Vec::new())
+        }
+        Err(reasons) => Decision::refused(reasons, Vec::new()),
+    }
+}
+
+type Changed = Result<Changes, Vec<Reason>>;
+
+fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
+    let who = side(case, binding.giver, binding.beneficiary);
+    match event {
+        BindingEvent::Confirm => confirm(case, binding, who),
+        BindingEvent::Decline => {
+            let awaited = awaited(case, binding)?;
+            permitted(who == Some(awaited))?;
+            Ok(next(case, Binding { stage: Stage::Declined, ..binding.clone() }))
+        }
+        BindingEvent::Withdraw => {
+            permitted(who == Some(binding.started.by))?;
+            in_state(case, binding, matches!(binding.stage, Stage::Awaiting { .. } | Stage::InReview))?;
+            Ok(next(case, Binding { stage: Stage::Withdrawn, ..binding.clone() }))
+        }
+        BindingEvent::Approve => review(case, binding, true),
+        BindingEvent::Reject => review(case, binding, false),
+        BindingEvent::Release => release(case, binding, who),
+        BindingEvent::KeepOn => keep_on(case, binding, who),
+        BindingEvent::SetLimits(last_day, limits) => {
+            permitted(who == Some(Side::Giver))?;
+            set_limits(case, binding, last_day, limits)
+        }
+        BindingEvent::SetQuota(quota) => {
+            permitted(who == Some(Side::Giver))?;
+            set_quota(case, binding, quota)
+        }
+        BindingEvent::SetRank(rank) => {
+            permitted(who == Some(Side::Beneficiary))?;
+            in_state(case, binding, binding.counts(case.turn.at))?;
+            Ok(next(case, Binding { rank, ..binding.clone() }))
+        }
+        BindingEvent::MarkNeedsDecision => {
+            permitted(matches!(case.request.actor, Actor::Operator { .. }))?;
+            in_state(case, binding, binding.counts(case.turn.at))?;
+            let mut changes = next(case, Binding { needs_decision: true, ..binding.clone() });
+            changes.notices = both(binding, NoticeKind::NeedsDecision);
+            Ok(changes)
+        }
+    }
+}
+
+fn silent(it: Silent) -> Vec<Reason> {
+    vec![Reason::NoPolicy(it)]
+}
+
+fn permitted(yes: bool) -> Result<(), Vec<Reason>> {
+    yes.then_some(()).ok_or_else(|| vec![Reason::NotYours {}])
+}
+
+fn in_state(case: Case<'_>, binding: &Binding, yes: bool) -> Result<(), Vec<Reason>> {
+    let state = || state_word(binding.status(case.turn.at)).to_owned();
+    yes.then_some(()).ok_or_else(|| vec![Reason::NotPossibleNow { state: state() }])
+}
+
+/// The word for a status, as interfaces show it.
+pub fn state_word(status: Status) -> &'static str {
+    match status {
+        Status::Awaiting(..) => "awaiting_confirmation",
+        Status::Lapsed(_) => "lapsed",
+        Status::InReview => "in_review",
+        Status::Refused => "refused",
+        Status::NotYet(_) => "not_yet_in_force",
+        Status::InForce => "in_force",
+        Status::Ended(_) => "ended",
+        Status::NeedsDecision => "needs_decision",
+    }
+}
+
+/// The next version of a binding, with whoever has to know told.
+fn next(case: Case<'_>, binding: Binding) -> Changes {
+    let binding = Binding { version: binding.version + 1, recorded: case.turn.at, ..binding };
+    Changes { bindings: vec![binding], ..Changes::default() }
+}
+
+fn both(binding: &Binding, what: NoticeKind) -> Vec<Notice> {
+    [binding.giver, binding.beneficiary].map(|to| Notice { to, binding: binding.no, what }).to_vec()
+}
+
+fn awaited(case: Case<'_>, binding: &Binding) -> Result<Side, Vec<Reason>> {
+    match binding.status(case.turn.at) {
+        Status::Awaiting(who, _) => Ok(who),
+        Status::Lapsed(until) => Err(vec![Reason::ConfirmationLapsed { until }]),
+        status @ (Status::InReview
+        | Status::Refused
+        | Status::NotYet(_)
+        | Status::InForce
+        | Status::Ended(_)
+        | Status::NeedsDecision) => Err(vec![Reason::NotPossibleNow { state: state_word(status).to_owned() }]),
+    }
+}
+
+/// Confirming checks every condition again: days may have passed since it was started.
+fn confirm(case: Case<'_>, binding: &Binding, who: Option<Side>) -> Changed {
+    let awaited = awaited(case, binding)?;
+    permitted(who == Some(awaited))?;
+    let Stage::Awaiting { then_review, .. } = binding.stage else { return Err(vec![Reason::BindingUnknown {}]) };
+    if then_review {
+        return Ok(next(case, Binding { stage: Stage::InReview, ..binding.clone() }));
+    }
+    agree(case, binding)
+}
+
+fn review(case: Case<'_>, binding: &Binding, approved: bool) -> Changed {
+    permitted(matches!(case.request.actor, Actor::Operator { .. }))?;
+    in_state(case, binding, binding.stage == Stage::InReview)?;
+    if approved {
+        return agree(case, binding);
+    }
+    let refused = Binding { stage: Stage::ReviewRefused, ..binding.clone() };
+    let notices = told(&refused);
+    Ok(Changes { notices, ..next(case, refused) })
+}
+
+/// Everybody has agreed: it is in force, and in mode quota the amount is earmarked, part by part (R-M2).
+fn agree(case: Case<'_>, binding: &Binding) -> Changed {
+    let standings = check_again(case, binding)?;
+    let from = not_before(binding.from, case.turn.at);
+    let agreed = Binding { stage: Stage::Agreed, from, ..binding.clone() };
+    let notices = told(&agreed);
+    let journal = match binding.quota.filter(|_| binding.mode == Mode::Quota) {
+        Some(quota) => Some(earmark(case, binding, standings, quota)?),
+        None => None,
+    };
+    Ok(Changes { journal, notices, ..next(case, agreed) })
+}
+
+fn check_again(case: Case<'_>, binding: &Binding) -> Result<Standings, Vec<Reason>> {
+    let today = case.today();
+    let wanted = Wanted {
+        giver: binding.giver,
+        beneficiary: binding.beneficiary,
+        relation: binding.relation,
+        starter: binding.started.by,
+        channel: binding.started.channel,
+        signed: true,
+        proof: binding.commitment.proof,
+        from: Some(binding.from.day()).filter(|it| *it > today),
+        last_day: binding.last_day,
+        limits: binding.limits,
+        itself: Some(binding.no),
+    };
+    let mut steps = Steps::default();
+    let asked = Asked { facts: case.facts, law: case.law, at: case.turn.at, wanted: &wanted };
+    let standings = check(asked, &mut steps).map_err(silent)?;
+    standings.filter(|_| steps.reasons.is_empty()).ok_or(steps.reasons)
+}
+
+/// Moves an amount from the giver's account into the quota.
+fn earmark(case: Case<'_>, binding: &Binding, standings: Standings, amount: Fen) -> Result<Journal, Vec<Reason>> {
+    let free = free_in(case, binding.giver, standings).map_err(silent)?;
+    if amount > free {
+        return Err(vec![Reason::QuotaTooLarge { free }]);
+    }
+    let year = case.today().year();
+    let order = case.law.policies.parameters.part_order.on(binding.giver_area, case.today()).map_err(silent)?;
+    let from = Account::Personal(binding.giver, binding.giver_area);
+    let parts = balance_of(case.facts, from, year).take(amount, *order.value, year);
+    Ok(moved(from, Account::Quota(binding.no), &parts))
+}
+
+fn moved(from: Account, to: Account, parts: &[(crate::ledger::Part, Fen)]) -> Journal {
+    Journal::new(move_parts(from, to, parts)).expect("what leaves one purse enters the other")
+}
+
+fn set_quota(case: Case<'_>, binding: &Binding, quota: Fen) -> Changed {
+    in_state(case, binding, binding.mode == Mode::Quota && binding.status(case.turn.at) == Status::InForce)?;
+    let (year, before) = (case.today().year(), binding.quota.unwrap_or(Fen::ZERO));
+    let journal = if quota >= before {
+        let standings = Standings {
+            giver_area: binding.giver_area,
+            beneficiary_area: binding.beneficiary_area,
+            mode: binding.mode,
+        };
+        earmark(case, binding, standings, quota.less(before))?
+    } else {
+        let account = Account::Quota(binding.no);
+        let balance = balance_of(case.facts, account, year);
+        let back = before.less(quota);
+        if back > balance.whole() {
+            let spent = before.less(balance.whole());
+            return Err(vec![Reason::QuotaTooSmall { spent }]);
+        }
+        let parts = balance.take(back, crate::words::PartOrder::CurrentFirst, year);
+        moved(account, Account::Personal(binding.giver, binding.giver_area), &parts)
+    };
+    let changed = Binding { quota: Some(quota), ..binding.clone() };
+    Ok(Changes { journal: Some(journal), ..next(case, changed) })
+}
+
+fn set_limits(case: Case<'_>, binding: &Binding, last_day: Option<Day>, limits: Limits) -> Changed {
+    in_state(case, binding, binding.counts(case.turn.at))?;
+    let (today, mut steps) = (case.today(), Steps::default());
+    let law = &case.law.policies.parameters;
+    check_limits(law, binding.giver_area, today, last_day, limits, &mut steps).map_err(silent)?;
+    if let Some(last) = last_day.filter(|it| *it < today) {
+        steps.refuse(Reason::DatesContradict { first: today, last });
+    }
+    if !steps.reasons.is_empty() {
+        return Err(steps.reasons);
+    }
+    Ok(next(case, Binding { last_day, limits, ..binding.clone() }))
+}
+
+/// Release: who may, not before the lock ends, with the effect the area gives it (R-D6, R-D11).
+fn release(case: Case<'_>, binding: &Binding, who: Option<Side>) -> Changed {
+    let today = case.today();
+    let law = &case.law.policies.parameters;
+    let may = law.released_by.on(binding.giver_area, today).map_err(silent)?;
+    let by = who.filter(|it| may.value.contains(it)).ok_or_else(|| vec![Reason::NotYours {}])?;
+    let status = binding.status(case.turn.at);
+    let running = matches!(status, Status::InForce | Status::NotYet(_) | Status::NeedsDecision);
+    in_state(case, binding, running && binding.end.is_none())?;
+    let lock = law.release_lock_months.on(binding.giver_area, today).map_err(silent)?;
+    let until = binding.from.day().plus_months(i32::from(*lock.value));
+    if until > today {
+        return Err(vec![Reason::ReleaseLocked { until }]);
+    }
+    let effect = law.release_effect.on(binding.giver_area, today).map_err(silent)?;
+    let at = match effect.value {
+        ReleaseEffect::NextDay => today.plus(1).start(),
+        ReleaseEffect::AtOnce => case.turn.at,
+    };
+    let end = End { at, why: EndReason::Released(by), decided: case.turn.at };
+    let notices = both(binding, NoticeKind::Ended);
+    Ok(Changes { notices, ..next(case, Binding { end: Some(end), ..binding.clone() }) })
+}
+
+/// Withdrawing a release on its own day, before it takes effect, where the area allows it (R-D11).
+fn keep_on(case: Case<'_>, binding: &Binding, who: Option<Side>) -> Changed {
+    let law = &case.law.policies.parameters;
+    let allowed = law.release_withdrawal.on(binding.giver_area, case.today()).map_err(silent)?;
+    let pending = binding.end.filter(|it| it.at > case.turn.at && it.decided.day() == case.today());
+    let by = match pending.map(|it| it.why) {
+        Some(EndReason::Released(by)) => Some(by),
+        Some(EndReason::Died(_) | EndReason::EnrolmentEnded(_) | EndReason::Moved(_)) | None => None,
+    };
+    in_state(case, binding, by.is_some() && *allowed.value)?;
+    permitted(who == by)?;
+    Ok(next(case, Binding { end: None, ..binding.clone() }))
+}

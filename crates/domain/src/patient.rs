@@ -1,0 +1,155 @@
+//! Who the patient is, where, in which scheme, and whether that may be settled at all (R-E1, R-E3, R-E5, R-B2, R-A3).
+
+use crate::benefit::Whom;
+use crate::day::{Day, Moment};
+use crate::decision::{Case, Check, Steps};
+use crate::ids::Lookup;
+use crate::people::{Enrolment, Institution, Person};
+use crate::policy::Silent;
+use crate::reason::Reason;
+use crate::request::Credential;
+use crate::words::{CredentialKind, InstitutionKind, Purpose, Scheme, Standing};
+
+/// A patient at an institution.
+#[derive(Clone, Copy)]
+pub(crate) struct Patient<'a> {
+    pub(crate) institution: &'a Institution,
+    pub(crate) person: &'a Person,
+    pub(crate) enrolment: &'a Enrolment,
+}
+
+impl Patient<'_> {
+    /// What is bought here.
+    pub(crate) fn purpose(&self) -> Purpose {
+        match self.institution.kind {
+            InstitutionKind::Pharmacy => Purpose::Pharmacy,
+            InstitutionKind::Hospital | InstitutionKind::Clinic | InstitutionKind::VillageClinic => Purpose::Medical,
+        }
+    }
+
+    /// Whom benefits are looked up for.
+    pub(crate) fn whom(&self, day: Day) -> Whom {
+        Whom {
+            level: self.institution.level,
+            category: self.enrolment.category,
+            age: day.age_of(self.person.born),
+            contract: self.enrolment.contract,
+        }
+    }
+}
+
+/// Finds the patient and checks everything that can refuse them; `None` where somebody or something is not found.
+/// `begun` is the service day and time, where it is known already.
+pub(crate) fn identify<'a>(
+    case: Case<'a>,
+    patient: Lookup,
+    scheme: Scheme,
+    begun: Option<Moment>,
+    credential: &Credential,
+    steps: &mut Steps,
+) -> Option<Patient<'a>> {
+    let institution = find_institution(case, steps)?;
+    let person = case.person(patient, "psn_no").map_err(|it| steps.refuse(it)).ok()?;
+    let day = begun.map_or(case.today(), Moment::day);
+    let Some(enrolment) = case.facts.enrolment_in(person.no, scheme, day) else {
+        steps.refuse(not_enrolled(case, person, scheme, day));
+        return None;
+    };
+    let found = Patient { institution, person, enrolment };
+    if begun.is_some() && steps.reasons.is_empty() {
+        check(case, found, day, credential, steps).map_err(|it| steps.refuse(Reason::NoPolicy(it))).ok()?;
+    }
+    Some(found)
+}
+
+fn find_institution<'a>(case: Case<'a>, steps: &mut Steps) -> Option<&'a Institution> {
+    match case.request.actor {
+        crate::request::Actor::Institution(code) => {
+            let found = case.facts.institutions.get(&code);
+            if found.is_none() {
+                steps.refuse(Reason::InstitutionUnknown { institution: code });
+            }
+            found
+        }
+        crate::request::Actor::Citizen(_)
+        | crate::request::Actor::Clerk { .. }
+        | crate::request::Actor::Operator { .. } => {
+            steps.refuse(Reason::NotPermitted {});
+            None
+        }
+    }
+}
+
+fn not_enrolled(case: Case<'_>, person: &Person, scheme: Scheme, day: Day) -> Reason {
+    match case.facts.enrolment_on(person.no, day) {
+        Some(_) => Reason::SchemeNotHeld { person: person.no, scheme },
+        None => Reason::BeneficiaryNotInsured { person: person.no },
+    }
+}
+
+fn check(case: Case<'_>, patient: Patient<'_>, day: Day, credential: &Credential, steps: &mut Steps) -> Result<(), Silent> {
+    let law = &case.law.policies.parameters;
+    check_service_day(case, patient, day, steps)?;
+    let not_designated = (!patient.institution.is_designated(day)).then(|| Reason::PlaceNotDesignated {
+        institution: patient.institution.code,
+        day,
+        ended: patient.institution.designated_until(day),
+    });
+    steps.check("R-E5", None, Check::Designated, not_designated);
+    check_credential(case, patient, day, credential, steps)?;
+    if let Some(on) = patient.person.died.filter(|it| *it < day) {
+        steps.refuse(Reason::PersonDead { person: patient.person.no, on });
+    }
+    let blocks = law.beneficiary_blocks_use.on(patient.enrolment.area, day)?;
+    let standing = patient.enrolment.standing(case.today());
+    let reason = match standing {
+        it if !blocks.value.contains(&it) => None,
+        Standing::Paused => Some(Reason::InsuranceInterrupted {
+            person: patient.person.no,
+            since: patient.enrolment.paused_since(case.today()).unwrap_or(case.today()),
+        }),
+        Standing::Normal | Standing::Ended => Some(Reason::BeneficiaryNotInsured { person: patient.person.no }),
+    };
+    steps.check("R-A3", Some(blocks.cite), Check::Insured, reason);
+    Ok(())
+}
+
+/// A service day lies neither in the future nor further back than the area settles over the network (R-E13).
+fn check_service_day(case: Case<'_>, patient: Patient<'_>, day: Day, steps: &mut Steps) -> Result<(), Silent> {
+    let today = case.today();
+    let back = case.law.policies.parameters.service_days_back.on(patient.institution.area, today)?;
+    let earliest = today.plus(-i32::from(*back.value));
+    if day > today {
+        steps.refuse(Reason::ServiceDayFuture { day, today });
+    }
+    if day < earliest {
+        steps.refuse(Reason::ServiceDayTooOld { day, earliest });
+    }
+    Ok(())
+}
+
+/// Money is shared, cards are not: what is shown belongs to the patient (R-E1).
+fn check_credential(
+    case: Case<'_>,
+    patient: Patient<'_>,
+    day: Day,
+    credential: &Credential,
+    steps: &mut Steps,
+) -> Result<(), Silent> {
+    let law = &case.law.policies.parameters;
+    let holder = |it| case.facts.lookups.get(&it).copied();
+    let own = holder(credential.holder) == Some(patient.person.no)
+        && credential.serial.is_none_or(|it| holder(it) == Some(patient.person.no));
+    let id_document = law.id_document.on(patient.institution.area, day)?;
+    let schemes = law.id_document_schemes.on(patient.institution.area, day)?;
+    let taken = credential.kind != CredentialKind::IdDocument
+        || *id_document.value
+        || schemes.value.contains(&patient.enrolment.scheme);
+    let reason = match (own, taken) {
+        (false, _) => Some(Reason::OwnCredentialRequired { patient: patient.person.no }),
+        (true, false) => Some(Reason::IdDocumentNotTaken { area: patient.institution.area }),
+        (true, true) => None,
+    };
+    steps.check("R-E1", Some(id_document.cite), Check::OwnCredential, reason);
+    Ok(())
+}

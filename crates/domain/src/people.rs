@@ -1,0 +1,119 @@
+//! Persons, enrolments, institutions and family code links, as far as decisions look at them: no names, no ID numbers.
+
+use crate::day::{Day, Moment};
+use crate::ids::{Area, EnrolmentNo, InstitutionCode, PersonNo};
+use crate::ledger::Account;
+use crate::words::{Category, InstitutionKind, Level, Relation, Scheme, Sex, Standing};
+use serde::{Deserialize, Serialize};
+
+/// A person. Name and documents are kept elsewhere, encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Our number.
+    pub no: PersonNo,
+    /// Day of birth.
+    pub born: Day,
+    /// Sex.
+    pub sex: Sex,
+    /// Day of death.
+    pub died: Option<Day>,
+    /// Who acts for a minor.
+    pub guardian: Option<PersonNo>,
+}
+
+/// An enrolment (参保关系): person, scheme, pooling area, period, status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// Our number.
+    pub no: EnrolmentNo,
+    /// Who.
+    pub person: PersonNo,
+    /// In which scheme.
+    pub scheme: Scheme,
+    /// Where.
+    pub area: Area,
+    /// As what.
+    pub category: Category,
+    /// Whether it carries a personal account (R-A1): never in the resident scheme, not always in the other.
+    pub account: bool,
+    /// Whether a family-doctor contract is in force.
+    pub contract: bool,
+    /// First day.
+    pub from: Day,
+    /// Last day, once it has ended or moved.
+    pub to: Option<Day>,
+    /// First days of pauses and the first days after them.
+    pub pauses: Vec<(Day, Option<Day>)>,
+}
+
+impl Enrolment {
+    /// How it stands on a day.
+    pub fn standing(&self, day: Day) -> Standing {
+        let outside = day < self.from || self.to.is_some_and(|it| it < day);
+        match (outside, self.paused_since(day)) {
+            (true, _) => Standing::Ended,
+            (false, Some(_)) => Standing::Paused,
+            (false, None) => Standing::Normal,
+        }
+    }
+
+    /// Since when it is paused on a day, if it is.
+    pub fn paused_since(&self, day: Day) -> Option<Day> {
+        let covers = |(from, to): &&(Day, Option<Day>)| *from <= day && to.is_none_or(|it| day < it);
+        self.pauses.iter().find(covers).map(|(from, _)| *from)
+    }
+
+    /// The personal account it carries, if it carries one; money stays there after it has ended (R-A1).
+    pub fn personal_account(&self) -> Option<Account> {
+        self.account.then_some(Account::Personal(self.person, self.area))
+    }
+}
+
+/// A designated institution (定点医药机构, R-L1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Institution {
+    /// Its code.
+    pub code: InstitutionCode,
+    /// The pooling area that designates it and settles with it.
+    pub area: Area,
+    /// What it is.
+    pub kind: InstitutionKind,
+    /// Its level.
+    pub level: Level,
+    /// First and last days of its designations; no last day: still designated.
+    pub designations: Vec<(Day, Option<Day>)>,
+}
+
+impl Institution {
+    /// Whether it is designated on a day (R-E5).
+    pub fn is_designated(&self, day: Day) -> bool {
+        self.designations.iter().any(|(from, to)| *from <= day && to.is_none_or(|it| day <= it))
+    }
+
+    /// The last day of the latest designation that ended before `day`.
+    pub fn designated_until(&self, day: Day) -> Option<Day> {
+        self.designations.iter().filter_map(|(_, to)| *to).filter(|it| *it < day).max()
+    }
+}
+
+/// A family code link (亲情账户): the holder can show the member's code; no money moves (R-F1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FamilyLink {
+    /// Who shows.
+    pub holder: PersonNo,
+    /// Whose code.
+    pub member: PersonNo,
+    /// What the member is to the holder.
+    pub relation: Relation,
+    /// Since when.
+    pub since: Moment,
+    /// Until when, once undone.
+    pub until: Option<Moment>,
+}
+
+impl FamilyLink {
+    /// Whether it exists at a moment.
+    pub fn exists(&self, at: Moment) -> bool {
+        self.since <= at && self.until.is_none_or(|it| at < it)
+    }
+}

@@ -1,0 +1,79 @@
+//! What the agency sets up: institutions, mappings of codes, family code links, law books.
+
+use crate::decision::{Answer, Case, Changes, Decision};
+use crate::people::{FamilyLink, Institution};
+use crate::reason::Reason;
+use crate::request::{Actor, LinkFamilyCode, MapItems, Publish, SetInstitution};
+use crate::visit::refuse;
+
+fn decided(changes: Result<Changes, Reason>) -> Decision {
+    match changes {
+        Ok(changes) => Decision::done(Answer::Done, changes, Vec::new()),
+        Err(reason) => refuse(reason),
+    }
+}
+
+/// Decides [`SetInstitution`] (R-L1).
+pub(crate) fn set_institution(case: Case<'_>, it: &SetInstitution) -> Decision {
+    decided(case.operator_only().and_then(|()| {
+        let backwards = it.designations.iter().find_map(|(from, to)| to.filter(|to| to < from).map(|to| (*from, to)));
+        if let Some((first, last)) = backwards {
+            return Err(Reason::DatesContradict { first, last });
+        }
+        let institution = Institution {
+            code: it.code,
+            area: it.area,
+            kind: it.kind,
+            level: it.level,
+            designations: it.designations.clone(),
+        };
+        Ok(Changes { institutions: vec![institution], ..Changes::default() })
+    }))
+}
+
+/// Decides [`MapItems`] (R-J2): the institution itself or the agency; only codes that the catalogue knows.
+pub(crate) fn map_items(case: Case<'_>, it: &MapItems) -> Decision {
+    let allowed = match case.request.actor {
+        Actor::Institution(code) => code == it.institution,
+        Actor::Operator { .. } => true,
+        Actor::Citizen(_) | Actor::Clerk { .. } => false,
+    };
+    if !allowed {
+        return refuse(Reason::NotPermitted {});
+    }
+    if !case.facts.institutions.contains_key(&it.institution) {
+        return refuse(Reason::InstitutionUnknown { institution: it.institution });
+    }
+    let mapping = |(own, national): &(String, String)| (it.institution, own.clone(), national.clone());
+    decided(Ok(Changes { mappings: it.pairs.iter().map(mapping).collect(), ..Changes::default() }))
+}
+
+/// Decides [`LinkFamilyCode`] (R-F1): the holder, a clerk for the holder, or the agency.
+pub(crate) fn link(case: Case<'_>, it: &LinkFamilyCode) -> Decision {
+    decided(linked(case, it))
+}
+
+fn linked(case: Case<'_>, it: &LinkFamilyCode) -> Result<Changes, Reason> {
+    let holder = case.person(it.holder, "holder")?.no;
+    let member = case.person(it.member, "member")?.no;
+    let agency = matches!(case.request.actor, Actor::Operator { .. });
+    if !agency && case.request.actor.person() != Some(holder) {
+        return Err(Reason::NotYours {});
+    }
+    if holder == member {
+        return Err(Reason::SamePerson { person: holder });
+    }
+    let known = case.facts.links.get(&(holder, member)).filter(|it| it.exists(case.turn.at));
+    let link = match (it.relation, known) {
+        (Some(relation), None) => FamilyLink { holder, member, relation, since: case.turn.at, until: None },
+        (Some(relation), Some(link)) => FamilyLink { relation, ..link.clone() },
+        (None, Some(link)) => FamilyLink { until: Some(case.turn.at), ..link.clone() },
+        (None, None) => return Err(Reason::NotPossibleNow { state: "not_linked".to_owned() }),
+    };
+    Ok(Changes { links: vec![link], ..Changes::default() })
+}
+
+/// Decides [`Publish`]: the book was read and stored before; from the next decision on it is the law.
+pub(crate) fn publish(case: Case<'_>, it: &Publish) -> Decision {
+    decided(case.operator_only().map(|()| Changes { book: Some(it.book), ..Changes::default() }))
+}

@@ -1,0 +1,335 @@
+//! Every reason to say no, and every reason why money did not come from somewhere: one variant, one code, typed
+//! facts. A code is never reused. The sentences are data (`texts/`), found by the code.
+
+use crate::day::{Day, Moment};
+use crate::ids::{Area, BindingNo, InstitutionCode, PersonNo, SettlementNo};
+use crate::money::Fen;
+use crate::policy::Silent;
+use crate::words::{BillPart, LimitKind, Mode, Proof, Relation, Scheme, Side};
+use serde::{Deserialize, Serialize};
+
+/// One fact inside a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arg {
+    /// A person, to be shown by name, masked where the reader is not entitled to it.
+    Person(PersonNo),
+    /// A region, to be shown by name.
+    Area(Area),
+    /// A day.
+    Day(Day),
+    /// A moment.
+    Moment(Moment),
+    /// An amount.
+    Money(Fen),
+    /// A number.
+    Number(u64),
+    /// An institution.
+    Institution(InstitutionCode),
+    /// A relation: what somebody is to the giver.
+    Relation(Relation),
+    /// A word of a closed list, to be shown by its translation under `words.<list>.<word>`.
+    Word(&'static str, &'static str),
+    /// Text as it is: a field name, a code.
+    Text(String),
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty => $arg:ident,)* } = $code:literal, $rule:literal;)+) => {
+        /// Why something is refused, or why a purse pays nothing.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[allow(missing_docs, reason = "the fields say what they are")]
+        pub enum Reason { $($(#[$doc])* $name { $($field: $kind,)* },)+ NoPolicy(Silent), }
+
+        /// The codes of all reasons.
+        pub const CODES: &[&str] = &[$($code,)+ "NO_POLICY"];
+
+        impl Reason {
+            /// The code for machines.
+            pub fn code(&self) -> &'static str {
+                match self { $(Reason::$name { .. } => $code,)+ Reason::NoPolicy(_) => "NO_POLICY" }
+            }
+
+            /// The rule it comes from.
+            pub fn rule(&self) -> &'static str {
+                match self {
+                    $(Reason::$name { .. } => $rule,)+
+                    Reason::NoPolicy(silent) =>
+                        crate::parameters::RULES.get(usize::from(silent.param)).copied().unwrap_or("R-C3"),
+                }
+            }
+
+            /// The facts of its sentence, by the names that the texts use.
+            pub fn args(&self) -> Vec<(&'static str, Arg)> {
+                match self {
+                    $(Reason::$name { $($field,)* } => vec![$((stringify!($field), args::$arg($field)),)*],)+
+                    Reason::NoPolicy(silent) => vec![
+                        ("parameter", args::text(&crate::parameters::NAMES.get(usize::from(silent.param)).copied().unwrap_or("?"))),
+                        ("area", args::area(&silent.area)),
+                        ("day", args::day(&silent.day)),
+                    ],
+                }
+            }
+
+            /// The names of the facts that a code's texts may use.
+            pub fn arg_names(code: &str) -> &'static [&'static str] {
+                match code {
+                    $($code => &[$(stringify!($field)),*],)+
+                    "NO_POLICY" => &["parameter", "area", "day"],
+                    _ => &[],
+                }
+            }
+        }
+    };
+}
+
+/// How each kind of field becomes a fact of a sentence.
+mod args {
+    use super::*;
+
+    pub(super) fn person(it: &PersonNo) -> Arg {
+        Arg::Person(*it)
+    }
+    pub(super) fn area(it: &Area) -> Arg {
+        Arg::Area(*it)
+    }
+    pub(super) fn day(it: &Day) -> Arg {
+        Arg::Day(*it)
+    }
+    pub(super) fn moment(it: &Moment) -> Arg {
+        Arg::Moment(*it)
+    }
+    pub(super) fn money(it: &Fen) -> Arg {
+        Arg::Money(*it)
+    }
+    pub(super) fn number<T: Copy + Into<u64>>(it: &T) -> Arg {
+        Arg::Number((*it).into())
+    }
+    pub(super) fn binding(it: &BindingNo) -> Arg {
+        Arg::Number(it.0)
+    }
+    pub(super) fn settlement(it: &SettlementNo) -> Arg {
+        Arg::Number(it.0)
+    }
+    pub(super) fn institution(it: &InstitutionCode) -> Arg {
+        Arg::Institution(*it)
+    }
+    pub(super) fn relation(it: &Relation) -> Arg {
+        Arg::Relation(*it)
+    }
+    pub(super) fn text<T: AsRef<str>>(it: &T) -> Arg {
+        Arg::Text(it.as_ref().to_owned())
+    }
+    pub(super) fn maybe_day(it: &Option<Day>) -> Arg {
+        it.map_or(Arg::Word("day", "unknown"), Arg::Day)
+    }
+    pub(super) fn side(it: &Side) -> Arg {
+        Arg::Word("side", it.word())
+    }
+    pub(super) fn scheme(it: &Scheme) -> Arg {
+        Arg::Word("scheme", it.word())
+    }
+    pub(super) fn limit(it: &LimitKind) -> Arg {
+        Arg::Word("limit", it.word())
+    }
+    pub(super) fn part(it: &BillPart) -> Arg {
+        Arg::Word("part", it.word())
+    }
+    pub(super) fn proof(it: &Proof) -> Arg {
+        Arg::Word("proof", it.word())
+    }
+    pub(super) fn mode(it: &Mode) -> Arg {
+        Arg::Word("mode", it.word())
+    }
+    pub(super) fn kept(it: &UsableWhy) -> Arg {
+        match it {
+            UsableWhy::PriorOnly => Arg::Word("usable_why", "prior_only"),
+            UsableWhy::Floor(_) => Arg::Word("usable_why", "floor"),
+            UsableWhy::Both(_) => Arg::Word("usable_why", "both"),
+        }
+    }
+}
+
+/// Why part of a giver's balance cannot be shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UsableWhy {
+    /// Only prior-year money can be shared.
+    PriorOnly,
+    /// So much has to stay.
+    Floor(Fen),
+    /// Both.
+    Both(Fen),
+}
+
+reasons! {
+    // Most fixable first: the order here is the order in which reasons are listed.
+    /// The giver's code or card has to be shown too.
+    GiverCodeRequired { giver: PersonNo => person, area: Area => area, } = "GIVER_CODE_REQUIRED", "R-E2";
+    /// What was shown is not the patient's own.
+    OwnCredentialRequired { patient: PersonNo => person, } = "OWN_CREDENTIAL_REQUIRED", "R-E1";
+    /// An ID document is not taken here.
+    IdDocumentNotTaken { area: Area => area, } = "ID_DOCUMENT_NOT_TAKEN", "R-E1";
+    /// Somebody still has to confirm.
+    ConfirmationPending { waiting: PersonNo => person, until: Day => day, binding: BindingNo => binding, } = "CONFIRMATION_PENDING", "R-D3";
+    /// Nobody confirmed in time.
+    ConfirmationLapsed { until: Day => day, } = "CONFIRMATION_LAPSED", "R-D3";
+    /// The agency is still reviewing.
+    ReviewPending { binding: BindingNo => binding, } = "REVIEW_PENDING", "R-D2";
+    /// The binding was declined, withdrawn or refused.
+    BindingRefused { binding: BindingNo => binding, } = "BINDING_REFUSED", "R-D3";
+    /// It is in force from a later moment.
+    NotYetEffective { from: Moment => moment, } = "NOT_YET_EFFECTIVE", "R-D5";
+    /// The two may bind again from a later day.
+    RebindWait { from: Day => day, } = "REBIND_WAIT", "R-D6";
+    /// The binding has ended.
+    BindingExpired { giver: PersonNo => person, since: Moment => moment, } = "BINDING_EXPIRED", "R-D6";
+    /// The binding is kept but the law no longer allows it.
+    BindingNeedsDecision { binding: BindingNo => binding, } = "BINDING_NEEDS_DECISION", "R-D8";
+    /// There is only a family code link.
+    OnlyFamilyCodeBound { giver: PersonNo => person, beneficiary: PersonNo => person, } = "ONLY_FAMILY_CODE_BOUND", "R-F3";
+    /// There is no binding.
+    NotBound { giver: PersonNo => person, beneficiary: PersonNo => person, } = "NOT_BOUND", "R-B3";
+    /// The two already have a binding.
+    AlreadyBound { binding: BindingNo => binding, } = "ALREADY_BOUND", "R-D4";
+    /// The beneficiary already has as many givers as the area allows.
+    AlreadyHasGiver { beneficiary: PersonNo => person, area: Area => area, limit: u16 => number, } = "ALREADY_HAS_GIVER", "R-B4";
+    /// The giver already has as many beneficiaries as the area allows.
+    LimitReached { giver: PersonNo => person, bound: u16 => number, limit: u16 => number, } = "LIMIT_REACHED", "R-B4";
+    /// The giver has had as many different beneficiaries as the area allows for life.
+    LifetimeLimitReached { giver: PersonNo => person, limit: u16 => number, } = "LIFETIME_LIMIT_REACHED", "R-B4";
+    /// This relation is already taken.
+    RelationTaken { relation: Relation => relation, limit: u16 => number, } = "RELATION_TAKEN", "R-B4";
+    /// A giver cannot be a beneficiary here.
+    RolesExclusive { person: PersonNo => person, area: Area => area, } = "ROLES_EXCLUSIVE", "R-B5";
+    /// Two people cannot bind each other here.
+    MutualNotAllowed { area: Area => area, } = "MUTUAL_NOT_ALLOWED", "R-B5";
+    /// Nobody can bind themselves.
+    SamePerson { person: PersonNo => person, } = "SAME_PERSON", "R-B3";
+    /// The relation is not among those allowed.
+    RelationNotAllowed { relation: Relation => relation, area: Area => area, } = "RELATION_NOT_ALLOWED", "R-B1";
+    /// Sharing between the two areas is not open.
+    RegionNotCovered { giver_area: Area => area, beneficiary_area: Area => area, opens: Option<Day> => maybe_day, } = "REGION_NOT_COVERED", "R-C2";
+    /// Sharing between the two areas works in a mode that is not served here.
+    ModeNotServed { area: Area => area, mode: Mode => mode, } = "MODE_NOT_SERVED", "R-M5";
+    /// The giver is not in the employee scheme.
+    GiverNotEmployeeInsured { giver: PersonNo => person, } = "GIVER_NOT_EMPLOYEE_INSURED", "R-A1";
+    /// The giver is in the employee scheme but has no personal account.
+    NoAccount { giver: PersonNo => person, } = "NO_ACCOUNT", "R-A1";
+    /// The giver's enrolment is paused or has ended.
+    GiverPaused { giver: PersonNo => person, since: Day => day, } = "GIVER_PAUSED", "R-A3";
+    /// The beneficiary or patient is not insured.
+    BeneficiaryNotInsured { person: PersonNo => person, } = "BENEFICIARY_NOT_INSURED", "R-B2";
+    /// The beneficiary's or patient's enrolment is interrupted.
+    InsuranceInterrupted { person: PersonNo => person, since: Day => day, } = "INSURANCE_INTERRUPTED", "R-A3";
+    /// The patient is not in the scheme that is to pay.
+    SchemeNotHeld { person: PersonNo => person, scheme: Scheme => scheme, } = "SCHEME_NOT_HELD", "R-E3";
+    /// The person has died.
+    PersonDead { person: PersonNo => person, on: Day => day, } = "PERSON_DEAD", "R-D8";
+    /// The commitment was not signed.
+    CommitmentMissing {} = "COMMITMENT_MISSING", "R-D2";
+    /// More proof of kinship is needed.
+    ProofMissing { needed: Proof => proof, } = "PROOF_MISSING", "R-D2";
+    /// Only the other side may start a binding here.
+    StarterNotAllowed { starter: Side => side, area: Area => area, } = "STARTER_NOT_ALLOWED", "R-D1";
+    /// The area lets nobody set this.
+    LimitNotOffered { limit: LimitKind => limit, area: Area => area, } = "LIMIT_NOT_OFFERED", "R-D7";
+    /// The area lets nobody choose the first day.
+    StartDayNotOffered { area: Area => area, } = "START_DAY_NOT_OFFERED", "R-D5";
+    /// The days do not make sense.
+    DatesContradict { first: Day => day, last: Day => day, } = "DATES_CONTRADICT", "R-D7";
+    /// A quota is needed, larger than nothing.
+    QuotaMissing {} = "QUOTA_MISSING", "R-M2";
+    /// The quota is more than the giver has free, or less than is already spent.
+    QuotaTooLarge { free: Fen => money, } = "QUOTA_TOO_LARGE", "R-M2";
+    /// The quota cannot be less than what is spent of it.
+    QuotaTooSmall { spent: Fen => money, } = "QUOTA_TOO_SMALL", "R-M2";
+    /// The quota is used up.
+    QuotaUsedUp { giver: PersonNo => person, } = "QUOTA_USED_UP", "R-M2";
+    /// It cannot be released yet.
+    ReleaseLocked { until: Day => day, } = "RELEASE_LOCKED", "R-D11";
+    /// This person may not do this to the binding.
+    NotYours {} = "NOT_YOURS", "R-D11";
+    /// The binding is not in a state in which this can happen.
+    NotPossibleNow { state: String => text, } = "NOT_POSSIBLE_NOW", "R-D4";
+    /// The giver's account holds nothing.
+    BalanceZero { giver: PersonNo => person, } = "BALANCE_ZERO", "R-E7";
+    /// The giver's account did not suffice.
+    BalanceShort { giver: PersonNo => person, paid: Fen => money, rest: Fen => money, } = "BALANCE_SHORT", "R-E7";
+    /// Part of the giver's balance cannot be shared.
+    UsableZero { giver: PersonNo => person, balance: Fen => money, usable: Fen => money, why: UsableWhy => kept, } = "USABLE_ZERO", "R-C3";
+    /// A limit of the giver's is reached.
+    CapReached { giver: PersonNo => person, kind: LimitKind => limit, room: Fen => money, } = "CAP_REACHED", "R-D7";
+    /// The own account has to be used up first.
+    OwnFirst { patient: PersonNo => person, balance: Fen => money, } = "OWN_FIRST", "R-E6";
+    /// One bill takes money of one giver only.
+    OneGiverPerBill { giver: PersonNo => person, } = "ONE_GIVER_PER_BILL", "R-E6";
+    /// Shared money cannot be spent on this.
+    PurposeNotPayable { area: Area => area, } = "PURPOSE_NOT_PAYABLE", "R-E5";
+    /// The institution asked for no shared money.
+    SharedNotAsked {} = "SHARED_NOT_ASKED", "R-E11";
+    /// This part of the bill cannot be paid from an account.
+    ItemNotPayable { part: BillPart => part, amount: Fen => money, } = "ITEM_NOT_PAYABLE", "R-E12";
+    /// The institution is not designated on the day.
+    PlaceNotDesignated { institution: InstitutionCode => institution, day: Day => day, ended: Option<Day> => maybe_day, } = "PLACE_NOT_DESIGNATED", "R-E5";
+    /// No edition of the catalogue is loaded for the day.
+    NoCatalogue { day: Day => day, } = "NO_CATALOGUE", "R-J4";
+    /// A line's code is not mapped to the catalogue.
+    ItemNotMapped { line: u16 => number, } = "ITEM_NOT_MAPPED", "R-J2";
+    /// The same bill was settled a moment ago.
+    DuplicateRequest { first: SettlementNo => settlement, at: Moment => moment, } = "DUPLICATE_REQUEST", "R-E18";
+    /// Nobody is found by this.
+    PersonUnknown { field: String => text, } = "PERSON_UNKNOWN", "R-E1";
+    /// The person is already taken in.
+    PersonKnown {} = "PERSON_KNOWN", "R-A1";
+    /// The institution is not registered.
+    InstitutionUnknown { institution: InstitutionCode => institution, } = "INSTITUTION_UNKNOWN", "R-L1";
+    /// There is no such visit of this patient at this institution.
+    VisitUnknown {} = "VISIT_UNKNOWN", "R-E1";
+    /// The registration was cancelled.
+    VisitCancelled {} = "VISIT_CANCELLED", "R-E1";
+    /// The visit has uploaded or settled lines.
+    VisitInUse {} = "VISIT_IN_USE", "R-E9";
+    /// A visit has one kind of treatment.
+    MedTypeDiffers { stated: String => text, } = "MED_TYPE_DIFFERS", "R-E3";
+    /// There are no lines of this batch.
+    BatchUnknown { batch: String => text, } = "BATCH_UNKNOWN", "R-E9";
+    /// The batch is already uploaded.
+    BatchKnown { batch: String => text, } = "BATCH_KNOWN", "R-E9";
+    /// The batch is already settled.
+    BatchSettled { batch: String => text, settlement: SettlementNo => settlement, } = "BATCH_SETTLED", "R-E9";
+    /// There are no lines, or too many.
+    LineCount { count: u64 => number, most: u64 => number, } = "LINE_COUNT", "R-E10";
+    /// A line's number is used twice in the visit.
+    LineRepeated { sn: String => text, } = "LINE_REPEATED", "R-E10";
+    /// A line's cost is not its count times its price.
+    LineCostDiffers { line: u16 => number, stated: Fen => money, computed: Fen => money, } = "LINE_COST_DIFFERS", "R-E10";
+    /// A stated amount is not what the lines add up to.
+    AmountDiffers { field: String => text, stated: Fen => money, computed: Fen => money, } = "AMOUNT_DIFFERS", "R-E10";
+    /// An amount is nothing, or more than the books hold.
+    AmountOutOfRange { field: String => text, } = "AMOUNT_OUT_OF_RANGE", "R-E10";
+    /// There is no such settlement of this patient at this institution.
+    SettlementUnknown {} = "SETTLEMENT_UNKNOWN", "R-E9";
+    /// The settlement is already cancelled.
+    AlreadyCancelled { by: SettlementNo => settlement, at: Moment => moment, } = "ALREADY_CANCELLED", "R-E9";
+    /// A later settlement used the same deductible or ceiling and has to be cancelled first.
+    LaterSettlement { settlement: SettlementNo => settlement, } = "LATER_SETTLEMENT", "R-E15";
+    /// A refund cannot be more than what was settled.
+    RefundTooLarge { line: u16 => number, } = "REFUND_TOO_LARGE", "R-E9";
+    /// The earlier message did nothing that can be reversed.
+    NotReversible { infno: String => text, } = "NOT_REVERSIBLE", "R-E9";
+    /// The message was reversed before it arrived.
+    MessageBarred {} = "MESSAGE_BARRED", "R-E9";
+    /// The service day lies in the future.
+    ServiceDayFuture { day: Day => day, today: Day => day, } = "SERVICE_DAY_FUTURE", "R-E13";
+    /// The service day lies too far back.
+    ServiceDayTooOld { day: Day => day, earliest: Day => day, } = "SERVICE_DAY_TOO_OLD", "R-E13";
+    /// The person has no running enrolment in the scheme.
+    EnrolmentUnknown { scheme: Scheme => scheme, } = "ENROLMENT_UNKNOWN", "R-A1";
+    /// The person is already enrolled in the scheme on that day.
+    EnrolmentKnown { scheme: Scheme => scheme, from: Day => day, } = "ENROLMENT_KNOWN", "R-A1";
+    /// The enrolment carries no personal account.
+    AccountUnknown {} = "ACCOUNT_UNKNOWN", "R-A1";
+    /// The sender may not ask for this.
+    NotPermitted {} = "NOT_PERMITTED", "R-D9";
+    /// There is no such binding.
+    BindingUnknown {} = "BINDING_UNKNOWN", "R-D10";
+}

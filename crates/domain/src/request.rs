@@ -1,0 +1,484 @@
+//! What can be asked for: everything that moves money, bindings, enrolments or law is a [`Request`].
+
+use crate::bill::Line;
+use crate::binding::Limits;
+use crate::day::{Day, Moment};
+use crate::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
+use crate::money::Fen;
+use crate::words::{Category, Channel, CredentialKind, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Sex, Side};
+use serde::{Deserialize, Serialize};
+
+/// Who sent a request, for telling keys apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Sender {
+    /// A hospital or pharmacy, authenticated by its gateway.
+    Institution(InstitutionCode),
+    /// The bearer of a token of ours, by the token's number.
+    Token(u64),
+}
+
+/// The key of a request: the same key has one outcome for ever (design invariant 4).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Key {
+    /// Who sent it.
+    pub sender: Sender,
+    /// The message id or idempotency key, taken as it is.
+    pub id: String,
+}
+
+/// On whose authority something is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Actor {
+    /// An authenticated institution.
+    Institution(InstitutionCode),
+    /// A citizen in their own session.
+    Citizen(PersonNo),
+    /// A clerk at a service hall, for the person in front of them (R-D9).
+    Clerk {
+        /// The clerk's token.
+        token: u64,
+        /// For whom.
+        person: PersonNo,
+    },
+    /// The agency that runs an area.
+    Operator {
+        /// The operator's token.
+        token: u64,
+    },
+}
+
+/// A request, decoded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Its key.
+    pub key: Key,
+    /// Digest of what was sent, as far as it decides anything: the same key with another digest is refused.
+    pub digest: Digest,
+    /// On whose authority.
+    pub actor: Actor,
+    /// What is asked.
+    pub body: Body,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Body {
+    /// Take a person in.
+    AddPerson(AddPerson),
+    /// Record a death.
+    RecordDeath(RecordDeath),
+    /// Enrol a person.
+    Enrol(Enrol),
+    /// Change an enrolment: pause, resume, end, move, another category.
+    ChangeEnrolment(ChangeEnrolment),
+    /// Credit a personal account.
+    Credit(Credit),
+    /// Take back a credit that was wrong (R-E16).
+    TakeBack(TakeBack),
+    /// Register an institution or change its designations.
+    SetInstitution(SetInstitution),
+    /// Map an institution's own codes to national ones (3301).
+    MapItems(MapItems),
+    /// Link or unlink a family code (亲情账户).
+    LinkFamilyCode(LinkFamilyCode),
+    /// Start a binding.
+    Bind(Bind),
+    /// Something happens to a binding.
+    ChangeBinding(ChangeBinding),
+    /// Take over a binding that another system made.
+    TakeOver(TakeOver),
+    /// Register a visit (2201).
+    Register(Register),
+    /// Cancel a registration (2202).
+    CancelVisit(VisitRef),
+    /// State what a visit was for (2203).
+    StateVisit(StateVisit),
+    /// Upload lines (2204).
+    Upload(Upload),
+    /// Remove lines (2205).
+    RemoveLines(RemoveLines),
+    /// Settle a bill (2102, 2207).
+    Settle(Settle),
+    /// Cancel a settlement (2103, 2208).
+    Cancel(Cancel),
+    /// Refund part of a settlement: cancel it and settle the remaining lines, as one (R-E9).
+    RefundPart(RefundPart),
+    /// Undo whatever an earlier message did, or bar it if it never arrived (2601).
+    Reverse(Reverse),
+    /// Put a law book in force for decisions from now on.
+    Publish(Publish),
+}
+
+/// Take a person in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddPerson {
+    /// What the person is found by: person number, ID number, card numbers.
+    pub lookups: Vec<Lookup>,
+    /// Day of birth.
+    pub born: Day,
+    /// Sex.
+    pub sex: Sex,
+    /// Who acts for a minor.
+    pub guardian: Option<Lookup>,
+}
+
+/// Record a death.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordDeath {
+    /// Whose.
+    pub person: Lookup,
+    /// The day.
+    pub on: Day,
+}
+
+/// Enrol a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrol {
+    /// Whom.
+    pub person: Lookup,
+    /// In which scheme.
+    pub scheme: Scheme,
+    /// In which pooling area.
+    pub area: Area,
+    /// As what.
+    pub category: Category,
+    /// Whether with a personal account.
+    pub account: bool,
+    /// Whether with a family-doctor contract.
+    pub contract: bool,
+    /// First day.
+    pub from: Day,
+}
+
+/// Change an enrolment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeEnrolment {
+    /// Whose.
+    pub person: Lookup,
+    /// In which scheme.
+    pub scheme: Scheme,
+    /// How.
+    pub change: EnrolmentChange,
+}
+
+/// How an enrolment changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EnrolmentChange {
+    /// Paused from this day.
+    Pause(Day),
+    /// Resumed from this day.
+    Resume(Day),
+    /// This day is the last.
+    End(Day),
+    /// Another category, from the day of the request.
+    Category(Category),
+    /// Moved to another area from this day; the account's money goes along.
+    Move(Area, Day),
+}
+
+/// Credit a personal account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// Whose.
+    pub person: Lookup,
+    /// As money of earlier years, when accounts are taken over.
+    pub prior: Fen,
+    /// As money of this year.
+    pub current: Fen,
+}
+
+/// Take back a credit that was wrong: what is still there leaves the account, the rest becomes a receivable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeBack {
+    /// Whose.
+    pub person: Lookup,
+    /// How much was credited wrongly.
+    pub amount: Fen,
+}
+
+/// Register an institution or change it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetInstitution {
+    /// Its code.
+    pub code: InstitutionCode,
+    /// Its pooling area.
+    pub area: Area,
+    /// What it is.
+    pub kind: InstitutionKind,
+    /// Its level.
+    pub level: Level,
+    /// All its designations.
+    pub designations: Vec<(Day, Option<Day>)>,
+}
+
+/// Map an institution's own codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MapItems {
+    /// Whose codes.
+    pub institution: InstitutionCode,
+    /// Own code, national code.
+    pub pairs: Vec<(String, String)>,
+}
+
+/// Link or unlink a family code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkFamilyCode {
+    /// Who shows.
+    pub holder: Lookup,
+    /// Whose code.
+    pub member: Lookup,
+    /// What the member is to the holder; `None` undoes the link.
+    pub relation: Option<Relation>,
+}
+
+/// Start a binding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bind {
+    /// Whose account.
+    pub giver: Lookup,
+    /// Who may spend it.
+    pub beneficiary: Lookup,
+    /// What the beneficiary is to the giver.
+    pub relation: Relation,
+    /// Through which channel.
+    pub channel: Channel,
+    /// Version and digest of the commitment's text that was signed.
+    pub commitment: Option<(String, Digest)>,
+    /// What else was shown.
+    pub proof: Proof,
+    /// A later first day, where the area lets the giver choose.
+    pub from: Option<Day>,
+    /// The last day.
+    pub last_day: Option<Day>,
+    /// Limits.
+    pub limits: Limits,
+    /// The amount to earmark, in mode quota.
+    pub quota: Option<Fen>,
+    /// The place in the beneficiary's order of givers.
+    pub rank: u16,
+}
+
+/// Something happens to a binding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeBinding {
+    /// Which.
+    pub binding: BindingNo,
+    /// What.
+    pub event: BindingEvent,
+}
+
+/// What happens to a binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BindingEvent {
+    /// Whoever has to confirm does.
+    Confirm,
+    /// Whoever has to confirm says no.
+    Decline,
+    /// Whoever started it takes it back before it is agreed.
+    Withdraw,
+    /// The agency's review ends well.
+    Approve,
+    /// The agency's review ends badly.
+    Reject,
+    /// One of the two releases it.
+    Release,
+    /// The release is withdrawn on its day.
+    KeepOn,
+    /// The giver sets a last day and limits.
+    SetLimits(Option<Day>, Limits),
+    /// The giver changes the earmarked amount.
+    SetQuota(Fen),
+    /// The beneficiary sets the giver's place in their order.
+    SetRank(u16),
+    /// The agency marks a binding that the law no longer allows (R-D8).
+    MarkNeedsDecision,
+}
+
+/// Take over a binding that another system made, as it stands there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeOver {
+    /// Whose account.
+    pub giver: Lookup,
+    /// Who may spend it.
+    pub beneficiary: Lookup,
+    /// What the beneficiary is to the giver.
+    pub relation: Relation,
+    /// Since when it is in force.
+    pub since: Moment,
+    /// How its money moves.
+    pub mode: Mode,
+}
+
+/// How the patient proved who they are; the number is a keyed hash before it gets here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    /// What was shown.
+    pub kind: CredentialKind,
+    /// Whom it belongs to is found by this.
+    pub holder: Lookup,
+    /// The card's serial, which must belong to the same person.
+    pub serial: Option<Lookup>,
+}
+
+/// Register a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Register {
+    /// The patient.
+    pub patient: Lookup,
+    /// How the patient proved it.
+    pub credential: Credential,
+    /// The scheme that is to pay.
+    pub scheme: Scheme,
+    /// Service day and time.
+    pub begun: Moment,
+    /// The institution's own number of the visit (`ipt_otp_no`).
+    pub own_no: String,
+}
+
+/// Names a visit and its patient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitRef {
+    /// The visit.
+    pub visit: VisitNo,
+    /// The patient.
+    pub patient: Lookup,
+}
+
+/// State what a visit was for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateVisit {
+    /// Which visit of whom.
+    pub of: VisitRef,
+    /// Kind of treatment (`med_type`).
+    pub med_type: String,
+    /// Service day and time.
+    pub begun: Moment,
+}
+
+/// Upload lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// Which visit of whom.
+    pub of: VisitRef,
+    /// Batches (`chrg_bchno`) with their lines; a batch comes whole.
+    pub batches: Vec<(String, Vec<Line>)>,
+}
+
+/// Remove lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoveLines {
+    /// Which visit of whom.
+    pub of: VisitRef,
+    /// Which batch; `None`: all that are not settled.
+    pub batch: Option<String>,
+}
+
+/// What is to be settled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum What {
+    /// A batch uploaded before.
+    Batch {
+        /// The visit.
+        visit: VisitNo,
+        /// The batch.
+        batch: String,
+    },
+    /// Lines that come along (pharmacy).
+    Lines {
+        /// Time of purchase.
+        begun: Moment,
+        /// The lines.
+        lines: Vec<Line>,
+    },
+}
+
+/// Which accounts may pay (`acct_used_flag`, R-E11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountFlag {
+    /// 0: none.
+    None,
+    /// 1: the own account, and shared money where the area needs nothing further.
+    Own,
+    /// 2: shared money.
+    Shared,
+}
+
+/// Settle a bill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settle {
+    /// The patient.
+    pub patient: Lookup,
+    /// How the patient proved it.
+    pub credential: Credential,
+    /// Credentials of givers that were shown too (`GJ_GIVER_CERT`).
+    pub giver_credentials: Vec<Credential>,
+    /// The scheme that is to pay.
+    pub scheme: Scheme,
+    /// Kind of treatment (`med_type`).
+    pub med_type: String,
+    /// What is to be settled.
+    pub what: What,
+    /// The total as the institution states it.
+    pub total: Fen,
+    /// The four split amounts, where the institution repeats them: full-self, over-limit, first-pay, in-scope.
+    pub stated: Option<[Fen; 4]>,
+    /// Which accounts may pay.
+    pub accounts: AccountFlag,
+    /// The institution means it, although the same bill was settled a moment ago (`GJ_REPEAT`, R-E18).
+    pub repeat: bool,
+}
+
+/// Cancel a settlement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancel {
+    /// Which settlement.
+    pub settlement: SettlementNo,
+    /// Of which visit and patient; must be its own.
+    pub of: VisitRef,
+}
+
+/// Refund part of a settlement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundPart {
+    /// Which settlement.
+    pub settlement: SettlementNo,
+    /// Of which visit and patient; must be its own.
+    pub of: VisitRef,
+    /// The lines that remain, with what remains of them.
+    pub remaining: Vec<Line>,
+}
+
+/// Undo an earlier message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reverse {
+    /// The patient of that message.
+    pub patient: Lookup,
+    /// The key of that message.
+    pub original: Key,
+    /// The transaction number it had (`oinfno`).
+    pub infno: String,
+}
+
+/// Put a law book in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publish {
+    /// Digest of the book.
+    pub book: Digest,
+}
+
+impl Actor {
+    /// The person in whose name something is asked, if it is a person's.
+    pub fn person(&self) -> Option<PersonNo> {
+        match self {
+            Actor::Citizen(person) | Actor::Clerk { person, .. } => Some(*person),
+            Actor::Institution(_) | Actor::Operator { .. } => None,
+        }
+    }
+
+    /// The side of a binding a person asks on.
+    pub fn side(&self, giver: PersonNo, beneficiary: PersonNo) -> Option<Side> {
+        let person = self.person()?;
+        let side = [(giver, Side::Giver), (beneficiary, Side::Beneficiary)];
+        side.into_iter().find(|(it, _)| *it == person).map(|(_, side)| side)
+    }
+}

@@ -1,0 +1,446 @@
+//! Settling a bill: who the patient is, what the bill is, what the fund pays, who pays the rest (R-E1 to R-E18).
+
+use crate::bill::{Judged, Line, Split, adjudicate};
+use crate::decision::{Answer, Case, Changes, Check, Decision, Figure, Found, Steps, draw_entries};
+use crate::facts::{Batch, Settlement, TallyKey, Visit};
+use crate::fund::{Before, Shared, share_out};
+use crate::ids::{Digest, PersonNo, SettlementNo, VisitNo};
+use crate::ledger::{Account, Entry, Journal, Part, between, post};
+use crate::money::{Fen, Total};
+use crate::patient::{Patient, identify};
+use crate::plan::{Due, Plan, plan};
+use crate::policy::Silent;
+use crate::purses::{self, Place, Purse, Sharing};
+use crate::reason::Reason;
+use crate::request::{AccountFlag, Settle, What};
+use crate::words::{FlagTwo, FundKind, OwnFirst, Purpose, Scheme};
+use std::collections::BTreeMap;
+
+/// The most lines one bill may have.
+pub const MOST_LINES: usize = 2_000;
+
+/// A bill on its way to being settled.
+pub(crate) struct Bill<'a> {
+    pub(crate) patient: Patient<'a>,
+    pub(crate) visit: Visit,
+    pub(crate) new_visit: bool,
+    pub(crate) batch: String,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) med_type: String,
+}
+
+/// A bill judged and planned, not yet in the books.
+pub(crate) struct Charged {
+    pub(crate) splits: Vec<Split>,
+    pub(crate) shared: Shared,
+    pub(crate) plan: Plan,
+    pub(crate) monthly: bool,
+}
+
+/// Which purses a bill may draw on.
+pub(crate) struct Allowed<'a> {
+    pub(crate) accounts: AccountFlag,
+    pub(crate) shown: &'a [PersonNo],
+    /// For what remains of a partial refund: only these purses, each at most so much (R-E9).
+    pub(crate) at_most: Option<&'a BTreeMap<Account, Fen>>,
+}
+
+/// Decides [`Settle`].
+pub(crate) fn settle(case: Case<'_>, it: &Settle) -> Decision {
+    let mut steps = Steps::default();
+    let (returned, after) = purses::returned(case.facts, case.turn.at);
+    let case = Case { facts: after.as_ref().unwrap_or(case.facts), ..case };
+    let Some(bill) = gather(case, it, &mut steps) else {
+        return steps.refusal().expect("a bill that cannot be gathered has a reason");
+    };
+    check_lines(&bill.lines, &mut steps);
+    check_stated("medfee_sumamt", it.total, bill.lines.iter().map(|it| it.cost), &mut steps);
+    check_repetition(case, it, &bill, &mut steps);
+    let shown = shown(case, it, &mut steps);
+    let allowed = Allowed { accounts: it.accounts, shown: &shown, at_most: None };
+    let charged = charge(case, &bill, &allowed, &mut steps);
+    if let (Some(charged), Some(stated)) = (&charged, it.stated) {
+        check_split_amounts(stated, &charged.shared, &mut steps);
+    }
+    if let Some(refusal) = steps.refusal() {
+        return refusal;
+    }
+    let charged = charged.expect("a bill that cannot be charged has a reason");
+    let no = SettlementNo(case.turn.serial.creates(0));
+    let mut changes = book(case, &bill, &charged, no);
+    changes.journal = join(returned, changes.journal);
+    let lines = bill.lines.iter().map(|it| it.sn.clone()).zip(charged.splits).collect();
+    Decision::done(Answer::Settled(no, lines), changes, steps.list)
+}
+
+/// Two journals as one.
+pub(crate) fn join(first: Option<Journal>, second: Option<Journal>) -> Option<Journal> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(first.and(second)),
+        (first, second) => first.or(second),
+    }
+}
+
+fn gather<'a>(case: Case<'a>, it: &Settle, steps: &mut Steps) -> Option<Bill<'a>> {
+    let (visit, batch, lines) = match &it.what {
+        What::Batch { visit, batch } => {
+            let patient = identify(case, it.patient, it.scheme, None, &it.credential, steps)?;
+            let known = crate::visit::find(case, *visit, patient.person.no);
+            let visit = known.map_err(|reason| steps.refuse(reason)).ok()?;
+            let lines = uploaded(case, visit.no, batch, steps)?;
+            (visit.clone(), batch.clone(), lines)
+        }
+        What::Lines { begun, lines } => {
+            let patient = identify(case, it.patient, it.scheme, Some(*begun), &it.credential, steps)?;
+            let visit = Visit {
+                no: VisitNo(case.turn.serial.creates(0)),
+                institution: patient.institution.code,
+                patient: patient.person.no,
+                scheme: it.scheme,
+                enrolment: patient.enrolment.no,
+                begun: *begun,
+                med_type: Some(it.med_type.clone()),
+                cancelled: false,
+            };
+            (visit, "1".to_owned(), lines.clone())
+        }
+    };
+    let patient = identify(case, it.patient, visit.scheme, Some(visit.begun), &it.credential, steps)?;
+    let new_visit = matches!(it.what, What::Lines { .. });
+    check_treatment(it, &visit, steps);
+    Some(Bill { patient, visit, new_visit, batch, lines, med_type: it.med_type.clone() })
+}
+
+/// Lines of a batch that was uploaded and is not settled.
+fn uploaded(case: Case<'_>, visit: VisitNo, batch: &str, steps: &mut Steps) -> Option<Vec<Line>> {
+    let found = case.facts.batches.get(&(visit, batch.to_owned())).filter(|it| !it.lines.is_empty());
+    let reason = match found {
+        None => Reason::BatchUnknown { batch: batch.to_owned() },
+        Some(Batch { settled: Some(settlement), .. }) => {
+            Reason::BatchSettled { batch: batch.to_owned(), settlement: *settlement }
+        }
+        Some(Batch { lines, .. }) => return Some(lines.clone()),
+    };
+    steps.refuse(reason);
+    None
+}
+
+/// A visit has one kind of treatment; the registration fee (12) is settled beside it.
+fn check_treatment(it: &Settle, visit: &Visit, steps: &mut Steps) {
+    const REGISTRATION_FEE: &str = "12";
+    let stated = visit.med_type.as_ref().filter(|stated| **stated != it.med_type && it.med_type != REGISTRATION_FEE);
+    if let Some(stated) = stated {
+        steps.refuse(Reason::MedTypeDiffers { stated: stated.clone() });
+    }
+    if it.scheme != visit.scheme {
+        steps.refuse(Reason::SchemeNotHeld { person: visit.patient, scheme: it.scheme });
+    }
+}
+
+/// Lines: some, not too many, numbered once each, each costing count × price (I8).
+pub(crate) fn check_lines(lines: &[Line], steps: &mut Steps) {
+    if lines.is_empty() || lines.len() > MOST_LINES {
+        steps.refuse(Reason::LineCount { count: lines.len() as u64, most: MOST_LINES as u64 });
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for (number, line) in (1_u16..).zip(lines) {
+        if !seen.insert(&line.sn) {
+            steps.refuse(Reason::LineRepeated { sn: line.sn.clone() });
+        }
+        match line.count.times_half_up(line.price) {
+            Some(computed) if computed == line.cost => {}
+            Some(computed) => steps.refuse(Reason::LineCostDiffers { line: number, stated: line.cost, computed }),
+            None => steps.refuse(Reason::AmountOutOfRange { field: "det_item_fee_sumamt".to_owned() }),
+        }
+    }
+}
+
+fn check_stated(field: &str, stated: Fen, costs: impl Iterator<Item = Fen>, steps: &mut Steps) {
+    let sum: Total = costs.map(Total::credit).sum();
+    match sum.to_fen() {
+        Some(computed) if computed == stated => {}
+        Some(computed) => steps.refuse(Reason::AmountDiffers { field: field.to_owned(), stated, computed }),
+        None => steps.refuse(Reason::AmountOutOfRange { field: field.to_owned() }),
+    }
+}
+
+/// The four amounts that 2207 repeats. Many clients send nothing there: four zeros say nothing.
+fn check_split_amounts(stated: [Fen; 4], shared: &Shared, steps: &mut Steps) {
+    if stated == [Fen::ZERO; 4] {
+        return;
+    }
+    let names = ["fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt"];
+    let computed = [shared.full_self, shared.over_limit, shared.first_pay, shared.in_scope];
+    for ((name, stated), computed) in names.into_iter().zip(stated).zip(computed) {
+        check_stated(name, stated, std::iter::once(computed), steps);
+    }
+}
+
+/// The same bill of the same patient at the same place a moment ago (R-E18).
+fn check_repetition(case: Case<'_>, it: &Settle, bill: &Bill<'_>, steps: &mut Steps) {
+    let law = &case.law.policies.parameters;
+    let minutes = match law.duplicate_minutes.on(bill.patient.institution.area, case.today()) {
+        Ok(minutes) => minutes,
+        Err(silent) => return steps.refuse(Reason::NoPolicy(silent)),
+    };
+    let since = case.turn.at.plus_millis(-i64::from(*minutes.value) * 60_000);
+    let digest = bill_digest(&bill.lines);
+    let same = |other: &&Settlement| {
+        other.patient == bill.patient.person.no
+            && other.institution == bill.patient.institution.code
+            && other.bill == digest
+            && other.at > since
+            && other.undoes.is_none()
+            && other.undone_by.is_none()
+    };
+    let first = case.facts.settlements.values().find(same).filter(|_| !it.repeat);
+    let reason = first.map(|it| Reason::DuplicateRequest { first: it.no, at: it.at });
+    steps.check("R-E18", Some(minutes.cite), Check::NotRepeated, reason);
+}
+
+/// What makes two bills the same: items, counts, prices and costs, whatever their numbers.
+fn bill_digest(lines: &[Line]) -> [u8; 8] {
+    let text: Vec<String> = lines
+        .iter()
+        .map(|it| format!("{}|{}|{}|{}|{}", it.code, it.own_code, it.count, it.price, it.cost))
+        .collect();
+    let parts: Vec<&[u8]> = text.iter().map(String::as_bytes).collect();
+    let Digest(digest) = Digest::of(&parts);
+    let mut short = [0; 8];
+    short.copy_from_slice(&digest[..8]);
+    short
+}
+
+/// The givers whose own code or card was shown too.
+fn shown(case: Case<'_>, it: &Settle, steps: &mut Steps) -> Vec<PersonNo> {
+    let mut shown = Vec::new();
+    for credential in &it.giver_credentials {
+        match case.person(credential.holder, "GJ_GIVER_CERT") {
+            Ok(person) => shown.push(person.no),
+            Err(reason) => steps.refuse(reason),
+        }
+    }
+    shown
+}
+
+/// Judges the lines, shares the bill out, and plans who pays; a reason to refuse goes to the steps.
+pub(crate) fn charge(case: Case<'_>, bill: &Bill<'_>, allowed: &Allowed<'_>, steps: &mut Steps) -> Option<Charged> {
+    let day = bill.visit.begun.day();
+    let whom = bill.patient.whom(day);
+    let (area, institution) = (bill.patient.enrolment.area, bill.patient.institution.code);
+    let judged = Judged { area, institution, day, whom };
+    let splits = adjudicate(&bill.lines, judged, case.facts, &case.law.policies, &case.law.catalogue);
+    let (splits, first_pay) = match splits {
+        Ok(splits) => splits,
+        Err(reasons) => {
+            reasons.into_iter().for_each(|it| steps.refuse(it));
+            return None;
+        }
+    };
+    let summed: Total = splits.iter().map(|it| Total::credit(it.cost)).sum();
+    if summed.to_fen().is_none() || !steps.reasons.is_empty() {
+        return None;
+    }
+    match share_and_plan(case, bill, allowed, &splits, steps) {
+        Ok((shared, plan, monthly)) => {
+            if !shared.first_pay.is_zero() {
+                steps.amount("R-J2", Some(first_pay), Figure::InScope, shared.in_scope);
+            }
+            Some(Charged { splits, shared, plan, monthly })
+        }
+        Err(silent) => {
+            steps.refuse(Reason::NoPolicy(silent));
+            None
+        }
+    }
+}
+
+fn share_and_plan(
+    case: Case<'_>,
+    bill: &Bill<'_>,
+    allowed: &Allowed<'_>,
+    splits: &[Split],
+    steps: &mut Steps,
+) -> Result<(Shared, Plan, bool), Silent> {
+    let (area, day) = (bill.patient.enrolment.area, bill.visit.begun.day());
+    let law = &case.law.policies.parameters;
+    let benefit = match (bill.patient.enrolment.scheme, bill.patient.purpose()) {
+        (Scheme::Employee, Purpose::Pharmacy) => law.employee_pharmacy.on(area, day)?,
+        (Scheme::Employee, _) => law.employee_outpatient.on(area, day)?,
+        (Scheme::Resident, Purpose::Pharmacy) => law.resident_pharmacy.on(area, day)?,
+        (Scheme::Resident, _) => law.resident_outpatient.on(area, day)?,
+    };
+    let mut purses = open_purses(case, bill, allowed, steps)?;
+    let own_current = purses.iter().filter(|it| it.binding.is_none());
+    let own_current = own_current.map(|it| it.balance.current_in(case.today().year())).sum();
+    let before = Before {
+        year: case.facts.tally(year_key(&bill.visit)),
+        month: case.facts.tally(month_key(&bill.visit)),
+        own_current,
+    };
+    let shared = share_out(splits, benefit.value, bill.patient.whom(day), before);
+    steps.amount("R-E4", None, Figure::Total, shared.total);
+    steps.amount("R-E3", Some(benefit.cite), Figure::Deductible, shared.tally.deductible);
+    steps.amount("R-E3", Some(benefit.cite), Figure::Fund, shared.fund());
+    steps.amount("R-E4", None, Figure::Personal, shared.personal());
+    if let Some(at_most) = allowed.at_most {
+        purses.retain_mut(|it| {
+            it.usable = it.usable.min(at_most.get(&it.account).copied().unwrap_or(Fen::ZERO));
+            !it.usable.is_zero()
+        });
+    }
+    let plan = plan_for(case, bill, &shared, &purses, steps)?;
+    steps.amount("R-E6", None, Figure::Cash, plan.cash);
+    let period = benefit.value.deductible.as_ref().map(|it| it.period);
+    Ok((shared, plan, period == Some(crate::words::Period::Month)))
+}
+
+fn plan_for(case: Case<'_>, bill: &Bill<'_>, shared: &Shared, purses: &[Purse], steps: &mut Steps) -> Result<Plan, Silent> {
+    let (area, day) = (bill.patient.enrolment.area, bill.visit.begun.day());
+    let law = &case.law.policies.parameters;
+    let (own, theirs) = (law.payable_own.on(area, day)?, law.payable_shared.on(area, day)?);
+    let (own_parts, shared_parts) = match bill.patient.purpose() {
+        Purpose::Pharmacy => (&own.value.pharmacy, &theirs.value.pharmacy),
+        Purpose::Medical | Purpose::Premium | Purpose::CarePremium => (&own.value.medical, &theirs.value.medical),
+    };
+    let one_giver = law.one_giver_per_bill.on(area, day)?;
+    let part_order = law.part_order.on(area, day)?;
+    let order = if shared.account_before.is_zero() { *part_order.value } else { crate::words::PartOrder::CurrentFirst };
+    let due = Due {
+        parts: shared.parts.clone(),
+        own: own_parts,
+        shared: shared_parts,
+        cite: theirs.cite,
+        order,
+        one_giver: one_giver.value.then_some(one_giver.cite),
+        today: case.today(),
+    };
+    Ok(plan(due, purses, steps))
+}
+
+/// The purses that may pay, in order: own money, then givers'. The flag of the institution and the area's rule on
+/// own money decide which of the two (R-E6, R-E11).
+fn open_purses(case: Case<'_>, bill: &Bill<'_>, allowed: &Allowed<'_>, steps: &mut Steps) -> Result<Vec<Purse>, Silent> {
+    let (patient, area, day) = (bill.patient.person.no, bill.patient.enrolment.area, bill.visit.begun.day());
+    let law = &case.law.policies.parameters;
+    let own_first = law.own_first.on(area, day)?;
+    let flag_one = law.flag_one_shares.on(area, day)?;
+    let flag_two = law.flag_two.on(area, day)?;
+    let takes_own = match allowed.accounts {
+        AccountFlag::None => return Ok(Vec::new()),
+        AccountFlag::Own => true,
+        AccountFlag::Shared => *flag_two.value == FlagTwo::OwnFirst || *own_first.value != OwnFirst::Optional,
+    };
+    let mut purses = if takes_own { purses::own(case.facts, patient) } else { Vec::new() };
+    if allowed.accounts == AccountFlag::Own && !*flag_one.value {
+        let reason = Reason::SharedNotAsked {};
+        steps.push(reason.rule(), Some(flag_one.cite), Found::Fails(reason));
+        return Ok(purses);
+    }
+    let own_left: Fen = purses::own(case.facts, patient).iter().map(|it| it.balance.whole()).sum();
+    if *own_first.value == OwnFirst::MustBeZero && !own_left.is_zero() {
+        let reason = Reason::OwnFirst { patient, balance: own_left };
+        steps.push(reason.rule(), Some(own_first.cite), Found::Fails(reason));
+        return Ok(purses);
+    }
+    let place = Place { area: bill.patient.institution.area, purpose: bill.patient.purpose(), day };
+    let sharing = Sharing {
+        facts: case.facts,
+        law: case.law,
+        at: case.turn.at,
+        place,
+        patient_area: area,
+        shown: allowed.shown,
+    };
+    purses.extend(sharing.purses(patient, steps)?);
+    crate::link::explain(case.facts, patient, case.turn.at, steps);
+    Ok(purses)
+}
+
+pub(crate) fn year_key(visit: &Visit) -> TallyKey {
+    TallyKey { person: visit.patient, scheme: visit.scheme, year: visit.begun.day().year(), month: 0 }
+}
+
+pub(crate) fn month_key(visit: &Visit) -> TallyKey {
+    TallyKey { month: visit.begun.day().month(), ..year_key(visit) }
+}
+
+/// The changes that put a charged bill into the books, as settlement number `no`.
+pub(crate) fn book(case: Case<'_>, bill: &Bill<'_>, charged: &Charged, no: SettlementNo) -> Changes {
+    let journal = journal(bill, charged);
+    let own_after = own_balance_after(case, bill.patient.person.no, &journal);
+    let settlement = Settlement {
+        no,
+        visit: bill.visit.no,
+        batch: bill.batch.clone(),
+        institution: bill.patient.institution.code,
+        patient: bill.patient.person.no,
+        scheme: bill.visit.scheme,
+        area: bill.patient.enrolment.area,
+        med_type: bill.med_type.clone(),
+        purpose: bill.patient.purpose(),
+        service_day: bill.visit.begun.day(),
+        at: case.turn.at,
+        shared: charged.shared.clone(),
+        draws: charged.plan.draws.clone(),
+        cash: charged.plan.cash,
+        balance_after: own_after,
+        bill: bill_digest(&bill.lines),
+        undoes: None,
+        undone_by: None,
+    };
+    let batch = Batch { lines: bill.lines.clone(), settled: Some(no) };
+    let keys = [Some(year_key(&bill.visit)), charged.monthly.then(|| month_key(&bill.visit))];
+    let tally = |key| (key, case.facts.tally(key).plus(charged.shared.tally));
+    Changes {
+        journal: Some(journal),
+        visits: if bill.new_visit { vec![bill.visit.clone()] } else { Vec::new() },
+        batches: vec![(bill.visit.no, bill.batch.clone(), batch)],
+        tallies: keys.into_iter().flatten().map(tally).collect(),
+        usage: used(case, &settlement),
+        settlements: vec![settlement],
+        ..Changes::default()
+    }
+}
+
+fn used(case: Case<'_>, settlement: &Settlement) -> Vec<(crate::ids::BindingNo, crate::binding::Usage)> {
+    let today = case.today();
+    let shared = settlement.draws.iter().filter_map(|it| it.binding.map(|binding| (binding, it.amount())));
+    let after = |(binding, amount)| {
+        let before = case.facts.usage.get(&binding).copied().unwrap_or(crate::binding::Usage::none(today));
+        (binding, before.after_spending(amount, today))
+    };
+    shared.map(after).collect()
+}
+
+/// Purses and fund give, the institution gains; across areas each area's books balance by themselves.
+fn journal(bill: &Bill<'_>, charged: &Charged) -> Journal {
+    let place = bill.patient.institution;
+    let (home, scheme) = (bill.patient.enrolment.area, bill.patient.enrolment.scheme);
+    let entry = |account, amount| Entry { account, part: Part::Prior, amount };
+    let mut entries = Vec::new();
+    let mut gained = Total::ZERO;
+    for draw in &charged.plan.draws {
+        entries.extend(draw_entries(draw, true));
+        entries.extend(between(draw.area, place.area, draw.amount()));
+        gained += Total::credit(draw.amount());
+    }
+    for (kind, amount) in [(FundKind::Basic, charged.shared.basic), (FundKind::Large, charged.shared.large)] {
+        entries.push(entry(Account::Fund(home, scheme, kind), Total::debit(amount)));
+        entries.extend(between(home, place.area, amount));
+        gained += Total::credit(amount);
+    }
+    entries.push(entry(Account::Institution(place.code), gained));
+    Journal::new(entries).expect("the institution gains what purses and funds give")
+}
+
+/// What the patient's own purses hold after a journal.
+pub(crate) fn own_balance_after(case: Case<'_>, patient: PersonNo, journal: &Journal) -> Fen {
+    let own = |facts: &BTreeMap<Account, crate::ledger::Balance>| -> Fen {
+        let mine = |account: &Account| matches!(account, Account::Personal(owner, _) if *owner == patient);
+        facts.iter().filter(|(account, _)| mine(account)).map(|(_, balance)| balance.whole()).sum()
+    };
+    let mut after = case.facts.purses.clone();
+    post(&mut after, journal, case.today()).expect("a plan draws on a purse only what it holds");
+    own(&after)
+}
