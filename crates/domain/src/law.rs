@@ -84,6 +84,7 @@ pub fn read(files: &BTreeMap<String, String>) -> Result<Policies, Vec<Problem>> 
     let Policies { parameters, ended, .. } = &mut policies;
     parameters.each(&mut |param, mut spans| {
         find_overlaps(param, &spans, &mut problems);
+        end_superseded(&mut spans);
         end_narrower(param, &mut spans, ended);
         find_gaps(param, &spans, &mut problems);
     });
@@ -156,6 +157,16 @@ fn find_overlaps(param: &str, spans: &[Span<'_>], problems: &mut Vec<Problem>) {
             let Source { file, line, .. } = later.source;
             let what = format!("{param}: overlaps the value at {}:{}", earlier.source.file, earlier.source.line);
             problems.push(Problem { file: file.clone(), line: *line, what });
+        }
+    }
+}
+
+/// An open value ends where a later one of its region begins.
+fn end_superseded(spans: &mut [Span<'_>]) {
+    for at in 1..spans.len() {
+        let [.., earlier, later] = spans.get_mut(..=at).unwrap_or_default() else { continue };
+        if earlier.region == later.region && earlier.to.is_none() {
+            *earlier.to = Some(later.from.plus(-1));
         }
     }
 }
