@@ -76,7 +76,8 @@ struct Entry {
 /// Everything that is wrong, in the order of files and lines: what cannot be read, unknown keys and parameters,
 /// values without a source, overlaps and gaps.
 pub fn read(files: &BTreeMap<String, String>) -> Result<Policies, Vec<Problem>> {
-    let mut policies = Policies { parameters: Parameters::silent(), names: BTreeMap::new(), ended: Vec::new() };
+    let mut policies =
+        Policies { parameters: Parameters::silent(), names: BTreeMap::new(), ended: Vec::new() };
     let mut problems = Vec::new();
     for (path, text) in files {
         read_file(path, text, &mut policies, &mut problems);
@@ -100,7 +101,10 @@ fn read_file(path: &str, text: &str, policies: &mut Policies, problems: &mut Vec
     };
     let mut head = |key| table.remove(key).and_then(|it| it.get_ref().as_str().map(str::to_owned));
     let (Some(code), Some(name)) = (head("region"), head("name")) else {
-        return wrong(1, "the file does not begin with the code (`region`) and the `name` of its region".to_owned());
+        return wrong(
+            1,
+            "the file does not begin with the code (`region`) and the `name` of its region".to_owned(),
+        );
     };
     let Some(region) = Area::parse(&code) else {
         return wrong(1, format!("`{code}` is not a region code of six digits"));
@@ -155,7 +159,8 @@ fn find_overlaps(param: &str, spans: &[Span<'_>], problems: &mut Vec<Problem>) {
         let open = earlier.to.is_some_and(|to| to >= later.from) || earlier.from == later.from;
         if earlier.region == later.region && open {
             let Source { file, line, .. } = later.source;
-            let what = format!("{param}: overlaps the value at {}:{}", earlier.source.file, earlier.source.line);
+            let what =
+                format!("{param}: overlaps the value at {}:{}", earlier.source.file, earlier.source.line);
             problems.push(Problem { file: file.clone(), line: *line, what });
         }
     }
@@ -198,7 +203,10 @@ fn find_gaps(param: &str, spans: &[Span<'_>], problems: &mut Vec<Problem>) {
         let [earlier, later] = pair else { continue };
         if earlier.to.is_some_and(|to| to.plus(1) < later.from) {
             let Source { file, line, .. } = later.source;
-            let what = format!("{param}: no value between this one and {}:{}", earlier.source.file, earlier.source.line);
+            let what = format!(
+                "{param}: no value between this one and {}:{}",
+                earlier.source.file, earlier.source.line
+            );
             problems.push(Problem { file: file.clone(), line: *line, what });
         }
     }
