@@ -8,7 +8,8 @@ use crate::words::Certainty;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
-use toml::Spanned;
+use std::ops::Range;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 /// Something wrong in a file of the law book.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,14 +56,6 @@ pub struct Policies {
 }
 
 #[derive(Deserialize)]
-struct File {
-    region: String,
-    name: String,
-    #[serde(flatten)]
-    values: BTreeMap<String, Vec<Spanned<Entry>>>,
-}
-
-#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     from: String,
@@ -83,7 +76,8 @@ struct Entry {
 /// Everything that is wrong, in the order of files and lines: what cannot be read, unknown keys and parameters,
 /// values without a source, overlaps and gaps.
 pub fn read(files: &BTreeMap<String, String>) -> Result<Policies, Vec<Problem>> {
-    let mut policies = Policies { parameters: Parameters::silent(), names: BTreeMap::new(), ended: Vec::new() };
+    let mut policies =
+        Policies { parameters: Parameters::silent(), names: BTreeMap::new(), ended: Vec::new() };
     let mut problems = Vec::new();
     for (path, text) in files {
         read_file(path, text, &mut policies, &mut problems);
@@ -91,6 +85,7 @@ pub fn read(files: &BTreeMap<String, String>) -> Result<Policies, Vec<Problem>> 
     let Policies { parameters, ended, .. } = &mut policies;
     parameters.each(&mut |param, mut spans| {
         find_overlaps(param, &spans, &mut problems);
+        end_superseded(&mut spans);
         end_narrower(param, &mut spans, ended);
         find_gaps(param, &spans, &mut problems);
     });
@@ -100,27 +95,38 @@ pub fn read(files: &BTreeMap<String, String>) -> Result<Policies, Vec<Problem>> 
 
 fn read_file(path: &str, text: &str, policies: &mut Policies, problems: &mut Vec<Problem>) {
     let mut wrong = |line, what: String| problems.push(Problem { file: path.to_owned(), line, what });
-    let file: File = match toml::from_str(text) {
-        Ok(file) => file,
-        Err(error) => {
-            let at = error.span().map_or(0, |it| it.start);
-            return wrong(line_of(text, at), error.message().to_owned());
-        }
+    let mut table = match DeTable::parse(text) {
+        Ok(table) => table.into_inner(),
+        Err(error) => return wrong(line_of(text, error.span()), error.message().to_owned()),
     };
-    let Some(region) = Area::parse(&file.region) else {
-        return wrong(1, format!("`{}` is not a region code of six digits", file.region));
+    let mut head = |key| table.remove(key).and_then(|it| it.get_ref().as_str().map(str::to_owned));
+    let (Some(code), Some(name)) = (head("region"), head("name")) else {
+        return wrong(
+            1,
+            "the file does not begin with the code (`region`) and the `name` of its region".to_owned(),
+        );
     };
-    let known = policies.names.entry(region).or_insert_with(|| file.name.clone());
-    if *known != file.name {
+    let Some(region) = Area::parse(&code) else {
+        return wrong(1, format!("`{code}` is not a region code of six digits"));
+    };
+    let known = policies.names.entry(region).or_insert_with(|| name.clone());
+    if *known != name {
         wrong(1, format!("region {region} is called {known} in another file"));
     }
-    for (name, entries) in file.values {
-        for entry in entries {
-            let line = line_of(text, entry.span().start);
-            let taken = dated(path, line, entry.into_inner())
-                .and_then(|it| policies.parameters.take(&name, region, it));
+    for (param, values) in table {
+        let line = line_of(text, Some(values.span()));
+        let DeValue::Array(values) = values.into_inner() else {
+            wrong(line, format!("{param}: its values are written as `[[{param}]]`", param = param.get_ref()));
+            continue;
+        };
+        for value in values {
+            let line = line_of(text, Some(value.span()));
+            let taken = Entry::deserialize(ValueDeserializer::from(value))
+                .map_err(|it| it.message().to_owned())
+                .and_then(|it| dated(path, line, it))
+                .and_then(|it| policies.parameters.take(param.get_ref(), region, it));
             if let Err(what) = taken {
-                wrong(line, format!("{name}: {what}"));
+                wrong(line, format!("{}: {what}", param.get_ref()));
             }
         }
     }
@@ -141,7 +147,8 @@ fn dated(file: &str, line: usize, entry: Entry) -> Result<Dated<toml::Value>, St
     Ok(Dated { from, to, value, source, binding_below })
 }
 
-fn line_of(text: &str, at: usize) -> usize {
+fn line_of(text: &str, at: Option<Range<usize>>) -> usize {
+    let at = at.map_or(0, |it| it.start);
     text.as_bytes().iter().take(at).filter(|it| **it == b'\n').count() + 1
 }
 
@@ -152,8 +159,19 @@ fn find_overlaps(param: &str, spans: &[Span<'_>], problems: &mut Vec<Problem>) {
         let open = earlier.to.is_some_and(|to| to >= later.from) || earlier.from == later.from;
         if earlier.region == later.region && open {
             let Source { file, line, .. } = later.source;
-            let what = format!("{param}: overlaps the value at {}:{}", earlier.source.file, earlier.source.line);
+            let what =
+                format!("{param}: overlaps the value at {}:{}", earlier.source.file, earlier.source.line);
             problems.push(Problem { file: file.clone(), line: *line, what });
+        }
+    }
+}
+
+/// An open value ends where a later one of its region begins.
+fn end_superseded(spans: &mut [Span<'_>]) {
+    for at in 1..spans.len() {
+        let [.., earlier, later] = spans.get_mut(..=at).unwrap_or_default() else { continue };
+        if earlier.region == later.region && earlier.to.is_none() {
+            *earlier.to = Some(later.from.plus(-1));
         }
     }
 }
@@ -185,7 +203,10 @@ fn find_gaps(param: &str, spans: &[Span<'_>], problems: &mut Vec<Problem>) {
         let [earlier, later] = pair else { continue };
         if earlier.to.is_some_and(|to| to.plus(1) < later.from) {
             let Source { file, line, .. } = later.source;
-            let what = format!("{param}: no value between this one and {}:{}", earlier.source.file, earlier.source.line);
+            let what = format!(
+                "{param}: no value between this one and {}:{}",
+                earlier.source.file, earlier.source.line
+            );
             problems.push(Problem { file: file.clone(), line: *line, what });
         }
     }
