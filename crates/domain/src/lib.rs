@@ -2,5 +2,6 @@
 //!
 //! Start with `decision`: one function decides every request from facts and law.
 
+pub mod catalogue;
 pub mod day;
 pub mod money;
