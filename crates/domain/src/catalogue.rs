@@ -1,30 +1,256 @@
-//! The drug catalogue (stub until merged).
+//! What the national drug catalogue says of a code on a day: in, not in, or not mapped; never guessed (R-J1 to R-J4).
+//!
+//! `files` reads the tables, `wording` takes a generic name apart, `judging` finds the row that names it.
+
+mod files;
+mod judging;
+mod own_codes;
+mod wording;
+
 use crate::day::Day;
-use crate::law::Problem;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Class { A, B }
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct RowNo(pub u32);
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum State { In { row: RowNo, class: Class }, NotIn { entry: u32 }, NotMapped }
-#[derive(Debug, Clone)]
-pub struct Catalogue;
-pub struct Edition;
-static EDITION: Edition = Edition;
-impl Catalogue {
-    pub fn parse(_: &BTreeMap<String, String>) -> Result<Catalogue, Vec<Problem>> { Ok(Catalogue) }
-    pub fn edition(&self, day: Day) -> Option<&Edition> { (day.year() == 2025).then_some(&EDITION) }
-    pub fn last_edition(&self) -> Option<&Edition> { Some(&EDITION) }
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+pub use own_codes::OwnCodes;
+
+/// The class printed beside a row: 甲 enters the reimbursable range in full, 乙 after a first-pay share (R-J2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Class {
+    /// 甲.
+    #[serde(alias = "甲")]
+    A,
+    /// 乙; negotiated drugs too, while their agreement lasts.
+    #[serde(alias = "乙")]
+    B,
 }
+
+/// A row of one edition: its place in the drugs file, counted from 0 and stable inside that edition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RowNo(pub u32);
+
+/// One printed name and form with its class: the class belongs to the row, not to the drug (R-J1).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Row {
+    /// Section and printed number, `W-0632-01`.
+    pub row_id: String,
+    /// The category code the row stands under, `XJ01CA`.
+    pub category: String,
+    /// 甲 or 乙.
+    pub class: Class,
+    /// The name as printed.
+    pub name: String,
+    /// The form as printed; empty where the name already holds it.
+    pub form: String,
+    /// The printed limit on payment; often empty.
+    pub remark: String,
+    /// The printed page.
+    pub page: u16,
+}
+
+/// What an edition says of a national code (R-J2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum State {
+    /// The edition names it, in this row.
+    In {
+        /// The row that names it.
+        row: RowNo,
+        /// The class printed in that row.
+        class: Class,
+    },
+    /// Its name was looked for by hand and medical insurance does not pay it.
+    NotIn {
+        /// The place in the checked list, counted from 0.
+        entry: u32,
+    },
+    /// Nobody has decided: a bill line with it is refused, and 3301 is the remedy.
+    NotMapped,
+}
+
+/// Why a checked name is not paid by medical insurance (R-J3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Neither the name nor a variant, ingredient or collective entry is in the edition.
+    Absent,
+    /// Absent, and of a group that can never be in: vaccines for prevention and contraceptives.
+    VaccineOrContraceptive,
+    /// Absent, and of a group that can never be in: drugs for sexual function.
+    SexualFunction,
+    /// Printed, but 限工伤保险: the general notes, no. 11, keep it out of medical insurance.
+    WorkInjuryOnly,
+}
+
+/// A generic name that was looked for by hand and is not paid by medical insurance.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Checked {
+    /// The generic name, as the national codes carry it.
+    pub name: String,
+    /// What was found.
+    pub reason: Reason,
+    /// The day of the check.
+    #[serde(deserialize_with = "files::day")]
+    pub checked_on: Day,
+}
+
+/// What an edition says of a decoction piece (中药饮片), by name: the editions print neither code nor class for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Piece {
+    /// Payable.
+    Payable {
+        /// Printed □: not paid where a prescription holds only such pieces.
+        single_use_excluded: bool,
+    },
+    /// On the printed list of pieces that may not be paid.
+    Excluded,
+    /// On neither list.
+    NotMapped,
+}
+
+/// How many of the known national drug codes are in each state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shares {
+    /// Codes that a row names.
+    pub in_: usize,
+    /// Codes whose name is on the checked list.
+    pub not_in: usize,
+    /// Codes nobody has decided.
+    pub not_mapped: usize,
+}
+
+/// One edition of the catalogue with the days it is in force (R-J4).
+#[derive(Debug, Clone)]
+pub struct Edition {
+    name: String,
+    first_day: Day,
+    last_day: Day,
+    rows: Vec<Row>,
+    more_names: BTreeSet<(RowNo, String)>, // Written out from brackets, or members of a collective entry.
+    categories: BTreeMap<String, String>,
+    checked: Vec<Checked>,
+    pieces: BTreeMap<String, Piece>,
+    states: BTreeMap<String, State>,
+}
+
+/// All editions, and the national codes with their names.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    editions: Vec<Edition>, // Invariant: days ascend and do not overlap.
+    drugs: BTreeMap<String, String>,
+    services: BTreeMap<String, String>,
+}
+
+/// A mistake in the catalogue's files.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub struct Problem {
+    /// The file, `catalogue/nrdl_2024_drugs.csv`.
+    pub file: String,
+    /// The line, counted from 1; 0 where the whole file is meant.
+    pub line: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.what)
+    }
+}
+
+impl Catalogue {
+    /// Reads the catalogue from its files, name to text (`catalogue/editions.csv` lists the editions), and judges
+    /// every national code under every edition; all problems at once.
+    pub fn parse(files: &BTreeMap<String, String>) -> Result<Catalogue, Vec<Problem>> {
+        files::catalogue(files)
+    }
+
+    /// The edition in force on this day; `None` means that no bill of that day can be judged (R-J4).
+    pub fn edition(&self, day: Day) -> Option<&Edition> {
+        self.editions.iter().find(|it| it.first_day <= day && day <= it.last_day)
+    }
+
+    /// The latest edition: what a sandbox goes on with when no edition is in force.
+    pub fn last_edition(&self) -> Option<&Edition> {
+        self.editions.last()
+    }
+
+    /// The generic name of a national drug code.
+    pub fn drug_name(&self, code: &str) -> Option<&str> {
+        self.drugs.get(code).map(String::as_str)
+    }
+
+    /// Whether this is a known medical service item (15 digits); editions do not speak of services, local policy does.
+    pub fn is_service(&self, code: &str) -> bool {
+        self.services.contains_key(code)
+    }
+
+    /// The name of a medical service item.
+    pub fn service_name(&self, code: &str) -> Option<&str> {
+        self.services.get(code).map(String::as_str)
+    }
+}
+
 impl Edition {
+    /// The year it is called by.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The first day in force.
+    pub fn first_day(&self) -> Day {
+        self.first_day
+    }
+
+    /// The last day in force.
+    pub fn last_day(&self) -> Day {
+        self.last_day
+    }
+
+    /// The state of a national drug code; [`State::NotMapped`] for any other text (R-J2).
     pub fn state_of(&self, code: &str) -> State {
-        match code {
-            "ZA04CDX0534010103065" => State::In { row: RowNo(1), class: Class::A },
-            "ZA01BAX0377010100093" => State::In { row: RowNo(2), class: Class::B },
-            "XA12AXX127A001010104187" => State::NotIn { entry: 0 },
-            _ => State::NotMapped,
+        self.states.get(code).copied().unwrap_or(State::NotMapped)
+    }
+
+    /// The row of this number.
+    pub fn row(&self, row: RowNo) -> Option<&Row> {
+        self.rows.get(row.0 as usize)
+    }
+
+    /// The entry of the checked list that a [`State::NotIn`] names.
+    pub fn checked(&self, entry: u32) -> Option<&Checked> {
+        self.checked.get(entry as usize)
+    }
+
+    /// Up to `limit` rows one of whose names contains this text, in printed order (R-J1).
+    pub fn rows_containing(&self, text: &str, limit: usize) -> Vec<RowNo> {
+        let printed = (0..).map(RowNo).zip(self.rows.iter().map(|it| &it.name));
+        let more = self.more_names.iter().map(|(number, name)| (*number, name));
+        let hits: BTreeSet<RowNo> =
+            printed.chain(more).filter(|(_, name)| name.contains(text)).map(|(number, _)| number).collect();
+        hits.into_iter().take(limit).collect()
+    }
+
+    /// The names of a category and of those above it, widest first (R-J1).
+    pub fn category_path(&self, category: &str) -> Vec<&str> {
+        let heads = category.char_indices().map(|(at, it)| &category[..at + it.len_utf8()]);
+        heads.filter_map(|head| self.categories.get(head)).map(String::as_str).collect()
+    }
+
+    /// What the edition says of a decoction piece of this name.
+    pub fn piece(&self, name: &str) -> Piece {
+        self.pieces.get(name).copied().unwrap_or(Piece::NotMapped)
+    }
+
+    /// How many of the known national drug codes are in each state.
+    pub fn shares(&self) -> Shares {
+        let mut shares = Shares::default();
+        for state in self.states.values() {
+            match state {
+                State::In { .. } => shares.in_ += 1,
+                State::NotIn { .. } => shares.not_in += 1,
+                State::NotMapped => shares.not_mapped += 1,
+            }
         }
+        shares
     }
 }
