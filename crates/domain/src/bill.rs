@@ -134,7 +134,8 @@ fn line_law(judged: Judged, policies: &Policies) -> Result<LineLaw<'_>, crate::p
 /// The class of a service item: the longest prefix of its code decides; no prefix, no class.
 fn service_basis(code: &str, classes: &ServiceClasses) -> Option<Basis> {
     let is_service = code.len() == 15 && code.bytes().all(|it| it.is_ascii_digit());
-    let class = (1..=code.len()).rev().filter(|_| is_service).find_map(|it| classes.0.get(code.get(..it)?))?;
+    let class =
+        (1..=code.len()).rev().filter(|_| is_service).find_map(|it| classes.0.get(code.get(..it)?))?;
     Some(match class {
         ServiceClass::A => Basis::Service(Class::A),
         ServiceClass::B => Basis::Service(Class::B),
@@ -160,7 +161,8 @@ fn split(line: &Line, code: &str, basis: Basis, law: &LineLaw<'_>, whom: Whom) -
             return Split { full_self: line.cost, first_pay_share: Share::WHOLE, ..nothing };
         }
     };
-    let fits = |it: &&PriceLimit| it.code == code && it.level.as_ref().is_none_or(|it| it.contains(&whom.level));
+    let fits =
+        |it: &&PriceLimit| it.code == code && it.level.as_ref().is_none_or(|it| it.contains(&whom.level));
     let price_limit = law.limits.iter().find(fits).map(|it| it.yuan);
     let most = price_limit.and_then(|it| line.count.times_half_up(Price::of(it))).unwrap_or(line.cost);
     let (within, over_limit) = line.cost.split(most);

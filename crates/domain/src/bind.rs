@@ -62,7 +62,8 @@ pub(crate) fn side(case: Case<'_>, giver: PersonNo, beneficiary: PersonNo) -> Op
     let actor = case.request.actor.person()?;
     let guards = |ward: PersonNo| case.facts.persons.get(&ward).is_some_and(|it| it.guardian == Some(actor));
     let own = case.request.actor.side(giver, beneficiary);
-    own.or_else(|| guards(beneficiary).then_some(Side::Beneficiary)).or_else(|| guards(giver).then_some(Side::Giver))
+    own.or_else(|| guards(beneficiary).then_some(Side::Beneficiary))
+        .or_else(|| guards(giver).then_some(Side::Giver))
 }
 
 /// In mode quota the giver says how much, and has it free (R-M2).
@@ -150,7 +151,9 @@ pub(crate) fn told(binding: &Binding) -> Vec<Notice> {
     let notice = |to, what| Notice { to, binding: binding.no, what };
     match binding.stage {
         Stage::Awaiting { who, .. } => vec![notice(binding.person_on(who), NoticeKind::PleaseConfirm)],
-        Stage::Agreed => [binding.giver, binding.beneficiary].map(|to| notice(to, NoticeKind::InForce)).to_vec(),
+        Stage::Agreed => {
+            [binding.giver, binding.beneficiary].map(|to| notice(to, NoticeKind::InForce)).to_vec()
+        }
         Stage::InReview => Vec::new(),
         Stage::Declined | Stage::Withdrawn | Stage::ReviewRefused => {
             vec![notice(binding.person_on(binding.started.by), NoticeKind::Ended)]

@@ -4,15 +4,12 @@
 
 mod files;
 mod judging;
-mod own_codes;
 mod wording;
 
 use crate::day::Day;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-
-pub use own_codes::OwnCodes;
 
 /// The class printed beside a row: 甲 enters the reimbursable range in full, 乙 after a first-pay share (R-J2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -19,7 +19,9 @@ use crate::words::{Mode, ReleaseEffect, Side};
 pub(crate) fn change(case: Case<'_>, it: &ChangeBinding) -> Decision {
     let (came_back, after) = returned(case.facts, case.turn.at);
     let case = Case { facts: after.as_ref().unwrap_or(case.facts), ..case };
-    let Some(binding) = case.facts.bindings.get(&it.binding) else { return refuse(Reason::BindingUnknown {}) };
+    let Some(binding) = case.facts.bindings.get(&it.binding) else {
+        return refuse(Reason::BindingUnknown {});
+    };
     match changed(case, binding, it.event) {
         Ok(mut changes) => {
             changes.journal = join(came_back, changes.journal);
@@ -118,7 +120,9 @@ fn awaited(case: Case<'_>, binding: &Binding) -> Result<Side, Vec<Reason>> {
         | Status::NotYet(_)
         | Status::InForce
         | Status::Ended(_)
-        | Status::NeedsDecision) => Err(vec![Reason::NotPossibleNow { state: state_word(status).to_owned() }]),
+        | Status::NeedsDecision) => {
+            Err(vec![Reason::NotPossibleNow { state: state_word(status).to_owned() }])
+        }
     }
 }
 
@@ -126,7 +130,9 @@ fn awaited(case: Case<'_>, binding: &Binding) -> Result<Side, Vec<Reason>> {
 fn confirm(case: Case<'_>, binding: &Binding, who: Option<Side>) -> Changed {
     let awaited = awaited(case, binding)?;
     permitted(who == Some(awaited))?;
-    let Stage::Awaiting { then_review, .. } = binding.stage else { return Err(vec![Reason::BindingUnknown {}]) };
+    let Stage::Awaiting { then_review, .. } = binding.stage else {
+        return Err(vec![Reason::BindingUnknown {}]);
+    };
     if then_review {
         return Ok(next(case, Binding { stage: Stage::InReview, ..binding.clone() }));
     }
@@ -179,13 +185,19 @@ fn check_again(case: Case<'_>, binding: &Binding) -> Result<Standings, Vec<Reaso
 }
 
 /// Moves an amount from the giver's account into the quota.
-fn earmark(case: Case<'_>, binding: &Binding, standings: Standings, amount: Fen) -> Result<Journal, Vec<Reason>> {
+fn earmark(
+    case: Case<'_>,
+    binding: &Binding,
+    standings: Standings,
+    amount: Fen,
+) -> Result<Journal, Vec<Reason>> {
     let free = free_in(case, binding.giver, standings).map_err(silent)?;
     if amount > free {
         return Err(vec![Reason::QuotaTooLarge { free }]);
     }
     let year = case.today().year();
-    let order = case.law.policies.parameters.part_order.on(binding.giver_area, case.today()).map_err(silent)?;
+    let order =
+        case.law.policies.parameters.part_order.on(binding.giver_area, case.today()).map_err(silent)?;
     let from = Account::Personal(binding.giver, binding.giver_area);
     let parts = balance_of(case.facts, from, year).take(amount, *order.value, year);
     Ok(moved(from, Account::Quota(binding.no), &parts))

@@ -173,9 +173,11 @@ impl<'a> Asked<'a> {
         let reason = over(*most.value, bound).map(|limit| Reason::LimitReached { giver, bound, limit });
         steps.check("R-B4", Some(most.cite), Check::Numbers, reason);
         let ever = law.max_beneficiaries_ever.on(giver_area, today)?;
-        let existed = self.facts.bindings_by(giver).filter(|it| it.existed() && it.beneficiary != beneficiary);
+        let existed =
+            self.facts.bindings_by(giver).filter(|it| it.existed() && it.beneficiary != beneficiary);
         let different: std::collections::BTreeSet<PersonNo> = existed.map(|it| it.beneficiary).collect();
-        let reason = over(*ever.value, count(different.len())).map(|limit| Reason::LifetimeLimitReached { giver, limit });
+        let reason = over(*ever.value, count(different.len()))
+            .map(|limit| Reason::LifetimeLimitReached { giver, limit });
         steps.check("R-B4", Some(ever.cite), Check::Numbers, reason);
         let composition = law.composition.on(giver_area, today)?;
         steps.check("R-B4", Some(composition.cite), Check::Numbers, self.taken(composition.value));
@@ -242,7 +244,8 @@ impl<'a> Asked<'a> {
         let law = self.parameters();
         let starters = law.starters.on(area, self.today())?;
         let starter = self.wanted.starter;
-        let reason = (!starters.value.contains(&starter)).then_some(Reason::StarterNotAllowed { starter, area });
+        let reason =
+            (!starters.value.contains(&starter)).then_some(Reason::StarterNotAllowed { starter, area });
         steps.check("R-D1", Some(starters.cite), Check::Starter, reason);
         let needed = needed_proof(law, self.wanted.channel, area, self.today())?;
         let reason = if !self.wanted.signed {
@@ -275,14 +278,18 @@ impl<'a> Asked<'a> {
         let days = self.parameters().rebind_days.on(area, self.today())?;
         let same = |it: &&Binding| it.giver == self.wanted.giver && it.beneficiary == self.wanted.beneficiary;
         let mut reason = None;
-        for binding in self.facts.bindings.values().filter(same).filter(|it| Some(it.no) != self.wanted.itself) {
+        for binding in
+            self.facts.bindings.values().filter(same).filter(|it| Some(it.no) != self.wanted.itself)
+        {
             let released = binding.end.filter(|_| binding.existed());
             let wait = released.map(|it| it.decided.day().plus(i32::from(*days.value)));
             let ends_later = binding.ends_at().filter(|it| *it > self.at).map(Moment::day);
             match (released.is_some(), wait.max(ends_later.filter(|_| released.is_some()))) {
                 (true, Some(from)) if from > self.today() => reason = Some(Reason::RebindWait { from }),
                 (true, _) => {}
-                (false, _) if binding.counts(self.at) => reason = Some(Reason::AlreadyBound { binding: binding.no }),
+                (false, _) if binding.counts(self.at) => {
+                    reason = Some(Reason::AlreadyBound { binding: binding.no })
+                }
                 (false, _) => {}
             }
         }
@@ -327,7 +334,8 @@ pub(crate) fn check_limits(
         (LimitKind::PerYear, limits.per_year.is_some()),
     ];
     for (limit, is_set) in set {
-        let reason = (is_set && !offered.value.contains(&limit)).then_some(Reason::LimitNotOffered { limit, area });
+        let reason =
+            (is_set && !offered.value.contains(&limit)).then_some(Reason::LimitNotOffered { limit, area });
         steps.check("R-D7", Some(offered.cite), Check::Limits, reason);
     }
     Ok(())

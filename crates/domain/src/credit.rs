@@ -39,7 +39,8 @@ pub(crate) fn take_back(case: Case<'_>, it: &TakeBack) -> Decision {
         let year = case.today().year();
         let parts = balance_of(case.facts, account, year).take(it.amount, PartOrder::CurrentFirst, year);
         let there: Fen = parts.iter().map(|(_, amount)| *amount).sum();
-        let taken = |(part, amount): &(Part, Fen)| Entry { account, part: *part, amount: Total::debit(*amount) };
+        let taken =
+            |(part, amount): &(Part, Fen)| Entry { account, part: *part, amount: Total::debit(*amount) };
         let mut entries: Vec<Entry> = parts.iter().map(taken).collect();
         let plain = |account, amount| Entry { account, part: Part::Prior, amount };
         entries.push(plain(Account::Receivable(person, area), Total::debit(it.amount.less(there))));

@@ -371,14 +371,14 @@ pub(crate) struct Case<'a> {
     pub(crate) law: &'a Law,
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
     /// Today, at the moment of commit.
     pub(crate) fn today(&self) -> crate::day::Day {
         self.turn.at.day()
     }
 
     /// The institution that asks: registered, and the one the gateway authenticated.
-    pub(crate) fn institution(&self) -> Result<&Institution, Reason> {
+    pub(crate) fn institution(&self) -> Result<&'a Institution, Reason> {
         match self.request.actor {
             crate::request::Actor::Institution(code) => {
                 let found = self.facts.institutions.get(&code);
@@ -391,7 +391,7 @@ impl Case<'_> {
     }
 
     /// The person found by a lookup, or the reason that there is none; `field` names where the lookup came from.
-    pub(crate) fn person(&self, lookup: Lookup, field: &str) -> Result<&Person, Reason> {
+    pub(crate) fn person(&self, lookup: Lookup, field: &str) -> Result<&'a Person, Reason> {
         let found = self.facts.person_by(lookup);
         found.ok_or_else(|| Reason::PersonUnknown { field: field.to_owned() })
     }
@@ -434,7 +434,8 @@ impl Facts {
         let Some(changes) = decision.changes() else { return };
         self.apply_changes(changes, turn.at.day());
         if let Some(key) = &changes.barred {
-            let earlier = Earlier { serial: turn.serial, digest: request.digest, did: crate::facts::Did::Barred };
+            let earlier =
+                Earlier { serial: turn.serial, digest: request.digest, did: crate::facts::Did::Barred };
             self.earlier.insert(key.clone(), earlier);
         }
     }
@@ -464,7 +465,9 @@ impl Facts {
             self.enrolments.insert(enrolment.no, enrolment.clone());
         }
         self.institutions.extend(changes.institutions.iter().map(|it| (it.code, it.clone())));
-        let mapping = |(code, own, national): &(InstitutionCode, String, String)| ((*code, own.clone()), national.clone());
+        let mapping = |(code, own, national): &(InstitutionCode, String, String)| {
+            ((*code, own.clone()), national.clone())
+        };
         self.mappings.extend(changes.mappings.iter().map(mapping));
         self.links.extend(changes.links.iter().map(|it| ((it.holder, it.member), it.clone())));
     }
@@ -476,7 +479,8 @@ impl Facts {
 
     fn apply_bills(&mut self, changes: &Changes) {
         self.visits.extend(changes.visits.iter().map(|it| (it.no, it.clone())));
-        self.batches.extend(changes.batches.iter().map(|(visit, no, batch)| ((*visit, no.clone()), batch.clone())));
+        self.batches
+            .extend(changes.batches.iter().map(|(visit, no, batch)| ((*visit, no.clone()), batch.clone())));
         self.settlements.extend(changes.settlements.iter().map(|it| (it.no, it.clone())));
         self.tallies.extend(changes.tallies.iter().copied());
     }

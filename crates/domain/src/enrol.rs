@@ -102,7 +102,8 @@ pub(crate) fn change(case: Case<'_>, it: &ChangeEnrolment) -> Decision {
 fn changed(case: Case<'_>, it: &ChangeEnrolment) -> Result<(Answer, Changes), Reason> {
     case.operator_only()?;
     let person = case.person(it.person, "person")?;
-    let running = case.facts.enrolments_of(person.no).filter(|other| other.scheme == it.scheme && other.to.is_none());
+    let running =
+        case.facts.enrolments_of(person.no).filter(|other| other.scheme == it.scheme && other.to.is_none());
     let Some(enrolment) = running.into_iter().next() else {
         return Err(Reason::EnrolmentUnknown { scheme: it.scheme });
     };
@@ -110,7 +111,8 @@ fn changed(case: Case<'_>, it: &ChangeEnrolment) -> Result<(Answer, Changes), Re
     let mut changes = Changes::default();
     match it.change {
         EnrolmentChange::Pause(from) => {
-            let paused = after.paused_since(from).is_some() || after.pauses.iter().any(|(since, _)| *since >= from);
+            let paused =
+                after.paused_since(from).is_some() || after.pauses.iter().any(|(since, _)| *since >= from);
             if paused || from < after.from {
                 return Err(Reason::DatesContradict { first: after.from, last: from });
             }
@@ -171,7 +173,13 @@ fn moved_money(case: Case<'_>, left: &Enrolment, area: Area) -> Option<Journal> 
 }
 
 /// Ends every binding of a person that is not over, with its reason, and tells both sides (R-D8).
-fn end_bindings(case: Case<'_>, person: PersonNo, at: Moment, why: fn(Side) -> EndReason, changes: &mut Changes) {
+fn end_bindings(
+    case: Case<'_>,
+    person: PersonNo,
+    at: Moment,
+    why: fn(Side) -> EndReason,
+    changes: &mut Changes,
+) {
     let not_over = |it: &&Binding| it.counts(case.turn.at) && it.ends_at().is_none_or(|end| end > at);
     for binding in bindings_of(case.facts, person).filter(not_over) {
         let side = binding.side_of(person).expect("the person is on one side");

@@ -5,7 +5,9 @@ use crate::bill::Line;
 use crate::binding::{Binding, Usage};
 use crate::day::{Day, Moment};
 use crate::fund::{Shared, Tally};
-use crate::ids::{Area, BindingNo, EnrolmentNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
+use crate::ids::{
+    Area, BindingNo, EnrolmentNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo,
+};
 use crate::ledger::{Account, Balance, Part};
 use crate::money::Fen;
 use crate::people::{Enrolment, FamilyLink, Institution, Person};

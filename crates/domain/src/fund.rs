@@ -123,7 +123,11 @@ pub fn share_out(splits: &[Split], benefit: &Benefit, whom: Whom, before: Before
         ]),
         tally,
     };
-    assert_eq!(shared.parts.values().copied().sum::<Fen>(), shared.personal(), "the parts are the personal share");
+    assert_eq!(
+        shared.parts.values().copied().sum::<Fen>(),
+        shared.personal(),
+        "the parts are the personal share"
+    );
     shared
 }
 
@@ -173,5 +177,10 @@ fn fund_pays(benefit: &Benefit, whom: Whom, before: Before, above: Fen) -> Paid 
     let left = first_fit(&benefit.ceilings, whom).map_or(Fen::MAX, |it| it.less(before.year.fund));
     let (basic_paid, basic_capped) = basic.split(left);
     let (large_paid, large_capped) = large.split(left.less(basic_paid));
-    Paid { basic: basic_paid, large: large_paid, capped: [basic_capped, large_capped].into_iter().sum(), share }
+    Paid {
+        basic: basic_paid,
+        large: large_paid,
+        capped: [basic_capped, large_capped].into_iter().sum(),
+        share,
+    }
 }

@@ -23,7 +23,9 @@ impl Patient<'_> {
     pub(crate) fn purpose(&self) -> Purpose {
         match self.institution.kind {
             InstitutionKind::Pharmacy => Purpose::Pharmacy,
-            InstitutionKind::Hospital | InstitutionKind::Clinic | InstitutionKind::VillageClinic => Purpose::Medical,
+            InstitutionKind::Hospital | InstitutionKind::Clinic | InstitutionKind::VillageClinic => {
+                Purpose::Medical
+            }
         }
     }
 
@@ -87,7 +89,13 @@ fn not_enrolled(case: Case<'_>, person: &Person, scheme: Scheme, day: Day) -> Re
     }
 }
 
-fn check(case: Case<'_>, patient: Patient<'_>, day: Day, credential: &Credential, steps: &mut Steps) -> Result<(), Silent> {
+fn check(
+    case: Case<'_>,
+    patient: Patient<'_>,
+    day: Day,
+    credential: &Credential,
+    steps: &mut Steps,
+) -> Result<(), Silent> {
     let law = &case.law.policies.parameters;
     check_service_day(case, patient, day, steps)?;
     let not_designated = (!patient.institution.is_designated(day)).then(|| Reason::PlaceNotDesignated {
@@ -108,14 +116,21 @@ fn check(case: Case<'_>, patient: Patient<'_>, day: Day, credential: &Credential
             person: patient.person.no,
             since: patient.enrolment.paused_since(case.today()).unwrap_or(case.today()),
         }),
-        Standing::Normal | Standing::Ended => Some(Reason::BeneficiaryNotInsured { person: patient.person.no }),
+        Standing::Normal | Standing::Ended => {
+            Some(Reason::BeneficiaryNotInsured { person: patient.person.no })
+        }
     };
     steps.check("R-A3", Some(blocks.cite), Check::Insured, reason);
     Ok(())
 }
 
 /// A service day lies neither in the future nor further back than the area settles over the network (R-E13).
-fn check_service_day(case: Case<'_>, patient: Patient<'_>, day: Day, steps: &mut Steps) -> Result<(), Silent> {
+fn check_service_day(
+    case: Case<'_>,
+    patient: Patient<'_>,
+    day: Day,
+    steps: &mut Steps,
+) -> Result<(), Silent> {
     let today = case.today();
     let back = case.law.policies.parameters.service_days_back.on(patient.institution.area, today)?;
     let earliest = today.plus(-i32::from(*back.value));

@@ -16,7 +16,8 @@ fn decided(changes: Result<Changes, Reason>) -> Decision {
 /// Decides [`SetInstitution`] (R-L1).
 pub(crate) fn set_institution(case: Case<'_>, it: &SetInstitution) -> Decision {
     decided(case.operator_only().and_then(|()| {
-        let backwards = it.designations.iter().find_map(|(from, to)| to.filter(|to| to < from).map(|to| (*from, to)));
+        let backwards =
+            it.designations.iter().find_map(|(from, to)| to.filter(|to| to < from).map(|to| (*from, to)));
         if let Some((first, last)) = backwards {
             return Err(Reason::DatesContradict { first, last });
         }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What the patient bears, and which of its parts own and shared money may pay.
 #[derive(Debug, Clone)]
-pub struct Due<'a> {
+pub(crate) struct Due<'a> {
     /// What is left to pay, by part.
     pub parts: BTreeMap<BillPart, Fen>,
     /// Parts that the own account may pay.
@@ -31,7 +31,7 @@ pub struct Due<'a> {
 
 /// Who pays what.
 #[derive(Debug, Clone, Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// What purses pay, in order; none of nothing.
     pub draws: Vec<Draw>,
     /// What is paid in cash.

@@ -118,9 +118,11 @@ impl<T> Param<T> {
     /// The next day after `day` on which the law changes for this area, at any level, if one is known.
     pub fn change_after(&self, area: Area, day: Day) -> Option<Day> {
         let days = |region| self.by_region.get(&region).into_iter().flatten();
-        let starts_and_ends = area.levels().into_iter().flat_map(days).flat_map(|it: &Dated<T>| {
-            [Some(it.from), it.to.map(|to| to.plus(1))]
-        });
+        let starts_and_ends = area
+            .levels()
+            .into_iter()
+            .flat_map(days)
+            .flat_map(|it: &Dated<T>| [Some(it.from), it.to.map(|to| to.plus(1))]);
         starts_and_ends.flatten().filter(|it| *it > day).min()
     }
 }

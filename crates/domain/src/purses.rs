@@ -251,7 +251,8 @@ impl<'a> Sharing<'a> {
         }
         let usable = cap.map_or(usable, |(room, _)| usable.min(room));
         let (owner, area) = (giver, binding.giver_area);
-        let purse = Purse { account, owner, area, binding: Some(binding.no), balance, usable, kept, cap, prior_only };
+        let purse =
+            Purse { account, owner, area, binding: Some(binding.no), balance, usable, kept, cap, prior_only };
         Ok(Ok((purse, cite)))
     }
 }
@@ -273,7 +274,13 @@ pub struct Shareable {
 ///
 /// # Errors
 /// [`Silent`] where the law says nothing.
-pub fn shareable(law: &Parameters, area: Area, day: Day, balance: Balance, year: i16) -> Result<Shareable, Silent> {
+pub fn shareable(
+    law: &Parameters,
+    area: Area,
+    day: Day,
+    balance: Balance,
+    year: i16,
+) -> Result<Shareable, Silent> {
     let part = law.shared_part.on(area, day)?;
     let floor = law.floor.on(area, day)?;
     let prior_only = *part.value == SharedPart::Prior;

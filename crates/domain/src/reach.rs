@@ -34,8 +34,12 @@ pub fn reach(policies: &Policies, giver: Area, beneficiary: Area, day: Day) -> R
         Scope::Province => law.mode_province.on(giver, day)?,
         Scope::Nation => law.mode_nation.on(giver, day)?,
     };
-    let mut reach =
-        Reach { open: *narrower.value >= needed, cite: narrower.cite, mode: *mode.value, mode_cite: mode.cite };
+    let mut reach = Reach {
+        open: *narrower.value >= needed,
+        cite: narrower.cite,
+        mode: *mode.value,
+        mode_cite: mode.cite,
+    };
     if needed == Scope::Nation && reach.open {
         let ours = law.partners.on(giver, day)?;
         let theirs = law.partners.on(beneficiary, day)?;
@@ -53,9 +57,9 @@ pub fn opens_after(policies: &Policies, giver: Area, beneficiary: Area, day: Day
     let law = &policies.parameters;
     let mut at = day;
     for _ in 0..64 {
-        let changes = [giver, beneficiary].into_iter().flat_map(|area| {
-            [law.scope.change_after(area, at), law.partners.change_after(area, at)]
-        });
+        let changes = [giver, beneficiary]
+            .into_iter()
+            .flat_map(|area| [law.scope.change_after(area, at), law.partners.change_after(area, at)]);
         at = changes.flatten().min()?;
         if reach(policies, giver, beneficiary, at).is_ok_and(|it| it.open) {
             return Some(at);

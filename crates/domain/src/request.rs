@@ -5,7 +5,9 @@ use crate::binding::Limits;
 use crate::day::{Day, Moment};
 use crate::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
 use crate::money::Fen;
-use crate::words::{Category, Channel, CredentialKind, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Sex, Side};
+use crate::words::{
+    Category, Channel, CredentialKind, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Sex, Side,
+};
 use serde::{Deserialize, Serialize};
 
 /// Who sent a request, for telling keys apart.

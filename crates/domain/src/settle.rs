@@ -17,7 +17,7 @@ use crate::words::{FlagTwo, FundKind, OwnFirst, Purpose, Scheme};
 use std::collections::BTreeMap;
 
 /// The most lines one bill may have.
-pub const MOST_LINES: usize = 2_000;
+pub(crate) const MOST_LINES: usize = 2_000;
 
 /// A bill on its way to being settled.
 pub(crate) struct Bill<'a> {
@@ -128,7 +128,8 @@ fn uploaded(case: Case<'_>, visit: VisitNo, batch: &str, steps: &mut Steps) -> O
 /// A visit has one kind of treatment; the registration fee (12) is settled beside it.
 fn check_treatment(it: &Settle, visit: &Visit, steps: &mut Steps) {
     const REGISTRATION_FEE: &str = "12";
-    let stated = visit.med_type.as_ref().filter(|stated| **stated != it.med_type && it.med_type != REGISTRATION_FEE);
+    let stated =
+        visit.med_type.as_ref().filter(|stated| **stated != it.med_type && it.med_type != REGISTRATION_FEE);
     if let Some(stated) = stated {
         steps.refuse(Reason::MedTypeDiffers { stated: stated.clone() });
     }
@@ -149,7 +150,9 @@ pub(crate) fn check_lines(lines: &[Line], steps: &mut Steps) {
         }
         match line.count.times_half_up(line.price) {
             Some(computed) if computed == line.cost => {}
-            Some(computed) => steps.refuse(Reason::LineCostDiffers { line: number, stated: line.cost, computed }),
+            Some(computed) => {
+                steps.refuse(Reason::LineCostDiffers { line: number, stated: line.cost, computed })
+            }
             None => steps.refuse(Reason::AmountOutOfRange { field: "det_item_fee_sumamt".to_owned() }),
         }
     }
@@ -224,7 +227,12 @@ fn shown(case: Case<'_>, it: &Settle, steps: &mut Steps) -> Vec<PersonNo> {
 }
 
 /// Judges the lines, shares the bill out, and plans who pays; a reason to refuse goes to the steps.
-pub(crate) fn charge(case: Case<'_>, bill: &Bill<'_>, allowed: &Allowed<'_>, steps: &mut Steps) -> Option<Charged> {
+pub(crate) fn charge(
+    case: Case<'_>,
+    bill: &Bill<'_>,
+    allowed: &Allowed<'_>,
+    steps: &mut Steps,
+) -> Option<Charged> {
     let day = bill.visit.begun.day();
     let whom = bill.patient.whom(day);
     let (area, institution) = (bill.patient.enrolment.area, bill.patient.institution.code);
@@ -295,17 +303,29 @@ fn share_and_plan(
     Ok((shared, plan, period == Some(crate::words::Period::Month)))
 }
 
-fn plan_for(case: Case<'_>, bill: &Bill<'_>, shared: &Shared, purses: &[Purse], steps: &mut Steps) -> Result<Plan, Silent> {
+fn plan_for(
+    case: Case<'_>,
+    bill: &Bill<'_>,
+    shared: &Shared,
+    purses: &[Purse],
+    steps: &mut Steps,
+) -> Result<Plan, Silent> {
     let (area, day) = (bill.patient.enrolment.area, bill.visit.begun.day());
     let law = &case.law.policies.parameters;
     let (own, theirs) = (law.payable_own.on(area, day)?, law.payable_shared.on(area, day)?);
     let (own_parts, shared_parts) = match bill.patient.purpose() {
         Purpose::Pharmacy => (&own.value.pharmacy, &theirs.value.pharmacy),
-        Purpose::Medical | Purpose::Premium | Purpose::CarePremium => (&own.value.medical, &theirs.value.medical),
+        Purpose::Medical | Purpose::Premium | Purpose::CarePremium => {
+            (&own.value.medical, &theirs.value.medical)
+        }
     };
     let one_giver = law.one_giver_per_bill.on(area, day)?;
     let part_order = law.part_order.on(area, day)?;
-    let order = if shared.account_before.is_zero() { *part_order.value } else { crate::words::PartOrder::CurrentFirst };
+    let order = if shared.account_before.is_zero() {
+        *part_order.value
+    } else {
+        crate::words::PartOrder::CurrentFirst
+    };
     let due = Due {
         parts: shared.parts.clone(),
         own: own_parts,
@@ -320,7 +340,12 @@ fn plan_for(case: Case<'_>, bill: &Bill<'_>, shared: &Shared, purses: &[Purse], 
 
 /// The purses that may pay, in order: own money, then givers'. The flag of the institution and the area's rule on
 /// own money decide which of the two (R-E6, R-E11).
-fn open_purses(case: Case<'_>, bill: &Bill<'_>, allowed: &Allowed<'_>, steps: &mut Steps) -> Result<Vec<Purse>, Silent> {
+fn open_purses(
+    case: Case<'_>,
+    bill: &Bill<'_>,
+    allowed: &Allowed<'_>,
+    steps: &mut Steps,
+) -> Result<Vec<Purse>, Silent> {
     let (patient, area, day) = (bill.patient.person.no, bill.patient.enrolment.area, bill.visit.begun.day());
     let law = &case.law.policies.parameters;
     let own_first = law.own_first.on(area, day)?;

@@ -46,7 +46,10 @@ fn may_undo<'a>(case: Case<'a>, original: &'a Settlement) -> Result<&'a Settleme
         return Err(Reason::AlreadyCancelled { by, at });
     }
     let law = &case.law.policies.parameters;
-    let order = law.cancel_order.on(original.area, original.service_day).map_err(|it: Silent| Reason::NoPolicy(it))?;
+    let order = law
+        .cancel_order
+        .on(original.area, original.service_day)
+        .map_err(|it: Silent| Reason::NoPolicy(it))?;
     let later = |it: &&Settlement| {
         it.patient == original.patient
             && it.scheme == original.scheme
@@ -56,7 +59,8 @@ fn may_undo<'a>(case: Case<'a>, original: &'a Settlement) -> Result<&'a Settleme
             && it.service_day.year() == original.service_day.year()
             && it.shared.tally != crate::fund::Tally::default()
     };
-    let later = case.facts.settlements.values().find(later).filter(|_| *order.value == CancelOrder::LatestFirst);
+    let later =
+        case.facts.settlements.values().find(later).filter(|_| *order.value == CancelOrder::LatestFirst);
     match later {
         Some(later) => Err(Reason::LaterSettlement { settlement: later.no }),
         None => Ok(original),
@@ -114,7 +118,11 @@ fn mirrored(case: Case<'_>, original: &Settlement) -> Journal {
         entries.extend(negated(between(original.area, place, amount)));
         lost += Total::debit(amount);
     }
-    entries.push(Entry { account: Account::Institution(original.institution), part: Part::Prior, amount: lost });
+    entries.push(Entry {
+        account: Account::Institution(original.institution),
+        part: Part::Prior,
+        amount: lost,
+    });
     Journal::new(entries).expect("the mirror of a journal that balances balances")
 }
 
@@ -131,7 +139,10 @@ fn refunded_to(case: Case<'_>, draw: &Draw) -> Account {
     }
 }
 
-fn tallies_without(case: Case<'_>, original: &Settlement) -> Vec<(crate::facts::TallyKey, crate::fund::Tally)> {
+fn tallies_without(
+    case: Case<'_>,
+    original: &Settlement,
+) -> Vec<(crate::facts::TallyKey, crate::fund::Tally)> {
     let Some(visit) = case.facts.visits.get(&original.visit) else { return Vec::new() };
     let known = |key| case.facts.tallies.get(&key).map(|it| (key, it.less(original.shared.tally)));
     [year_key(visit), month_key(visit)].into_iter().filter_map(known).collect()
@@ -181,7 +192,10 @@ fn check_remaining(settled: &[Line], remaining: &[Line], steps: &mut Steps) {
     for (number, line) in (1_u16..).zip(remaining) {
         let was = settled.iter().find(|it| it.sn == line.sn);
         let fits = was.is_some_and(|it| {
-            it.code == line.code && it.own_code == line.own_code && it.price == line.price && line.count <= it.count
+            it.code == line.code
+                && it.own_code == line.own_code
+                && it.price == line.price
+                && line.count <= it.count
         });
         if !fits {
             steps.refuse(Reason::RefundTooLarge { line: number });
@@ -204,7 +218,8 @@ fn resettled(
     let visit = visit.ok_or_else(|| refuse(Reason::VisitUnknown {}))?;
     let institution = case.institution().map_err(refuse)?;
     let person = missing(case.facts.persons.get(&original.patient))?;
-    let enrolment = case.facts.enrolments.get(&visit.enrolment).ok_or_else(|| refuse(Reason::VisitUnknown {}))?;
+    let enrolment =
+        case.facts.enrolments.get(&visit.enrolment).ok_or_else(|| refuse(Reason::VisitUnknown {}))?;
     let bill = Bill {
         patient: Patient { institution, person, enrolment },
         visit,
@@ -213,7 +228,8 @@ fn resettled(
         lines: remaining.to_vec(),
         med_type: original.med_type.clone(),
     };
-    let at_most: BTreeMap<Account, Fen> = original.draws.iter().map(|it| (refunded_to(case, it), it.amount())).collect();
+    let at_most: BTreeMap<Account, Fen> =
+        original.draws.iter().map(|it| (refunded_to(case, it), it.amount())).collect();
     let accounts = if original.draws.is_empty() { AccountFlag::None } else { AccountFlag::Own };
     let allowed = Allowed { accounts, shown: &[], at_most: Some(&at_most) };
     let charged = charge(case, &bill, &allowed, steps);

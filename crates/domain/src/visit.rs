@@ -110,9 +110,8 @@ pub(crate) fn upload(case: Case<'_>, it: &Upload) -> Decision {
     check_lines(&all, &mut steps);
     check_fresh(case, visit.no, it, &mut steps);
     let judged = judged(case, visit);
-    let splits = judged.and_then(|judged| {
-        adjudicate(&all, judged, case.facts, &case.law.policies, &case.law.catalogue)
-    });
+    let splits = judged
+        .and_then(|judged| adjudicate(&all, judged, case.facts, &case.law.policies, &case.law.catalogue));
     let splits = match splits {
         Ok((splits, _)) => splits,
         Err(reasons) => {
@@ -123,7 +122,9 @@ pub(crate) fn upload(case: Case<'_>, it: &Upload) -> Decision {
     if let Some(refusal) = steps.refusal() {
         return refusal;
     }
-    let batch = |(no, lines): &(String, Vec<_>)| (visit.no, no.clone(), Batch { lines: lines.clone(), settled: None });
+    let batch = |(no, lines): &(String, Vec<_>)| {
+        (visit.no, no.clone(), Batch { lines: lines.clone(), settled: None })
+    };
     let changes = Changes { batches: it.batches.iter().map(batch).collect(), ..Changes::default() };
     let lines = all.iter().map(|it| it.sn.clone()).zip(splits).collect();
     Decision::done(Answer::Lines(lines), changes, steps.list)
@@ -179,9 +180,12 @@ fn removed(case: Case<'_>, it: &RemoveLines) -> Result<Changes, Reason> {
         }
     }
     let open = |(no, batch): &(&String, &Batch)| {
-        batch.settled.is_none() && !batch.lines.is_empty() && it.batch.as_ref().is_none_or(|wanted| wanted == *no)
+        batch.settled.is_none()
+            && !batch.lines.is_empty()
+            && it.batch.as_ref().is_none_or(|wanted| wanted == *no)
     };
-    let emptied = |(no, _): (&String, &Batch)| (visit.no, no.clone(), Batch { lines: Vec::new(), settled: None });
+    let emptied =
+        |(no, _): (&String, &Batch)| (visit.no, no.clone(), Batch { lines: Vec::new(), settled: None });
     let batches = batches_of(case, visit.no).filter(open).map(emptied).collect();
     Ok(Changes { batches, ..Changes::default() })
 }
