@@ -1,0 +1,124 @@
+//! Wraps any store and misbehaves by seed: refused calls, lost replies after a commit, crashes.
+
+use crate::{Batch, Fault, Lane, LaneNo, Page, Query, Rows, Store};
+use async_trait::async_trait;
+use domain::day::Moment;
+use domain::request::Request;
+use std::sync::{Arc, Mutex};
+
+/// How often a call misbehaves, in per cent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Faults {
+    /// The call fails before anything happens.
+    pub refused: u8,
+    /// A commit happens, but its reply is lost.
+    pub lost_reply: u8,
+}
+
+/// What went wrong so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mishaps {
+    /// Calls refused.
+    pub refused: u64,
+    /// Replies lost.
+    pub lost_replies: u64,
+}
+
+/// A store that misbehaves.
+#[derive(Clone)]
+pub struct Faulty<S> {
+    inner: S,
+    dice: Arc<Mutex<Dice>>,
+}
+
+struct Dice {
+    state: u64,
+    faults: Faults,
+    mishaps: Mishaps,
+}
+
+struct FaultyLane {
+    inner: Box<dyn Lane>,
+    dice: Arc<Mutex<Dice>>,
+}
+
+impl<S> Faulty<S> {
+    /// The store, misbehaving as the seed says.
+    pub fn new(inner: S, seed: u64, faults: Faults) -> Faulty<S> {
+        let dice = Dice { state: seed, faults, mishaps: Mishaps::default() };
+        Faulty { inner, dice: Arc::new(Mutex::new(dice)) }
+    }
+
+    /// The store itself, well-behaved.
+    pub fn inner(&self) -> &S {
+        &self.inner
+    }
+
+    /// Changes how often calls misbehave; all zeros heals the store.
+    pub fn set(&self, faults: Faults) {
+        dice(&self.dice).faults = faults;
+    }
+
+    /// What went wrong so far.
+    pub fn mishaps(&self) -> Mishaps {
+        dice(&self.dice).mishaps
+    }
+}
+
+fn dice(dice: &Mutex<Dice>) -> std::sync::MutexGuard<'_, Dice> {
+    dice.lock().expect("no code panics while it holds the dice")
+}
+
+impl Dice {
+    /// SplitMix64: small, seeded, good enough to choose faults.
+    fn roll(&mut self, percent: u8) -> bool {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % 100 < u64::from(percent)
+    }
+
+    fn refuses(&mut self) -> Result<(), Fault> {
+        if self.roll(self.faults.refused) {
+            self.mishaps.refused += 1;
+            return Err(Fault::Unavailable("refused by the fault injector".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn loses_reply(&mut self) -> Result<(), Fault> {
+        if self.roll(self.faults.lost_reply) {
+            self.mishaps.lost_replies += 1;
+            return Err(Fault::Unavailable("reply lost by the fault injector".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl<S: Store> Store for Faulty<S> {
+    async fn lane(&self, number: LaneNo) -> Result<Box<dyn Lane>, Fault> {
+        dice(&self.dice).refuses()?;
+        Ok(Box::new(FaultyLane { inner: self.inner.lane(number).await?, dice: Arc::clone(&self.dice) }))
+    }
+
+    async fn page(&self, query: &Query) -> Result<Page, Fault> {
+        dice(&self.dice).refuses()?;
+        self.inner.page(query).await
+    }
+}
+
+#[async_trait]
+impl Lane for FaultyLane {
+    async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault> {
+        dice(&self.dice).refuses()?;
+        self.inner.load(requests, at).await
+    }
+
+    async fn commit(&mut self, batch: &Batch) -> Result<(), Fault> {
+        dice(&self.dice).refuses()?;
+        self.inner.commit(batch).await?;
+        dice(&self.dice).loses_reply()
+    }
+}

@@ -1,0 +1,209 @@
+//! The reference implementation: everything in memory, one lane after another; the oracle of the others.
+
+use crate::{Attachments, Batch, Counts, Desk, Fault, Lane, LaneNo, Page, Query, Record, Rows, Store};
+use async_trait::async_trait;
+use domain::binding::Binding;
+use domain::chain::{Block, genesis};
+use domain::day::Moment;
+use domain::decision::{Notice, Turn};
+use domain::facts::Facts;
+use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
+use domain::ledger::{Account, Entry};
+use domain::needs::Needs;
+use domain::request::{Key, Request};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// A store that forgets everything when it is dropped.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Mutex<World>>);
+
+#[derive(Default)]
+struct World {
+    facts: Facts,
+    identities: BTreeMap<PersonNo, Vec<u8>>,
+    names: BTreeMap<InstitutionCode, String>,
+    records: BTreeMap<Serial, Record>,
+    by_key: BTreeMap<Key, Serial>,
+    entries: Vec<(Turn, Entry)>,
+    history: Vec<Binding>,
+    notices: Vec<(Turn, Notice)>,
+    blocks: BTreeMap<(u16, u64), Block>,
+    books: BTreeMap<Digest, Vec<u8>>,
+    law: Option<Digest>,
+    desk: BTreeMap<(String, String), (Vec<u8>, Option<Moment>)>,
+}
+
+struct MemoryLane {
+    number: LaneNo,
+    world: Memory,
+}
+
+impl Memory {
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().expect("no code panics while it holds the world")
+    }
+}
+
+#[async_trait]
+impl Store for Memory {
+    async fn lane(&self, number: LaneNo) -> Result<Box<dyn Lane>, Fault> {
+        Ok(Box::new(MemoryLane { number, world: self.clone() }))
+    }
+
+    async fn page(&self, query: &Query) -> Result<Page, Fault> {
+        Ok(self.world().page(query))
+    }
+}
+
+#[async_trait]
+impl Lane for MemoryLane {
+    async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault> {
+        let world = self.world.world();
+        let needs = Needs::of(requests.iter().copied(), at);
+        let mut rows = world.rows(&needs, at, self.number);
+        let known = needs.keys.iter().filter_map(|key| Some((key.clone(), world.by_key.get(key)?)));
+        rows.earlier = known.map(|(key, serial)| (key, world.records[serial].clone())).collect();
+        Ok(rows)
+    }
+
+    async fn commit(&mut self, batch: &Batch) -> Result<(), Fault> {
+        self.world.world().commit(batch)
+    }
+}
+
+impl World {
+    fn rows(&self, needs: &Needs, at: Moment, lane: LaneNo) -> Rows {
+        let facts = self.facts.within(needs, at);
+        let sealed = facts.persons.keys().filter_map(|it| Some((*it, self.identities.get(it)?.clone())));
+        let called = facts.institutions.keys().filter_map(|it| Some((*it, self.names.get(it)?.clone())));
+        let last = self.records.range(lane.first()..LaneNo(lane.0 + 1).first()).next_back();
+        let head = self.blocks.range((lane.0, 0)..(lane.0 + 1, 0)).next_back();
+        Rows {
+            identities: sealed.collect(),
+            names: called.collect(),
+            facts,
+            earlier: BTreeMap::new(),
+            next: last.map_or(lane.first(), |(serial, _)| Serial(serial.0 + 1)),
+            head: head.map_or(genesis(lane.0), |(_, block)| *block),
+            law: self.law,
+        }
+    }
+
+    fn commit(&mut self, batch: &Batch) -> Result<(), Fault> {
+        let taken = |(record, _): &&(Record, Attachments)| {
+            self.by_key.contains_key(&record.request.key) || self.records.contains_key(&record.turn.serial)
+        };
+        if let Some((record, _)) = batch.records.iter().find(taken) {
+            return Err(Fault::Conflict(format!("serial {} or its key is taken", record.turn.serial)));
+        }
+        for (record, attachments) in &batch.records {
+            self.take(record, attachments);
+        }
+        assert!(batch.purses.iter().all(|(it, balance)| self.facts.purses.get(it) == Some(balance)));
+        self.blocks.insert((batch.block.lane, batch.block.number), batch.block);
+        Ok(())
+    }
+
+    fn take(&mut self, record: &Record, attachments: &Attachments) {
+        let turn = record.turn;
+        self.facts.apply(&record.request, turn, &record.decision);
+        self.records.insert(turn.serial, record.clone());
+        self.by_key.insert(record.request.key.clone(), turn.serial);
+        let Some(changes) = record.decision.changes() else { return };
+        let entries = changes.journal.iter().flat_map(|it| it.entries());
+        self.entries.extend(entries.map(|it| (turn, *it)));
+        self.history.extend(changes.bindings.iter().cloned());
+        self.notices.extend(changes.notices.iter().map(|it| (turn, it.clone())));
+        let person = changes.persons.first().map(|it| it.no);
+        self.identities.extend(person.zip(attachments.identity.clone()));
+        let place = changes.institutions.first().map(|it| it.code);
+        self.names.extend(place.zip(attachments.name.clone()));
+        self.books.extend(changes.book.zip(attachments.book.clone()));
+        self.law = changes.book.or(self.law);
+    }
+
+    fn page(&self, query: &Query) -> Page {
+        let some = |limit: &u32| usize::try_from(*limit).unwrap_or(usize::MAX);
+        let before = |turn: &Turn, before: &Option<Serial>| before.is_none_or(|it| turn.serial < it);
+        match query {
+            Query::Facts(needs, at) => Page::Facts(Box::new(self.rows(needs, *at, LaneNo(0)))),
+            Query::Record(key) => {
+                let serial = self.by_key.get(key);
+                Page::Record(serial.map(|it| Box::new(self.records[it].clone())))
+            }
+            Query::Records { from, limit } => Page::Records(
+                self.records.range(from..).map(|(_, it)| it.clone()).take(some(limit)).collect(),
+            ),
+            Query::Blocks { lane, from, limit } => {
+                let blocks = self.blocks.range((*lane, *from)..(*lane + 1, 0));
+                Page::Blocks(blocks.map(|(_, it)| *it).take(some(limit)).collect())
+            }
+            Query::Lanes => {
+                let mut lanes: Vec<u16> = self.blocks.keys().map(|(lane, _)| *lane).collect();
+                lanes.dedup();
+                Page::Lanes(lanes)
+            }
+            Query::Purses { after, limit } => {
+                let all = self.facts.purses.iter().filter(|(it, _)| after.is_none_or(|after| **it > after));
+                Page::Purses(all.map(|(it, balance)| (*it, *balance)).take(some(limit)).collect())
+            }
+            Query::Entries { account, before: limit_at, limit } => {
+                let theirs = self.entries.iter().rev().filter(|(_, it)| it.account == *account);
+                let theirs = theirs.filter(|(turn, _)| before(turn, limit_at));
+                Page::Entries(theirs.take(some(limit)).copied().collect())
+            }
+            Query::Settlements { person, before, limit } => {
+                let touches = |it: &&domain::facts::Settlement| {
+                    let serial = Serial::creator_of(it.no.0);
+                    let involved = it.patient == *person || it.draws.iter().any(|it| it.owner == *person);
+                    involved && before.is_none_or(|before| serial < before)
+                };
+                let theirs = self.facts.settlements.values().rev().filter(touches);
+                Page::Settlements(theirs.take(some(limit)).cloned().collect())
+            }
+            Query::BindingHistory(no) => {
+                Page::BindingHistory(self.history.iter().filter(|it| it.no == *no).cloned().collect())
+            }
+            Query::Notices { person, limit } => {
+                let theirs = self.notices.iter().rev().filter(|(_, it)| it.to == *person);
+                Page::Notices(theirs.take(some(limit)).cloned().collect())
+            }
+            Query::Book(digest) => Page::Book(self.books.get(digest).cloned()),
+            Query::BookInForce => Page::BookInForce(self.law),
+            Query::Counts => Page::Counts(Counts {
+                records: self.records.len() as u64,
+                entries: self.entries.len() as u64,
+                persons: self.facts.persons.len() as u64,
+                settlements: self.facts.settlements.len() as u64,
+            }),
+        }
+    }
+}
+
+#[async_trait]
+impl Desk for Memory {
+    async fn put(&self, drawer: &str, key: &str, value: &[u8], until: Option<Moment>) -> Result<(), Fault> {
+        let key = (drawer.to_owned(), key.to_owned());
+        self.world().desk.insert(key, (value.to_vec(), until));
+        Ok(())
+    }
+
+    async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
+        let world = self.world();
+        let found = world.desk.get(&(drawer.to_owned(), key.to_owned()));
+        Ok(found.filter(|(_, until)| until.is_none_or(|it| at < it)).map(|(value, _)| value.clone()))
+    }
+
+    async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+        let world = self.world();
+        let fresh = |(_, until): &(Vec<u8>, Option<Moment>)| until.is_none_or(|it| at < it);
+        let found = world.desk.iter().filter(|((it, _), value)| it == drawer && fresh(value));
+        Ok(found.map(|((_, key), (value, _))| (key.clone(), value.clone())).collect())
+    }
+
+    async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
+        self.world().desk.remove(&(drawer.to_owned(), key.to_owned()));
+        Ok(())
+    }
+}
