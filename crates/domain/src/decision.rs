@@ -336,6 +336,9 @@ impl Steps {
 /// Decides a request. Total and pure: the same request, turn, facts and law give the same decision for ever.
 pub fn decide(request: &Request, turn: Turn, facts: &Facts, law: &Law) -> Decision {
     let case = Case { request, turn, facts, law };
+    if facts.earlier.get(&request.key).is_some_and(|it| it.did == crate::facts::Did::Barred) {
+        return crate::visit::refuse(Reason::MessageBarred {});
+    }
     match &request.body {
         Body::AddPerson(it) => crate::enrol::add_person(case, it),
         Body::RecordDeath(it) => crate::enrol::record_death(case, it),

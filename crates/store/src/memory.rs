@@ -8,7 +8,7 @@ use domain::day::Moment;
 use domain::decision::{Notice, Turn};
 use domain::facts::Facts;
 use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
-use domain::ledger::{Account, Entry};
+use domain::ledger::Entry;
 use domain::needs::Needs;
 use domain::request::{Key, Request};
 use std::collections::BTreeMap;
