@@ -1,8 +1,9 @@
 //! Bill lines and their adjudication (费用分割): each line split into the national amounts (R-J2, R-J4, I8 to I10).
 
 use crate::benefit::Whom;
-use crate::catalogue::{Catalogue, Class, State};
+use crate::catalogue::{Class, State};
 use crate::day::Day;
+use crate::decision::Law;
 use crate::facts::Facts;
 use crate::ids::{Area, InstitutionCode};
 use crate::law::Policies;
@@ -96,13 +97,12 @@ pub fn adjudicate(
     lines: &[Line],
     judged: Judged,
     facts: &Facts,
-    policies: &Policies,
-    catalogue: &Catalogue,
+    law_book: &Law,
 ) -> Result<(Vec<Split>, Cite), Vec<Reason>> {
-    let Some(edition) = catalogue.edition(judged.day) else {
+    let Some(edition) = law_book.edition(judged.day) else {
         return Err(vec![Reason::NoCatalogue { day: judged.day }]);
     };
-    let law = line_law(judged, policies).map_err(|it| vec![Reason::NoPolicy(it)])?;
+    let law = line_law(judged, &law_book.policies).map_err(|it| vec![Reason::NoPolicy(it)])?;
     let mut reasons = Vec::new();
     let mut splits = Vec::new();
     for (number, line) in (1_u16..).zip(lines) {

@@ -7,9 +7,9 @@ mod judging;
 mod wording;
 
 use crate::day::Day;
+use crate::law::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 /// The class printed beside a row: 甲 enters the reimbursable range in full, 乙 after a first-pay share (R-J2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -135,23 +135,6 @@ pub struct Catalogue {
     editions: Vec<Edition>, // Invariant: days ascend and do not overlap.
     drugs: BTreeMap<String, String>,
     services: BTreeMap<String, String>,
-}
-
-/// A mistake in the catalogue's files.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-pub struct Problem {
-    /// The file, `catalogue/nrdl_2024_drugs.csv`.
-    pub file: String,
-    /// The line, counted from 1; 0 where the whole file is meant.
-    pub line: u64,
-    /// What is wrong.
-    pub what: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file, self.line, self.what)
-    }
 }
 
 impl Catalogue {

@@ -29,6 +29,17 @@ pub struct Law {
     pub policies: Policies,
     /// Catalogue.
     pub catalogue: Catalogue,
+    /// In a sandbox: the last edition goes on where none is in force, and every answer says so.
+    pub catalogue_goes_on: bool,
+}
+
+impl Law {
+    /// The edition a bill of this day is judged by (R-J4).
+    pub fn edition(&self, day: crate::day::Day) -> Option<&crate::catalogue::Edition> {
+        let last =
+            || self.catalogue.last_edition().filter(|it| self.catalogue_goes_on && it.last_day() < day);
+        self.catalogue.edition(day).or_else(last)
+    }
 }
 
 /// When and under which serial a request is decided.

@@ -6,6 +6,7 @@ pub mod benefit;
 pub mod bill;
 mod bind;
 pub mod binding;
+pub mod book;
 pub mod catalogue;
 pub mod chain;
 pub mod change_binding;

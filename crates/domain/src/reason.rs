@@ -272,6 +272,8 @@ reasons! {
     PlaceNotDesignated { institution: InstitutionCode => institution, day: Day => day, ended: Option<Day> => maybe_day, } = "PLACE_NOT_DESIGNATED", "R-E5";
     /// No edition of the catalogue is loaded for the day.
     NoCatalogue { day: Day => day, } = "NO_CATALOGUE", "R-J4";
+    /// A sandbox judged the bill by an edition that is no longer in force.
+    CatalogueOutdated { day: Day => day, last: Day => day, } = "CATALOGUE_OUTDATED", "R-J4";
     /// A line's code is not mapped to the catalogue.
     ItemNotMapped { line: u16 => number, } = "ITEM_NOT_MAPPED", "R-J2";
     /// The same bill was settled a moment ago.

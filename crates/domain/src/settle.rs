@@ -237,7 +237,7 @@ pub(crate) fn charge(
     let whom = bill.patient.whom(day);
     let (area, institution) = (bill.patient.enrolment.area, bill.patient.institution.code);
     let judged = Judged { area, institution, day, whom };
-    let splits = adjudicate(&bill.lines, judged, case.facts, &case.law.policies, &case.law.catalogue);
+    let splits = adjudicate(&bill.lines, judged, case.facts, case.law);
     let (splits, first_pay) = match splits {
         Ok(splits) => splits,
         Err(reasons) => {
@@ -245,6 +245,11 @@ pub(crate) fn charge(
             return None;
         }
     };
+    let outdated = case.law.edition(day).filter(|it| it.last_day() < day);
+    if let Some(last) = outdated.map(|it| it.last_day()) {
+        let reason = Reason::CatalogueOutdated { day, last };
+        steps.push(reason.rule(), None, Found::Fails(reason));
+    }
     let summed: Total = splits.iter().map(|it| Total::credit(it.cost)).sum();
     if summed.to_fen().is_none() || !steps.reasons.is_empty() {
         return None;

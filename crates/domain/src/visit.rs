@@ -110,8 +110,7 @@ pub(crate) fn upload(case: Case<'_>, it: &Upload) -> Decision {
     check_lines(&all, &mut steps);
     check_fresh(case, visit.no, it, &mut steps);
     let judged = judged(case, visit);
-    let splits = judged
-        .and_then(|judged| adjudicate(&all, judged, case.facts, &case.law.policies, &case.law.catalogue));
+    let splits = judged.and_then(|judged| adjudicate(&all, judged, case.facts, case.law));
     let splits = match splits {
         Ok((splits, _)) => splits,
         Err(reasons) => {

@@ -1,1 +1,9 @@
-//! server
+//! Hospitals, REST and command line around one flow: decode, load, decide, commit, encode.
+
+pub mod app;
+pub mod clock;
+pub mod flow;
+pub mod law;
+pub mod people;
+pub mod texts;
+pub mod vault;

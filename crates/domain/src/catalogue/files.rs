@@ -1,8 +1,9 @@
 //! The catalogue's files: which tables there are, how a line of each is read, and what must agree between them.
 
 use super::judging::{Names, contradiction, states};
-use super::{Catalogue, Checked, Edition, Piece, Problem, Row, RowNo};
+use super::{Catalogue, Checked, Edition, Piece, Row, RowNo};
 use crate::day::Day;
+use crate::law::Problem;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,6 +81,7 @@ struct Tables<'a> {
 
 impl Tables<'_> {
     fn problem(&mut self, file: &str, line: u64, what: impl Into<String>) {
+        let line = usize::try_from(line).unwrap_or(usize::MAX);
         self.problems.push(Problem { file: file.to_owned(), line, what: what.into() });
     }
 

@@ -1,0 +1,169 @@
+//! What every handler sees: store, flow, law, clock, keys.
+
+use crate::clock::Clock;
+use crate::flow::{Deciding, Encoder, Flow, NoAnswer, Submission, Told};
+use crate::law::Laws;
+use crate::vault::{Vault, hex, random};
+use domain::book::Book;
+use domain::decision::{Decision, Law, Turn, decide};
+use domain::ids::{Digest, Serial};
+use domain::law::Problem;
+use domain::needs::Needs;
+use domain::request::{Actor, Body, Key, Publish, Request, Sender};
+use std::sync::Arc;
+use store::{Attachments, Desk, Fault, LaneNo, Page, Query, Rows, Store};
+
+/// The application.
+#[derive(Clone)]
+pub struct App {
+    /// Money and law.
+    pub store: Arc<dyn Store>,
+    /// Neither.
+    pub desk: Arc<dyn Desk>,
+    /// The way to change anything.
+    pub flow: Flow,
+    /// Law books.
+    pub laws: Arc<Laws>,
+    /// The clock.
+    pub clock: Clock,
+    /// The keys.
+    pub vault: Arc<Vault>,
+    /// Texts for people, by language.
+    pub texts: Arc<crate::texts::AllTexts>,
+}
+
+/// Why an application cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store is not available.
+    #[error(transparent)]
+    Store(#[from] Fault),
+    /// The shipped law book has mistakes.
+    #[error("the law book has mistakes; the first: {0}")]
+    Law(String),
+    /// Nothing could be published.
+    #[error("the law book could not be put in force: {0}")]
+    Publish(#[from] NoAnswer),
+}
+
+impl App {
+    /// An application on a store, its lane running on this runtime.
+    pub fn new<S: Store + Desk + 'static>(store: S, clock: Clock, vault: Vault) -> App {
+        let store = Arc::new(store);
+        let (vault, laws) = (Arc::new(vault), Arc::new(Laws::default()));
+        let deciding = Deciding {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            clock: clock.clone(),
+            laws: Arc::clone(&laws),
+            vault: Arc::clone(&vault),
+            entropy: Box::new(|bytes| getrandom::fill(bytes).expect("the operating system has randomness")),
+        };
+        let (flow, lane) = Flow::new(LaneNo(1), deciding);
+        tokio::spawn(lane);
+        let texts = Arc::new(crate::texts::AllTexts::shipped());
+        App { desk: Arc::clone(&store) as Arc<dyn Desk>, store, flow, laws, clock, vault, texts }
+    }
+
+    /// Puts a book in force where none is yet.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn ensure_law(&self, book: &Book) -> Result<(), StartError> {
+        if let Page::BookInForce(Some(_)) = self.store.page(&Query::BookInForce).await? {
+            return Ok(());
+        }
+        let first = |problems: Vec<Problem>| problems.first().map(Problem::to_string).unwrap_or_default();
+        self.publish(book, Sender::Token(0)).await.map_err(|it| StartError::Law(first(it)))??;
+        Ok(())
+    }
+
+    /// Publishes a law book: from the next decision on it is the law.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the book; or, inside, that there was no answer.
+    pub async fn publish(
+        &self,
+        book: &Book,
+        sender: Sender,
+    ) -> Result<Result<Digest, NoAnswer>, Vec<Problem>> {
+        let digest = self.laws.keep(book)?.digest;
+        let Sender::Token(token) = sender else { return Ok(Err(NoAnswer::Busy)) };
+        let body = Body::Publish(Publish { book: digest });
+        let request = Request {
+            key: Key { sender, id: format!("book:{digest}:{}", hex(&random::<8>())) },
+            digest,
+            actor: Actor::Operator { token },
+            body,
+        };
+        let attachments = Attachments { book: Some(book.bytes()), ..Attachments::default() };
+        let encode: Encoder = Arc::new(|_: &Told<'_>| Vec::new());
+        let answer = self.flow.submit(Submission { request, attachments, encode }).await;
+        Ok(answer.map(|_| digest))
+    }
+
+    /// The law in force.
+    ///
+    /// # Errors
+    /// A [`Fault`] where there is none or the store is away.
+    pub async fn law(&self) -> Result<Arc<Law>, Fault> {
+        let Page::BookInForce(Some(digest)) = self.store.page(&Query::BookInForce).await? else {
+            return Err(Fault::Unavailable("no law book is in force yet".to_owned()));
+        };
+        self.laws.find(digest, &*self.store).await
+    }
+
+    /// Committed facts that needs lead to, with names.
+    ///
+    /// # Errors
+    /// A [`Fault`] where the store is away.
+    pub async fn rows(&self, needs: Needs) -> Result<Rows, Fault> {
+        match self.store.page(&Query::Facts(needs, self.clock.now())).await? {
+            Page::Facts(rows) => Ok(*rows),
+            other => Err(Fault::Damaged(format!("asked for facts, got {other:?}"))),
+        }
+    }
+
+    /// Decides a request as the lane would, and commits nothing.
+    ///
+    /// # Errors
+    /// A [`Fault`] where the store is away.
+    pub async fn preview(&self, request: &Request) -> Result<Preview, Fault> {
+        let turn = Turn { serial: Serial(0), at: self.clock.now() };
+        let needs = Needs::of([request], turn.at);
+        let rows = self.rows(needs.clone()).await?;
+        let law = self.law().await?;
+        let facts = rows.facts.within(&needs, turn.at);
+        let decision = decide(request, turn, &facts, &law);
+        Ok(Preview { turn, decision, rows, law })
+    }
+}
+
+/// A decision that was not committed.
+pub struct Preview {
+    /// The moment; the serial is 0.
+    pub turn: Turn,
+    /// The decision.
+    pub decision: Decision,
+    /// The rows it was made on, before it.
+    pub rows: Rows,
+    /// The law it was made by.
+    pub law: Arc<Law>,
+}
+
+impl Preview {
+    /// The rows as they would be after it, to write an answer from.
+    pub fn told<R>(&self, request: &Request, vault: &Vault, write: impl FnOnce(&Told<'_>) -> R) -> R {
+        let mut facts = self.rows.facts.clone();
+        facts.apply(request, self.turn, &self.decision);
+        write(&Told {
+            turn: self.turn,
+            request,
+            decision: &self.decision,
+            facts: &facts,
+            law: &self.law,
+            vault,
+            identities: &self.rows.identities,
+            names: &self.rows.names,
+        })
+    }
+}

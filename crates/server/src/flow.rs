@@ -1,0 +1,366 @@
+//! The one way through: load for all that wait, decide one after another, commit once, answer everyone.
+//! Nothing else in the system writes money or law.
+
+use crate::clock::Clock;
+use crate::law::Laws;
+use crate::people::Identity;
+use crate::vault::Vault;
+use domain::chain::{Sealed, decision_digest, encode, next};
+use domain::day::Moment;
+use domain::decision::{Decision, ENGINE, Law, Turn, decide};
+use domain::facts::Facts;
+use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
+use domain::ledger::Account;
+use domain::needs::Needs;
+use domain::request::{Body, Key, Request};
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use store::{Attachments, Batch, Fault, Lane, LaneNo, Record, Rows, Store};
+use tokio::sync::{mpsc, oneshot};
+
+/// How many requests a lane takes at once.
+pub const BATCH_MOST: usize = 256;
+/// How many requests may wait for a lane; one more is told that the system is busy.
+pub const WAITING_MOST: usize = 4_096;
+
+/// Turns a decision into the answer that is given, now and whenever it is asked for again.
+pub type Encoder = Arc<dyn Fn(&Told<'_>) -> Vec<u8> + Send + Sync>;
+
+/// A request on its way into a lane.
+pub struct Submission {
+    /// The request.
+    pub request: Request,
+    /// What is stored beside it.
+    pub attachments: Attachments,
+    /// How its answer is written.
+    pub encode: Encoder,
+}
+
+/// Everything an answer can be written from.
+pub struct Told<'a> {
+    /// Serial and moment.
+    pub turn: Turn,
+    /// The request.
+    pub request: &'a Request,
+    /// The decision.
+    pub decision: &'a Decision,
+    /// The facts after it.
+    pub facts: &'a Facts,
+    /// The law it was made by.
+    pub law: &'a Law,
+    /// Opens names.
+    pub vault: &'a Vault,
+    /// Sealed names.
+    pub identities: &'a BTreeMap<PersonNo, Vec<u8>>,
+    /// Names of institutions.
+    pub names: &'a BTreeMap<InstitutionCode, String>,
+}
+
+impl Told<'_> {
+    /// Who a person of the case is.
+    pub fn identity(&self, person: PersonNo) -> Option<Identity> {
+        let plain = self.vault.open(self.identities.get(&person)?).ok()?;
+        domain::chain::decode(&plain).ok()
+    }
+}
+
+/// What a sender gets that is no decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// Too many wait, or the store is away: nothing is known about the outcome; the same key may be sent again.
+    #[error("busy: ask again with the same key")]
+    Busy,
+    /// The key was used for another body before.
+    #[error("this key was used for something else")]
+    KeyReused,
+}
+
+struct Waiting {
+    submission: Submission,
+    reply: oneshot::Sender<Result<Vec<u8>, NoAnswer>>,
+}
+
+/// The way into a lane.
+#[derive(Clone)]
+pub struct Flow {
+    queue: mpsc::Sender<Waiting>,
+    in_flight: Arc<Mutex<BTreeSet<Key>>>,
+}
+
+/// What a lane decides with.
+pub struct Deciding {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The clock.
+    pub clock: Clock,
+    /// The laws.
+    pub laws: Arc<Laws>,
+    /// The keys.
+    pub vault: Arc<Vault>,
+    /// Fills salts and nonces.
+    pub entropy: Box<dyn FnMut(&mut [u8]) + Send>,
+}
+
+impl Flow {
+    /// A lane's flow, and the task that runs it until the last handle is dropped.
+    pub fn new(number: LaneNo, deciding: Deciding) -> (Flow, impl Future<Output = ()> + Send) {
+        let (queue, waiting) = mpsc::channel(WAITING_MOST);
+        let flow = Flow { queue, in_flight: Arc::default() };
+        (flow, run(number, deciding, waiting))
+    }
+
+    /// Sends a request through and waits for its answer.
+    ///
+    /// # Errors
+    /// [`NoAnswer`]: busy, or the key was used for something else.
+    pub async fn submit(&self, submission: Submission) -> Result<Vec<u8>, NoAnswer> {
+        let key = submission.request.key.clone();
+        let (reply, answer) = oneshot::channel();
+        let _flight = InFlight::new(&self.in_flight, key);
+        self.queue.try_send(Waiting { submission, reply }).map_err(|_| NoAnswer::Busy)?;
+        answer.await.unwrap_or(Err(NoAnswer::Busy))
+    }
+
+    /// Whether a request with this key is on its way right now.
+    pub fn is_in_flight(&self, key: &Key) -> bool {
+        self.in_flight.lock().expect("no code panics while it holds the keys").contains(key)
+    }
+}
+
+struct InFlight {
+    keys: Arc<Mutex<BTreeSet<Key>>>,
+    key: Key,
+}
+
+impl InFlight {
+    fn new(keys: &Arc<Mutex<BTreeSet<Key>>>, key: Key) -> InFlight {
+        keys.lock().expect("no code panics while it holds the keys").insert(key.clone());
+        InFlight { keys: Arc::clone(keys), key }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.keys.lock().expect("no code panics while it holds the keys").remove(&self.key);
+    }
+}
+
+async fn run(number: LaneNo, mut deciding: Deciding, mut queue: mpsc::Receiver<Waiting>) {
+    let mut lane: Option<Box<dyn Lane>> = None;
+    let mut waiting = Vec::with_capacity(BATCH_MOST);
+    while queue.recv_many(&mut waiting, BATCH_MOST).await > 0 {
+        let batch: Vec<Waiting> = waiting.drain(..).collect();
+        let opened = match lane.take() {
+            Some(lane) => Ok(lane),
+            None => deciding.store.lane(number).await,
+        };
+        match opened {
+            Ok(mut open) => {
+                if serve(&mut *open, batch, &mut deciding).await.is_ok() {
+                    lane = Some(open);
+                }
+            }
+            Err(fault) => refuse_all(batch, &fault),
+        }
+    }
+}
+
+fn refuse_all(batch: Vec<Waiting>, fault: &Fault) {
+    tracing::warn!(%fault, requests = batch.len(), "a lane could not answer");
+    for waiting in batch {
+        // A sender that has gone away asks again by key; nothing is lost.
+        let _ = waiting.reply.send(Err(NoAnswer::Busy));
+    }
+}
+
+/// A batch at once; where it breaks a constraint, one by one: one bad request never spoils its batch.
+async fn serve(lane: &mut dyn Lane, batch: Vec<Waiting>, deciding: &mut Deciding) -> Result<(), Fault> {
+    let submissions: Vec<&Submission> = batch.iter().map(|it| &it.submission).collect();
+    match turn(lane, &submissions, deciding).await {
+        Ok(answers) => {
+            for (waiting, answer) in batch.into_iter().zip(answers) {
+                let _ = waiting.reply.send(answer);
+            }
+            Ok(())
+        }
+        Err(Fault::Conflict(_)) if batch.len() > 1 => {
+            for waiting in batch {
+                let answers = turn(lane, &[&waiting.submission], deciding).await;
+                let answer = answers.map_or(Err(NoAnswer::Busy), |mut it| it.remove(0));
+                let _ = waiting.reply.send(answer);
+            }
+            Ok(())
+        }
+        Err(fault) => {
+            refuse_all(batch, &fault);
+            Err(fault)
+        }
+    }
+}
+
+type Answer = Result<Vec<u8>, NoAnswer>;
+
+/// One turn of a lane: load once, decide one after another, commit once. The answers are in the order asked.
+///
+/// # Errors
+/// A [`Fault`]: then nothing is known about what was committed until each is asked for by key.
+pub async fn turn(
+    lane: &mut dyn Lane,
+    submissions: &[&Submission],
+    deciding: &mut Deciding,
+) -> Result<Vec<Answer>, Fault> {
+    let at = deciding.clock.now();
+    let requests: Vec<&Request> = submissions.iter().map(|it| &it.request).collect();
+    let rows = lane.load(&requests, at).await?;
+    let law = match rows.law {
+        Some(digest) => Some(deciding.laws.find(digest, &*deciding.store).await?),
+        None => None,
+    };
+    let (batch, answers) = decide_all(rows, law, submissions, at, deciding);
+    if !batch.records.is_empty() {
+        lane.commit(&batch).await?;
+    }
+    Ok(answers)
+}
+
+/// Decides a batch on its rows, each seeing what those before it did.
+fn decide_all(
+    mut rows: Rows,
+    mut law: Option<Arc<Law>>,
+    submissions: &[&Submission],
+    at: Moment,
+    deciding: &mut Deciding,
+) -> (Batch, Vec<Answer>) {
+    let mut given: BTreeMap<Key, (Digest, Vec<u8>)> = BTreeMap::new();
+    let mut records: Vec<(Record, Attachments)> = Vec::new();
+    let mut answers = Vec::new();
+    for submission in submissions {
+        let request = &submission.request;
+        if let Some(answer) = repeated(request, &rows, &given, &deciding.vault) {
+            answers.push(answer);
+            continue;
+        }
+        let turn = Turn { serial: Serial(rows.next.0 + records.len() as u64), at };
+        let lawful = law_for(request, law.as_ref(), &deciding.laws);
+        let decided = lawful.and_then(|law| one(&mut rows, submission, turn, &law, deciding));
+        let Some((record, answer)) = decided else {
+            answers.push(Err(NoAnswer::Busy));
+            continue;
+        };
+        if let Some(book) = record.decision.changes().and_then(|it| it.book) {
+            law = deciding.laws.get(book);
+        }
+        given.insert(request.key.clone(), (request.digest, answer.clone()));
+        records.push((record, submission.attachments.clone()));
+        answers.push(Ok(answer));
+    }
+    (seal(rows, records), answers)
+}
+
+/// The law a request is decided by: the one in force; a book that is published is read by itself.
+fn law_for(request: &Request, law: Option<&Arc<Law>>, laws: &Laws) -> Option<Arc<Law>> {
+    match &request.body {
+        Body::Publish(it) => laws.get(it.book),
+        _ => law.cloned(),
+    }
+}
+
+/// The answer given before under the same key, in an earlier batch or in this one.
+fn repeated(
+    request: &Request,
+    rows: &Rows,
+    given: &BTreeMap<Key, (Digest, Vec<u8>)>,
+    vault: &Vault,
+) -> Option<Answer> {
+    if let Some((digest, answer)) = given.get(&request.key) {
+        return Some(if *digest == request.digest { Ok(answer.clone()) } else { Err(NoAnswer::KeyReused) });
+    }
+    let record = rows.earlier.get(&request.key)?;
+    if record.request.digest != request.digest {
+        return Some(Err(NoAnswer::KeyReused));
+    }
+    let opened = vault.open(&record.answer);
+    Some(opened.map_err(|error| {
+        tracing::error!(serial = %record.turn.serial, %error, "an answer on record cannot be opened");
+        NoAnswer::Busy
+    }))
+}
+
+/// Decides one request on the facts it can reach, applies the decision and writes the answer. A panic spoils nothing
+/// but this request.
+fn one(
+    rows: &mut Rows,
+    submission: &Submission,
+    turn: Turn,
+    law: &Law,
+    deciding: &mut Deciding,
+) -> Option<(Record, Vec<u8>)> {
+    let request = &submission.request;
+    let facts = rows.facts.within(&Needs::of([request], turn.at), turn.at);
+    let (mut salt, mut nonce) = ([0; 16], [0; 12]);
+    (deciding.entropy)(&mut salt);
+    (deciding.entropy)(&mut nonce);
+    let vault = &deciding.vault;
+    let attempt = catch_unwind(AssertUnwindSafe(|| {
+        let decision = decide(request, turn, &facts, law);
+        let mut after = facts.clone();
+        after.apply(request, turn, &decision);
+        let told = Told {
+            turn,
+            request,
+            decision: &decision,
+            facts: &after,
+            law,
+            vault,
+            identities: &rows.identities,
+            names: &rows.names,
+        };
+        let answer = (submission.encode)(&told);
+        (decision, answer)
+    }));
+    let Ok((decision, answer)) = attempt else {
+        tracing::error!(serial = %turn.serial, "deciding a request failed; the others of its batch go on");
+        return None;
+    };
+    rows.facts.apply(request, turn, &decision);
+    attach(rows, &decision, &submission.attachments);
+    let record = Record {
+        turn,
+        request: request.clone(),
+        facts: encode(&facts),
+        decision,
+        engine: ENGINE,
+        law: law.digest,
+        answer: vault.seal(nonce, &answer),
+        salt,
+        block: (rows.head.lane, rows.head.number + 1),
+    };
+    Some((record, answer))
+}
+
+/// Names that travel with a request are known to those after it.
+fn attach(rows: &mut Rows, decision: &Decision, attachments: &Attachments) {
+    let Some(changes) = decision.changes() else { return };
+    let person = changes.persons.first().map(|it| it.no);
+    rows.identities.extend(person.zip(attachments.identity.clone()));
+    let place = changes.institutions.first().map(|it| it.code);
+    rows.names.extend(place.zip(attachments.name.clone()));
+}
+
+/// The batch with its block and the balances it leaves.
+fn seal(rows: Rows, records: Vec<(Record, Attachments)>) -> Batch {
+    let journals = records.iter().filter_map(|(it, _)| it.decision.changes()?.journal.as_ref());
+    let touched: BTreeSet<Account> = journals.flat_map(|it| it.entries()).map(|it| it.account).collect();
+    let purses = touched.into_iter().filter_map(|it| Some((it, *rows.facts.purses.get(&it)?))).collect();
+    let sealed: Vec<Sealed<'_>> = records
+        .iter()
+        .map(|(it, _)| Sealed {
+            serial: it.turn.serial,
+            journal: it.decision.changes().and_then(|it| it.journal.as_ref()),
+            decision: decision_digest(&it.salt, it.turn, &it.decision),
+        })
+        .collect();
+    let block = next(&rows.head, &sealed);
+    Batch { block, purses, records }
+}

@@ -1,0 +1,102 @@
+//! Names and documents of people, as they are sealed into the store and shown to those entitled to see them.
+
+use crate::vault::{Found, Vault};
+use domain::ids::{Lookup, PersonNo};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Who a person is to the outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The national person number (`psn_no`).
+    pub psn_no: String,
+    /// The name.
+    pub name: String,
+    /// Type of ID document (`psn_cert_type`).
+    pub id_type: String,
+    /// Number of the ID document.
+    pub id_number: String,
+    /// Number of the social-security card, where there is one.
+    pub card: Option<String>,
+    /// Its serial (`card_sn`).
+    pub card_serial: Option<String>,
+}
+
+impl Identity {
+    /// Everything the person is found by.
+    pub fn lookups(&self, vault: &Vault) -> Vec<Lookup> {
+        let mut lookups = vec![
+            vault.lookup(Found::PersonNo, &self.psn_no),
+            vault.lookup(Found::IdDocument, &self.id_number),
+        ];
+        lookups.extend(self.card.as_ref().map(|it| vault.lookup(Found::Card, it)));
+        lookups.extend(
+            self.card
+                .as_ref()
+                .zip(self.card_serial.as_ref())
+                .map(|(card, serial)| vault.lookup(Found::CardSerial, &format!("{card}/{serial}"))),
+        );
+        lookups
+    }
+
+    /// The bytes that are sealed.
+    pub fn bytes(&self) -> Vec<u8> {
+        domain::chain::encode(self)
+    }
+
+    /// The name as strangers may see it: 李*, 李*明.
+    pub fn masked(&self) -> String {
+        masked(&self.name)
+    }
+}
+
+/// A name as strangers may see it: the first character, and the last of three or more.
+pub fn masked(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    match letters.as_slice() {
+        [] => "*".to_owned(),
+        [first] | [first, _] => format!("{first}*"),
+        [first, middle @ .., last] => format!("{first}{}{last}", "*".repeat(middle.len())),
+    }
+}
+
+/// A document number as strangers may see it: the first four and last four characters.
+pub fn masked_number(number: &str) -> String {
+    let letters: Vec<char> = number.chars().collect();
+    let hidden = letters.len().saturating_sub(8);
+    let shown = |(at, it): (usize, &char)| if at >= 4 && at < 4 + hidden { '*' } else { *it };
+    if hidden == 0 { "*".repeat(letters.len()) } else { letters.iter().enumerate().map(shown).collect() }
+}
+
+/// The people of a case, opened.
+#[derive(Debug, Clone, Default)]
+pub struct People(pub BTreeMap<PersonNo, Identity>);
+
+impl People {
+    /// Opens what is sealed; what cannot be opened is left out.
+    pub fn open(vault: &Vault, sealed: &BTreeMap<PersonNo, Vec<u8>>) -> People {
+        let open = |bytes: &Vec<u8>| domain::chain::decode(&vault.open(bytes).ok()?).ok();
+        People(sealed.iter().filter_map(|(no, bytes)| Some((*no, open(bytes)?))).collect())
+    }
+
+    /// A person, if known.
+    pub fn get(&self, person: PersonNo) -> Option<&Identity> {
+        self.0.get(&person)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// If this fails, a stranger at the till reads a whole name or number.
+    #[test]
+    fn names_and_numbers_are_masked() {
+        let names = [("李明", "李*"), ("李小明", "李*明"), ("欧阳小明", "欧**明"), ("李", "李*"), ("", "*")];
+        for (name, expected) in names {
+            assert_eq!(masked(name), expected);
+        }
+        assert_eq!(masked_number("990000198503120115"), "9900**********0115");
+        assert_eq!(masked_number("12345678"), "********");
+    }
+}

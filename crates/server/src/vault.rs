@@ -1,0 +1,225 @@
+//! Keys and what they protect: names and documents at rest are encrypted, people are found by keyed hashes, slip
+//! numbers cannot be guessed. No key, name or number ever reaches a log.
+
+use aes_gcm::aead::{Aead, KeyInit};
+use aes_gcm::{Aes256Gcm, Nonce};
+use domain::ids::Lookup;
+use hmac::Mac;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The keys of an installation. Sealing keys can be rotated: what was sealed with an older one is still opened.
+pub struct Vault {
+    lookup: [u8; 32],
+    slip: [u8; 32],
+    sealing: Vec<[u8; 32]>,
+}
+
+/// What is wrong with the keys, or with something sealed.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The key file cannot be read or written.
+    #[error("key file {0}: {1}")]
+    File(String, std::io::Error),
+    /// The key file does not hold keys.
+    #[error("key file {0} does not hold keys: {1}")]
+    Form(String, String),
+    /// Something sealed cannot be opened with any key at hand.
+    #[error("something sealed cannot be opened with the keys at hand")]
+    Sealed,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyFile {
+    lookup: String,
+    slip: String,
+    sealing: Vec<String>,
+}
+
+/// What a person is found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// `psn_no`.
+    PersonNo,
+    /// ID document.
+    IdDocument,
+    /// Social-security card.
+    Card,
+    /// The card's serial, with its card number.
+    CardSerial,
+}
+
+impl Vault {
+    /// Keys made from fresh randomness.
+    pub fn fresh() -> Vault {
+        Vault { lookup: random(), slip: random(), sealing: vec![random()] }
+    }
+
+    /// Keys made from a seed: for simulations and tests only.
+    pub fn seeded(seed: u8) -> Vault {
+        Vault {
+            lookup: [seed; 32],
+            slip: [seed.wrapping_add(1); 32],
+            sealing: vec![[seed.wrapping_add(2); 32]],
+        }
+    }
+
+    /// The keys in a file; where there is none, fresh ones, written there for the owner only.
+    ///
+    /// # Errors
+    /// [`VaultError`] naming the file.
+    pub fn open_or_create(path: &Path) -> Result<Vault, VaultError> {
+        let name = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => Vault::parse(&text).map_err(|it| VaultError::Form(name, it)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let vault = Vault::fresh();
+                vault.write(path).map_err(|it| VaultError::File(name, it))?;
+                Ok(vault)
+            }
+            Err(error) => Err(VaultError::File(name, error)),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Vault, String> {
+        let file: KeyFile = toml::from_str(text).map_err(|it| it.message().to_owned())?;
+        let key = |text: &String| unhex(text).ok_or_else(|| "a key is 64 hexadecimal digits".to_owned());
+        let sealing = file.sealing.iter().map(key).collect::<Result<Vec<_>, _>>()?;
+        if sealing.is_empty() || sealing.len() > 255 {
+            return Err("there are 1 to 255 sealing keys".to_owned());
+        }
+        Ok(Vault { lookup: key(&file.lookup)?, slip: key(&file.slip)?, sealing })
+    }
+
+    fn write(&self, path: &Path) -> std::io::Result<()> {
+        use std::io::Write as _;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let quoted: Vec<String> = self.sealing.iter().map(|it| format!("\"{}\"", hex(it))).collect();
+        let text = format!(
+            "# Keys of this installation. Whoever has them can read the names in its store: keep a copy apart.\n\
+             # A new sealing key goes to the end of the list; older ones stay.\n\
+             lookup = \"{}\"\nslip = \"{}\"\nsealing = [{}]\n",
+            hex(&self.lookup),
+            hex(&self.slip),
+            quoted.join(", ")
+        );
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    }
+
+    /// The keyed hash that finds a person.
+    pub fn lookup(&self, found: Found, text: &str) -> Lookup {
+        let kind: &[u8] = match found {
+            Found::PersonNo => b"psn_no:",
+            Found::IdDocument => b"id:",
+            Found::Card => b"card:",
+            Found::CardSerial => b"serial:",
+        };
+        let mac = keyed(&self.lookup, &[kind, text.trim().to_ascii_uppercase().as_bytes()]);
+        let mut short = [0; 16];
+        short.copy_from_slice(&mac[..16]);
+        Lookup(short)
+    }
+
+    /// The key of slip numbers.
+    pub fn slip_key(&self) -> &[u8; 32] {
+        &self.slip
+    }
+
+    /// A secret number derived for a purpose, the same each time it is asked for.
+    pub fn derived(&self, purpose: &str, text: &str) -> [u8; 32] {
+        keyed(&self.lookup, &[purpose.as_bytes(), b"|", text.as_bytes()])
+    }
+
+    /// Encrypts and authenticates, with the newest key. The nonce must never repeat.
+    pub fn seal(&self, nonce: [u8; 12], plain: &[u8]) -> Vec<u8> {
+        let number = self.sealing.len() - 1;
+        let cipher = Aes256Gcm::new(&self.sealing[number].into());
+        let sealed = cipher
+            .encrypt(&Nonce::from(nonce), plain)
+            .expect("messages are far shorter than AES-GCM's limit");
+        let mut out = vec![u8::try_from(number).expect("there are at most 255 keys")];
+        out.extend(nonce);
+        out.extend(sealed);
+        out
+    }
+
+    /// Opens what [`Vault::seal`] made.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] where it is damaged or the key is missing.
+    pub fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let (number, rest) = sealed.split_first().ok_or(VaultError::Sealed)?;
+        let key = self.sealing.get(usize::from(*number)).ok_or(VaultError::Sealed)?;
+        let (nonce, body) = rest.split_first_chunk::<12>().ok_or(VaultError::Sealed)?;
+        let cipher = Aes256Gcm::new(&(*key).into());
+        cipher.decrypt(&Nonce::from(*nonce), body).map_err(|_| VaultError::Sealed)
+    }
+}
+
+/// HMAC-SM3 over parts.
+fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac =
+        <hmac::Hmac<sm3::Sm3> as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
+    parts.iter().for_each(|it| mac.update(it));
+    mac.finalize().into_bytes().into()
+}
+
+/// Fresh randomness from the operating system.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system has randomness");
+    bytes
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|it| format!("{it:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut key = [0; 32];
+    let right = text.len() == 64 && text.is_ascii();
+    for (at, byte) in key.iter_mut().enumerate().filter(|_| right) {
+        *byte = u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()?;
+    }
+    right.then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// If this fails, names at rest cannot be read back, or damage goes unnoticed.
+    #[test]
+    fn what_is_sealed_is_opened_and_damage_is_noticed() {
+        let vault = Vault::fresh();
+        let mut sealed = vault.seal(random(), "李明".as_bytes());
+        assert_eq!(vault.open(&sealed).expect("opens"), "李明".as_bytes());
+        sealed[20] ^= 1;
+        assert!(vault.open(&sealed).is_err());
+        assert!(vault.open(&[]).is_err());
+    }
+
+    #[test]
+    fn a_person_is_found_by_the_same_text_only() {
+        let vault = Vault::seeded(7);
+        let one = vault.lookup(Found::IdDocument, "99000019560220031x ");
+        assert_eq!(one, vault.lookup(Found::IdDocument, "99000019560220031X"));
+        assert_ne!(one, vault.lookup(Found::Card, "99000019560220031X"));
+        assert_ne!(one, Vault::seeded(8).lookup(Found::IdDocument, "99000019560220031X"));
+    }
+
+    #[test]
+    fn a_key_file_is_written_once_and_read_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("keys.toml");
+        let made = Vault::open_or_create(&path).expect("makes one");
+        let read = Vault::open_or_create(&path).expect("reads it");
+        assert_eq!(made.lookup(Found::Card, "C1"), read.lookup(Found::Card, "C1"));
+        std::fs::write(&path, "lookup = 'x'\nslip = ''\nsealing = []").expect("writes");
+        assert!(matches!(Vault::open_or_create(&path), Err(VaultError::Form(..))));
+    }
+}
