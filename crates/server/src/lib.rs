@@ -3,7 +3,10 @@
 pub mod app;
 pub mod clock;
 pub mod flow;
+pub mod gateway_keys;
+pub mod hospital;
 pub mod law;
 pub mod people;
 pub mod texts;
 pub mod vault;
+pub mod verify;

@@ -165,6 +165,13 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
+    /// All entries of serials from this one on, in order, whole serials only.
+    Journal {
+        /// The first serial wanted.
+        from: Serial,
+        /// How many serials with entries at most.
+        limit: u32,
+    },
     /// Settlements that a person had or that drew on a person's money, latest first.
     Settlements {
         /// The patient or giver.
@@ -202,6 +209,7 @@ pub enum Page {
     Lanes(Vec<u16>),
     Purses(Vec<(Account, Balance)>),
     Entries(Vec<(Turn, Entry)>),
+    Journal(Vec<(Turn, Entry)>),
     Settlements(Vec<Settlement>),
     BindingHistory(Vec<Binding>),
     Notices(Vec<(Turn, Notice)>),

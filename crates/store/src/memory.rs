@@ -153,6 +153,14 @@ impl World {
                 let theirs = theirs.filter(|(turn, _)| before(turn, limit_at));
                 Page::Entries(theirs.take(some(limit)).copied().collect())
             }
+            Query::Journal { from, limit } => {
+                let mut serials: Vec<Serial> = self.entries.iter().map(|(turn, _)| turn.serial).collect();
+                serials.retain(|it| it >= from);
+                serials.dedup();
+                let last = serials.into_iter().take(some(limit)).next_back();
+                let wanted = |turn: &Turn| turn.serial >= *from && Some(turn.serial) <= last;
+                Page::Journal(self.entries.iter().filter(|(turn, _)| wanted(turn)).copied().collect())
+            }
             Query::Settlements { person, before, limit } => {
                 let touches = |it: &&domain::facts::Settlement| {
                     let serial = Serial::creator_of(it.no.0);
