@@ -158,6 +158,13 @@ macro_rules! parameters {
                 $(check(stringify!($name), spans(&mut self.$name));)+
             }
 
+            /// The sources of all values.
+            pub fn sources(&self) -> Vec<&Source> {
+                let mut all = Vec::new();
+                $(all.extend(self.$name.sources());)+
+                all
+            }
+
             /// The source of the value that a cite names, with the value's last day.
             pub fn source(&self, cite: Cite) -> Option<(&Source, Option<crate::day::Day>)> {
                 let name = NAMES.get(usize::from(cite.param))?;
