@@ -87,6 +87,20 @@ fn in_state(case: Case<'_>, binding: &Binding, yes: bool) -> Result<(), Vec<Reas
     yes.then_some(()).ok_or_else(|| vec![Reason::NotPossibleNow { state: state() }])
 }
 
+/// The words for what a record is when something is not possible: those of a binding's status, and of a family code
+/// link that does not exist.
+pub const STATES: &[&str] = &[
+    "awaiting_confirmation",
+    "lapsed",
+    "in_review",
+    "refused",
+    "not_yet_in_force",
+    "in_force",
+    "ended",
+    "needs_decision",
+    "not_linked",
+];
+
 /// The word for a status, as interfaces show it.
 pub fn state_word(status: Status) -> &'static str {
     match status {

@@ -2,6 +2,7 @@
 
 use crate::bill::Split;
 use crate::binding::{Binding, Usage};
+pub use crate::case::Case;
 use crate::catalogue::Catalogue;
 use crate::day::Moment;
 use crate::facts::{Batch, Draw, Earlier, Facts, Settlement, TallyKey, Visit};
@@ -373,47 +374,6 @@ pub fn decide(request: &Request, turn: Turn, facts: &Facts, law: &Law) -> Decisi
         Body::RefundPart(it) => crate::undo::refund_part(case, it),
         Body::Reverse(it) => crate::undo::reverse(case, it),
         Body::Publish(it) => crate::place::publish(case, it),
-    }
-}
-
-/// What deciding looks at, passed around as one.
-#[derive(Clone, Copy)]
-pub(crate) struct Case<'a> {
-    pub(crate) request: &'a Request,
-    pub(crate) turn: Turn,
-    pub(crate) facts: &'a Facts,
-    pub(crate) law: &'a Law,
-}
-
-impl<'a> Case<'a> {
-    /// Today, at the moment of commit.
-    pub(crate) fn today(&self) -> crate::day::Day {
-        self.turn.at.day()
-    }
-
-    /// The institution that asks: registered, and the one the gateway authenticated.
-    pub(crate) fn institution(&self) -> Result<&'a Institution, Reason> {
-        match self.request.actor {
-            crate::request::Actor::Institution(code) => {
-                let found = self.facts.institutions.get(&code);
-                found.ok_or(Reason::InstitutionUnknown { institution: code })
-            }
-            crate::request::Actor::Citizen(_)
-            | crate::request::Actor::Clerk { .. }
-            | crate::request::Actor::Operator { .. } => Err(Reason::NotPermitted {}),
-        }
-    }
-
-    /// The person found by a lookup, or the reason that there is none; `field` names where the lookup came from.
-    pub(crate) fn person(&self, lookup: Lookup, field: &str) -> Result<&'a Person, Reason> {
-        let found = self.facts.person_by(lookup);
-        found.ok_or_else(|| Reason::PersonUnknown { field: field.to_owned() })
-    }
-
-    /// Only an operator may ask for this.
-    pub(crate) fn operator_only(&self) -> Result<(), Reason> {
-        let operator = matches!(self.request.actor, crate::request::Actor::Operator { .. });
-        operator.then_some(()).ok_or(Reason::NotPermitted {})
     }
 }
 

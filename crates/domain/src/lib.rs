@@ -2,11 +2,13 @@
 //!
 //! Start with [`decision`]: one function decides every request from facts and law.
 
+pub mod advice;
 pub mod benefit;
 pub mod bill;
 mod bind;
 pub mod binding;
 pub mod book;
+mod case;
 pub mod catalogue;
 pub mod chain;
 pub mod change_binding;
@@ -15,6 +17,7 @@ mod credit;
 pub mod day;
 pub mod decision;
 mod enrol;
+pub mod explanation;
 pub mod facts;
 pub mod fund;
 pub mod ids;
@@ -32,8 +35,14 @@ pub mod policy;
 pub mod purses;
 pub mod reach;
 pub mod reason;
+mod remedies;
 pub mod request;
 mod settle;
+pub mod slip;
+pub mod slip_no;
+pub mod text_keys;
+pub mod texts;
+mod trial;
 mod undo;
 mod visit;
 pub mod words;

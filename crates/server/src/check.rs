@@ -13,7 +13,7 @@ use domain::words::Certainty;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::sqlite::Sqlite;
+use store::sqlite::{Options as StoreOptions, Sqlite};
 use store::{Fault, Page, Query, Store};
 
 /// What to check.
@@ -78,7 +78,7 @@ fn describe(book: &Book, law: &Law) {
 
 /// Decides every stored request again under the new book and lists those that come out differently.
 async fn compare(law: &Law, history: &Path) -> ExitCode {
-    let store = match Sqlite::open_read_only(history) {
+    let store = match Sqlite::open(history, StoreOptions::default()) {
         Ok(store) => store,
         Err(fault) => return failed(&fault),
     };

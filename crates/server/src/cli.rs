@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use store::sqlite::Sqlite;
+use store::sqlite::{Options, Sqlite};
 use store::{Page, Query, Store};
 
 /// Runs the sharing of medical-insurance personal accounts (家庭共济).
@@ -126,14 +126,14 @@ fn store_file(data: &Data) -> PathBuf {
 async fn open(data: &Data, now: fn() -> Moment) -> Result<App, ExitCode> {
     std::fs::create_dir_all(&data.data).map_err(|it| failed(&format!("{}: {it}", data.data.display())))?;
     let vault = Vault::open_or_create(&data.data.join("keys.toml")).map_err(|it| failed(&it))?;
-    let store = Sqlite::open(&store_file(data)).map_err(|it| failed(&it))?;
+    let store = Sqlite::open(&store_file(data), Options::default()).map_err(|it| failed(&it))?;
     let app = App::new(store, Clock::machine(now), vault);
     app.ensure_law(&shipped(false)).await.map_err(|it| failed(&it))?;
     Ok(app)
 }
 
 async fn run_verify(it: &Verify) -> ExitCode {
-    let store = match Sqlite::open(&store_file(&it.data)) {
+    let store = match Sqlite::open(&store_file(&it.data), Options::default()) {
         Ok(store) => store,
         Err(fault) => return failed(&fault),
     };

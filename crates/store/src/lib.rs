@@ -109,8 +109,8 @@ pub trait Lane: Send {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LaneNo(pub u16);
 
-/// How many serials a lane has.
-pub const SERIALS_PER_LANE: u64 = 1 << 44;
+/// How many serials a lane has: 35 years of a thousand a second; lanes and serials together have fifty bits.
+pub const SERIALS_PER_LANE: u64 = 1 << 40;
 
 impl LaneNo {
     /// The first serial of the lane.

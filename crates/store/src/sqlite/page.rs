@@ -1,8 +1,9 @@
 //! How pages are read: one statement for each question.
 
-use super::cells::{account, all, int};
+use super::cells::{Cells, account, all, int};
 use super::{load, read, sql};
 use crate::{Counts, LaneNo, Page, Query};
+use domain::decision::Turn;
 use domain::ids::{PersonNo, Serial};
 use domain::ledger::{Account, Entry};
 use domain::money::Total;
@@ -32,6 +33,10 @@ pub(super) fn page(connection: &Connection, query: &Query) -> rusqlite::Result<P
             Page::Purses(all(connection, sql!("page_purses"), params![kind, a, b, limit], read::purse)?)
         }
         Query::Entries { account, before, limit } => entries(connection, *account, *before, *limit)?,
+        Query::Journal { from, limit } => {
+            let row = params![int(from.0), limit];
+            Page::Journal(all(connection, sql!("page_journal"), row, entry)?)
+        }
         Query::Settlements { person, before, limit } => settlements(connection, *person, *before, *limit)?,
         Query::BindingHistory(no) => {
             let history = all(connection, sql!("page_binding_history"), [int(no.0)], read::binding)?;
@@ -64,12 +69,14 @@ fn entries(
 ) -> rusqlite::Result<Page> {
     let (kind, a, b) = account(of);
     let before = before.map_or(i64::MAX, |it| int(it.0));
-    let entries = all(connection, sql!("page_entries"), params![kind, a, b, before, limit], |it| {
-        let turn = read::turn(it)?;
-        let account = it.account()?;
-        Ok((turn, Entry { account, part: it.part()?, amount: Total::from_fen(it.next()?) }))
-    })?;
-    Ok(Page::Entries(entries))
+    let row = params![kind, a, b, before, limit];
+    Ok(Page::Entries(all(connection, sql!("page_entries"), row, entry)?))
+}
+
+fn entry(it: &mut Cells<'_>) -> rusqlite::Result<(Turn, Entry)> {
+    let turn = read::turn(it)?;
+    let account = it.account()?;
+    Ok((turn, Entry { account, part: it.part()?, amount: Total::from_fen(it.next()?) }))
 }
 
 fn settlements(
