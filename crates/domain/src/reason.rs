@@ -45,6 +45,9 @@ macro_rules! reasons {
         /// The codes of all reasons.
         pub const CODES: &[&str] = &[$($code,)+ "NO_POLICY"];
 
+        /// The rules they come from, in the same order.
+        pub const CODE_RULES: &[&str] = &[$($rule,)+ "R-C3"];
+
         impl Reason {
             /// The code for machines.
             pub fn code(&self) -> &'static str {
