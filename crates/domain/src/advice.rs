@@ -193,14 +193,17 @@ fn notes(decision: &Decision) -> Vec<Reason> {
     reasons
 }
 
-/// A refusal has to be mended as a whole: the steps are taken one after another, and they stay only if what was asked
-/// is then accepted.
+/// A refusal has to be mended as a whole: the steps are taken one after another, and they stay only if nothing then
+/// refuses what was asked but mistakes in the bill, which the institution mends.
 fn keep_if_all_help(case: Case<'_>, all: &mut [Advised]) {
     let mut trial = Trial::of(case);
     for advised in all.iter_mut() {
         advised.steps.retain(|it| it.is_free() || trial.take(it));
     }
-    if !trial.accepted() {
+    let institution_mends = |reason: &Reason| {
+        all.iter().any(|it| it.reason == *reason && it.steps.contains(&Advice::AskInstitution))
+    };
+    if !trial.refused_by().iter().all(institution_mends) {
         all.iter_mut().for_each(|it| it.steps.retain(Advice::is_free));
     }
 }

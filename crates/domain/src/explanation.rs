@@ -9,7 +9,7 @@ use crate::facts::{Draw, Settlement};
 use crate::law::Policies;
 use crate::money::Fen;
 use crate::policy::Cite;
-use crate::reason::Reason;
+use crate::reason::{Arg, Reason};
 use crate::request::Body;
 use crate::text_keys::{check_word, figure_word, of_reason};
 use crate::texts::{Reader, Viewer};
@@ -174,9 +174,8 @@ fn severity(decision: &Decision, reason: &Reason) -> Severity {
     if matches!(decision.outcome, Outcome::Refused(_)) {
         return Severity::Refused;
     }
-    let giver = reason.args().into_iter().find_map(|(name, arg)| match arg {
-        crate::reason::Arg::Person(person) if name == "giver" => Some(person),
-        _other => None,
+    let giver = reason.args().into_iter().find_map(|(name, arg)| {
+        if let Arg::Person(person) = arg { (name == "giver").then_some(person) } else { None }
     });
     let paid = settlement(decision)
         .is_some_and(|it| it.draws.iter().any(|draw| draw.binding.is_some() && Some(draw.owner) == giver));
@@ -237,8 +236,11 @@ fn refusal_word(body: &Body) -> &'static str {
 type Facts = Vec<(&'static str, String)>;
 
 fn done_word(case: Case<'_>, done: &Done, reader: Reader<'_>) -> (&'static str, Facts) {
+    let anyone = reader.viewer == Viewer::Anyone;
     let of = |no| done.changes.settlements.iter().find(|it| it.no == no);
     match &done.answer {
+        Answer::Settled(..) if anyone => ("settled_only", Vec::new()),
+        Answer::Cancelled(_) if anyone => ("cancelled_only", Vec::new()),
         Answer::Settled(no, _) => of(*no).map_or(("done", Vec::new()), |it| settled_word(it, reader)),
         Answer::Cancelled(no) => {
             let back = of(*no).map_or(Fen::ZERO, Settlement::accounts);
@@ -254,9 +256,8 @@ fn done_word(case: Case<'_>, done: &Done, reader: Reader<'_>) -> (&'static str, 
 
 fn settled_word(it: &Settlement, reader: Reader<'_>) -> (&'static str, Facts) {
     let cash = ("cash", reader.texts.money(it.cash));
-    match (it.cash.is_zero(), it.accounts().is_zero() || reader.viewer == Viewer::Anyone) {
+    match (it.cash.is_zero(), it.accounts().is_zero()) {
         (true, _) => ("settled_full", Vec::new()),
-        (false, true) if reader.viewer == Viewer::Anyone => ("done", Vec::new()),
         (false, true) => ("settled_cash", vec![cash]),
         (false, false) => ("settled", vec![("accounts", reader.texts.money(it.accounts())), cash]),
     }
@@ -337,6 +338,7 @@ fn binding_money(case: Case<'_>, changes: &Changes) -> &'static str {
     if set_aside && changes.journal.is_some() { "earmarked" } else { "none" }
 }
 
+/// The steps in order, each once: a condition that is checked for two reasons is said once.
 fn step_lines(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> Vec<StepLine> {
     let line = |step: &Step| StepLine {
         rule: step.rule.to_string(),
@@ -348,7 +350,9 @@ fn step_lines(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> Vec<St
         text: step_text(&step.found, reader),
         source: step.cite.and_then(|it| source_line(&case.law.policies, it, reader)),
     };
-    decision.steps.iter().map(line).collect()
+    let first = |at: usize, step: &Step| !decision.steps.iter().take(at).any(|it| it == step);
+    let once = decision.steps.iter().enumerate().filter(|(at, step)| first(*at, step));
+    once.map(|(_, step)| line(step)).collect()
 }
 
 fn step_text(found: &Found, reader: Reader<'_>) -> String {

@@ -151,7 +151,7 @@ impl<'a> Sharing<'a> {
                     steps.amount("R-E6", Some(cite), crate::decision::Figure::Usable, purse.usable);
                     open.push((binding, purse));
                 }
-                Err((reason, _)) if is_forgotten(&reason, self.at) => {}
+                Err((reason, _)) if is_forgotten(&reason, self.at) || self.is_replaced(binding) => {}
                 Err((reason, cite)) => steps.push(reason.rule(), cite, Found::Fails(reason.clone())),
             }
         }
@@ -164,6 +164,14 @@ impl<'a> Sharing<'a> {
         };
         open.sort_by_key(|(binding, purse)| (key(binding, purse), binding.no));
         Ok(open.into_iter().map(|(_, purse)| purse).collect())
+    }
+
+    /// Whether the same two have bound again since a binding ended or lapsed: then the later one is what counts, and
+    /// to say that the earlier is over would sound as if its giver could not pay.
+    fn is_replaced(&self, binding: &Binding) -> bool {
+        let same = |it: &&Binding| it.giver == binding.giver && it.beneficiary == binding.beneficiary;
+        let counts = |it: &Binding| it.no != binding.no && it.counts(self.at);
+        !binding.counts(self.at) && self.facts.bindings.values().filter(same).any(counts)
     }
 
     /// Whether one binding may pay here and now, and from which purse how much; or why not.

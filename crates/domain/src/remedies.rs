@@ -36,7 +36,11 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         | R::ItemNotPayable { .. } => place.or_cash(Vec::new()),
         R::RegionNotCovered { opens, .. } => place.or_cash(opens.map(|day| Advice::WaitUntil { day }).into_iter().collect()),
         R::RebindWait { from: day } | R::ReleaseLocked { until: day } => vec![Advice::WaitUntil { day: *day }],
-        R::AlreadyHasGiver { .. } | R::RelationTaken { .. } | R::RolesExclusive { .. } | R::MutualNotAllowed { .. } => place.release(reason),
+        R::AlreadyHasGiver { beneficiary, .. } => place.release(|it| it.beneficiary == *beneficiary),
+        R::RelationTaken { relation, .. } => place.release(|it| Some(it.giver) == place.people().0 && it.relation == *relation),
+        R::RolesExclusive { person, .. } if Some(*person) == place.people().0 => place.release(|it| it.beneficiary == *person),
+        R::RolesExclusive { person, .. } => place.release(|it| it.giver == *person),
+        R::MutualNotAllowed { .. } => place.release(|it| (Some(it.beneficiary), Some(it.giver)) == place.people()),
         R::LimitReached { giver, .. } => vec![Advice::ReleaseOne { giver: *giver }],
         R::BeneficiaryNotInsured { person } => place.enrol_or_pay(*person),
         R::InsuranceInterrupted { person, .. } => place.resume_or_pay(*person),
@@ -131,19 +135,8 @@ impl<'a> Place<'a> {
         quota.map(|it| Advice::RaiseQuota { giver, binding: it.no }).into_iter().collect()
     }
 
-    /// Releasing the binding that stands in the way.
-    fn release(self, reason: &Reason) -> Vec<Advice> {
-        let (giver, beneficiary) = self.people();
-        let taken = |relation| move |it: &Binding| Some(it.giver) == giver && it.relation == relation;
-        let in_the_way: Box<dyn Fn(&Binding) -> bool> = match reason {
-            Reason::AlreadyHasGiver { beneficiary, .. } => Box::new(move |it| it.beneficiary == *beneficiary),
-            Reason::RelationTaken { relation, .. } => Box::new(taken(*relation)),
-            Reason::RolesExclusive { person, .. } if Some(*person) == giver => {
-                Box::new(move |it| it.beneficiary == *person)
-            }
-            Reason::RolesExclusive { person, .. } => Box::new(move |it| it.giver == *person),
-            _mutual => Box::new(move |it| Some(it.giver) == beneficiary && Some(it.beneficiary) == giver),
-        };
+    /// Releasing the oldest binding that stands in the way.
+    fn release(self, in_the_way: impl Fn(&Binding) -> bool) -> Vec<Advice> {
         let counting = self.case.facts.bindings.values().filter(|it| it.counts(self.case.turn.at));
         let found = counting.filter(|it| in_the_way(it)).min_by_key(|it| it.no);
         let release = |it: &Binding| Advice::ReleaseFirst {

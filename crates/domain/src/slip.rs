@@ -16,6 +16,7 @@ pub fn till(explanation: &Explanation, texts: &Texts) -> String {
     let due = explanation.cash.as_ref().filter(|it| **it != nothing_due);
     let short = |cash: &String| {
         let note = explanation.reasons.first().map(|it| it.till.clone());
+        let note = note.map(|why| texts.fill("conclusion.settled_but", &[("why", why)]));
         note.unwrap_or_else(|| texts.fill("conclusion.settled_cash", &[("cash", cash.clone())]))
     };
     why.or_else(|| due.map(short)).unwrap_or_else(|| explanation.conclusion.clone())
@@ -25,9 +26,7 @@ pub fn till(explanation: &Explanation, texts: &Texts) -> String {
 pub fn slip(explanation: &Explanation, texts: &Texts, number: &str) -> Vec<String> {
     let last = format!("{} {number}", texts.get("split.slip_no"));
     let mut lines = wrap(&explanation.conclusion);
-    if !explanation.split.is_empty() {
-        lines.extend(wrap(&explanation.split_line()));
-    }
+    lines.extend(split_lines(explanation));
     let todo = explanation.reasons.iter().filter_map(|it| it.todo.first());
     let said = explanation.reasons.iter().map(|it| &it.slip).chain(todo);
     let more = wrap(texts.get("split.more"));
@@ -53,6 +52,19 @@ pub fn slip(explanation: &Explanation, texts: &Texts, number: &str) -> Vec<Strin
     lines
 }
 
+/// Who pays what, as many to a line as fit.
+fn split_lines(explanation: &Explanation) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for share in &explanation.split {
+        let said = format!("{} {}", share.who, share.amount);
+        match lines.last_mut().filter(|it| columns(it) + columns(&said) + 3 <= COLUMNS) {
+            Some(line) => line.push_str(&format!(" / {said}")),
+            None => lines.extend(wrap(&said)),
+        }
+    }
+    lines
+}
+
 /// How many columns a text takes.
 pub fn columns(text: &str) -> usize {
     text.chars().map(columns_of).sum()
@@ -68,14 +80,14 @@ pub fn wrap(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for piece in pieces(text) {
-        if !line.is_empty() && columns(line.trim_end()) + columns(piece.trim_end()) > COLUMNS {
+        if !line.is_empty() && columns(&line) + columns(piece.trim_end()) > COLUMNS {
             lines.push(line.trim_end().to_owned());
             line.clear();
         }
         line.push_str(if line.is_empty() { piece.trim_start() } else { &piece });
         while columns(line.trim_end()) > COLUMNS {
             let rest = cut(&mut line);
-            lines.push(std::mem::replace(&mut line, rest));
+            lines.push(std::mem::replace(&mut line, rest).trim_end().to_owned());
         }
     }
     if !line.trim().is_empty() {
@@ -123,19 +135,21 @@ fn may_break(letters: &[char], at: usize) -> bool {
     }
     if here == ' ' {
         let before = at.checked_sub(1).and_then(|it| letters.get(it)).copied().unwrap_or(' ');
-        return !(before.is_ascii_digit() && is_unit(letters, at + 1)) && before != '*';
+        let unit = before.is_ascii_digit() && is_unit(letters, at + 1);
+        let amount = !before.is_ascii() && next.is_ascii_digit();
+        return !unit && !amount && before != '*';
     }
-    let unit_after_digit = here.is_ascii_digit() && "元年月日行位人".contains(next);
-    !unit_after_digit && (!here.is_ascii() || !next.is_ascii()) && !(masked(here) || masked(next))
+    let unit_after_digit = here.is_ascii_digit() && UNITS.contains(next);
+    let date = "年月".contains(here) && next.is_ascii_digit();
+    let inside = unit_after_digit || date || here == '*' || next == '*';
+    !inside && (!here.is_ascii() || !next.is_ascii())
 }
 
-/// Whether 元 or yuan stands here.
+/// What stands after a number and stays with it.
+const UNITS: &str = "元年月日行位人起";
+
+/// Whether a unit stands here.
 fn is_unit(letters: &[char], at: usize) -> bool {
     let here: String = letters.iter().skip(at).take(4).collect();
-    here.starts_with('元') || here == "yuan"
-}
-
-/// A masked name stays together.
-fn masked(letter: char) -> bool {
-    letter == '*'
+    here == "yuan" || here.chars().next().is_some_and(|it| UNITS.contains(it))
 }

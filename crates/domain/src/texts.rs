@@ -98,11 +98,17 @@ impl Texts {
 
     /// The text at a path, filled with facts.
     pub fn fill(&self, path: &str, facts: &[(&str, String)]) -> String {
-        let mut filled = self.get(path).to_owned();
-        for (name, fact) in facts {
-            filled = filled.replace(&format!("{{{name}}}"), fact);
+        let mut filled = String::new();
+        let mut rest = self.get(path);
+        while let Some((before, (name, after))) =
+            rest.split_once('{').and_then(|(before, it)| Some((before, it.split_once('}')?)))
+        {
+            let fact = facts.iter().find(|(known, _)| *known == name);
+            filled.push_str(before);
+            filled.push_str(fact.map_or("", |(_, fact)| fact));
+            rest = after;
         }
-        filled
+        filled + rest
     }
 
     /// An amount: `120.40 元`, with separators of thousands from 10,000.

@@ -11,7 +11,7 @@ use crate::money::Fen;
 use crate::reason::Reason;
 use crate::request::{
     Actor, Bind, BindingEvent, Body, Cancel, ChangeBinding, ChangeEnrolment, Credential, Enrol,
-    EnrolmentChange, Key, Request, Sender, VisitRef, What,
+    EnrolmentChange, Key, Request, Sender, Settle, VisitRef, What,
 };
 use crate::words::{Category, Channel, CredentialKind, LimitKind, Proof, Relation, Scheme};
 
@@ -36,9 +36,9 @@ impl<'a> Trial<'a> {
         Trial { request, turn: case.turn, facts, law: case.law, taken: 0 }
     }
 
-    /// Whether what was asked is done now.
-    pub(crate) fn accepted(&self) -> bool {
-        matches!(decide(&self.request, self.turn, &self.facts, self.law).outcome, Outcome::Done(_))
+    /// What still refuses what was asked.
+    pub(crate) fn refused_by(&self) -> Vec<Reason> {
+        decide(&self.request, self.turn, &self.facts, self.law).reasons().to_vec()
     }
 
     /// Whether what was asked is done now, and no step says this any more.
@@ -177,10 +177,8 @@ impl<'a> Trial<'a> {
     fn enrol(&mut self, person: PersonNo) -> bool {
         let today = self.turn.at.day();
         let own = self.facts.enrolments_of(person).max_by_key(|it| it.from).map(|it| it.area);
-        let giver = match &self.request.body {
-            Body::Bind(it) => self.facts.person_by(it.giver).map(|it| it.no),
-            _other => None,
-        };
+        let giver = if let Body::Bind(it) = &self.request.body { Some(it.giver) } else { None };
+        let giver = giver.and_then(|it| self.facts.person_by(it)).map(|it| it.no);
         let givers =
             giver.and_then(|it| self.facts.enrolment_in(it, Scheme::Employee, today)).map(|it| it.area);
         let Some(area) = own.or(givers) else { return false };
@@ -210,7 +208,7 @@ impl<'a> Trial<'a> {
         false
     }
 
-    fn mend_settle(&mut self, mend: impl FnOnce(&mut crate::request::Settle)) -> bool {
+    fn mend_settle(&mut self, mend: impl FnOnce(&mut Settle)) -> bool {
         if let Body::Settle(it) = &mut self.request.body {
             mend(it);
             return true;
@@ -238,15 +236,18 @@ impl<'a> Trial<'a> {
     /// counts the line as one that is judged.
     fn map_line(&mut self, number: u16) -> bool {
         let Some(at) = usize::from(number).checked_sub(1) else { return false };
-        let line = match &mut self.request.body {
-            Body::Settle(it) => match &mut it.what {
-                What::Lines { lines, .. } => lines.get_mut(at),
-                What::Batch { visit, batch } => {
-                    self.facts.batches.get_mut(&(*visit, batch.clone())).and_then(|it| it.lines.get_mut(at))
-                }
-            },
-            Body::Upload(it) => it.batches.iter_mut().flat_map(|(_, lines)| lines).nth(at),
-            _other => None,
+        let mut batch = None;
+        if let Body::Settle(Settle { what: What::Batch { visit, batch: no }, .. }) = &self.request.body {
+            batch = self.facts.batches.get_mut(&(*visit, no.clone()));
+        }
+        let line = if let Some(batch) = batch {
+            batch.lines.get_mut(at)
+        } else if let Body::Settle(Settle { what: What::Lines { lines, .. }, .. }) = &mut self.request.body {
+            lines.get_mut(at)
+        } else if let Body::Upload(it) = &mut self.request.body {
+            it.batches.iter_mut().flat_map(|(_, lines)| lines).nth(at)
+        } else {
+            None
         };
         let Some(line) = line.filter(|it| it.code.is_empty() && !it.own_code.is_empty()) else {
             return false;
