@@ -66,7 +66,7 @@ pub struct Record {
 }
 
 /// What a lane has loaded for the requests that wait.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rows {
     /// The facts.
     pub facts: Facts,
@@ -162,7 +162,7 @@ pub enum Query {
         account: Account,
         /// Only entries of serials before this one.
         before: Option<Serial>,
-        /// How many at most.
+        /// After how many the page ends; those of its last serial are all on it, so that none is lost between pages.
         limit: u32,
     },
     /// All entries of serials from this one on, in order, whole serials only.
@@ -178,7 +178,7 @@ pub enum Query {
         person: PersonNo,
         /// Only settlements of serials before this one.
         before: Option<Serial>,
-        /// How many at most.
+        /// After how many the page ends; those of its last serial are all on it, so that none is lost between pages.
         limit: u32,
     },
     /// All versions of a binding, oldest first (R-D10).
@@ -199,7 +199,7 @@ pub enum Query {
 }
 
 /// An answer to a [`Query`], of the same name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each variant answers the query of the same name")]
 pub enum Page {
     Facts(Box<Rows>),

@@ -4,7 +4,7 @@ use super::cells::{Cells, account, all, int};
 use super::{load, read, sql};
 use crate::{Counts, LaneNo, Page, Query};
 use domain::decision::Turn;
-use domain::ids::{PersonNo, Serial};
+use domain::ids::{PER_REQUEST, PersonNo, Serial};
 use domain::ledger::{Account, Entry};
 use domain::money::Total;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -86,6 +86,6 @@ fn settlements(
     limit: u32,
 ) -> rusqlite::Result<Page> {
     let before = before.map_or(i64::MAX, |it| int(it.creates(0)));
-    let row = params![int(person.0), before, limit];
+    let row = params![int(person.0), before, limit, int(PER_REQUEST)];
     Ok(Page::Settlements(all(connection, sql!("page_settlements"), row, read::settlement)?))
 }

@@ -1,5 +1,4 @@
 -- The law book in force.
 SELECT book
 FROM law
-ORDER BY serial DESC
-LIMIT 1
+WHERE serial = (SELECT max(serial) FROM law)
