@@ -66,7 +66,7 @@ pub(crate) fn side(case: Case<'_>, giver: PersonNo, beneficiary: PersonNo) -> Op
         .or_else(|| guards(giver).then_some(Side::Giver))
 }
 
-/// In mode quota the giver says how much, and has it free (R-M2).
+/// In mode quota the giver says how much, and has it free (R-M2). Where sharing is not open no amount would help.
 fn check_quota(
     case: Case<'_>,
     wanted: &Wanted,
@@ -74,7 +74,7 @@ fn check_quota(
     quota: Option<Fen>,
     steps: &mut Steps,
 ) -> Result<(), Silent> {
-    if standings.mode != Mode::Quota {
+    if standings.mode != Mode::Quota || !standings.open {
         return Ok(());
     }
     let free = free_in(case, wanted.giver, standings)?;

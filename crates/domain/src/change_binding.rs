@@ -215,6 +215,7 @@ fn set_quota(case: Case<'_>, binding: &Binding, quota: Fen) -> Changed {
             giver_area: binding.giver_area,
             beneficiary_area: binding.beneficiary_area,
             mode: binding.mode,
+            open: true,
         };
         earmark(case, binding, standings, quota.less(before))?
     } else {

@@ -166,6 +166,25 @@ impl<'a> Sharing<'a> {
         Ok(open.into_iter().map(|(_, purse)| purse).collect())
     }
 
+    /// Whether this giver's money may pay for this patient here and now: by their latest binding, else that there
+    /// is none, or only a family code link (R-B3, R-F3).
+    ///
+    /// # Errors
+    /// [`Silent`] where the law says nothing.
+    pub fn between(&self, giver: PersonNo, patient: PersonNo) -> Result<Judgement, Silent> {
+        let same = self.facts.bindings_for(patient).filter(|it| it.giver == giver);
+        let latest = same.max_by_key(|it| (it.counts(self.at), it.no));
+        if let Some(binding) = latest {
+            return self.judge(binding);
+        }
+        let link = self.facts.links.get(&(giver, patient)).filter(|it| it.exists(self.at));
+        let reason = match link {
+            Some(_) => Reason::OnlyFamilyCodeBound { giver, beneficiary: patient },
+            None => Reason::NotBound { giver, beneficiary: patient },
+        };
+        Ok(Err((reason, None)))
+    }
+
     /// Whether one binding may pay here and now, and from which purse how much; or why not.
     ///
     /// # Errors
