@@ -77,6 +77,9 @@ pub(crate) fn check(asked: Asked<'_>, steps: &mut Steps) -> Result<Option<Standi
             steps.refuse(Reason::PersonDead { person, on });
         }
     }
+    if !steps.reasons.is_empty() {
+        return Ok(None); // Their enrolments ended with them: nothing more to say.
+    }
     let giver = facts.enrolment_in(wanted.giver, Scheme::Employee, at.day());
     asked.giver_has_account(giver, steps);
     let beneficiary = facts.enrolment_on(wanted.beneficiary, at.day());
