@@ -144,7 +144,7 @@ fn settle(world: &mut World<'_>, step: &Step) -> Decision {
 
 fn send_bill(world: &mut World<'_>, step: &Step, what: What, med_type: &str) -> Decision {
     let shown = step.shown.iter().map(|it| credential("医保码", it, None)).collect();
-    let sum: Fen = step.lines.iter().map(|it| fen(&it.cost)).sum();
+    let sum = || step.lines.iter().map(|it| fen(&it.cost)).sum();
     let body = Body::Settle(Settle {
         patient: person(&step.who, "谁"),
         credential: own_credential(step),
@@ -152,7 +152,7 @@ fn send_bill(world: &mut World<'_>, step: &Step, what: What, med_type: &str) -> 
         scheme: scheme(world, step),
         med_type: step.med_type.clone().unwrap_or(med_type.to_owned()),
         what,
-        total: step.total.as_deref().map_or(sum, fen),
+        total: step.total.as_deref().map_or_else(sum, fen),
         stated: step.stated.clone().map(|it| it.map(|amount| fen(&amount))),
         accounts: match step.accounts.unwrap_or(1) {
             0 => AccountFlag::None,

@@ -223,8 +223,7 @@ impl<'a> World<'a> {
         let turn = Turn { serial: Serial(self.serial), at: self.now };
         let decision = decide(&request, turn, &self.facts, self.law);
         self.facts.apply(&request, turn, &decision);
-        self.answers.insert(key.clone(), decision.clone());
-        assert_eq!(self.facts.earlier[&key].did, domain::decision::did(&decision));
+        self.answers.insert(key, decision.clone());
         self.audit(&decision);
         decision
     }
