@@ -260,6 +260,9 @@ pub(crate) struct Charge {
     pub(crate) count: Option<String>,
     #[serde(rename = "单价")]
     pub(crate) price: Option<String>,
+    /// So many such lines.
+    #[serde(rename = "重复")]
+    pub(crate) times: Option<usize>,
     #[serde(rename = "自费", default)]
     pub(crate) self_paid: bool,
 }

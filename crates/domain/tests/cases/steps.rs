@@ -108,7 +108,8 @@ fn lines(world: &World<'_>, charges: &[Charge]) -> Vec<Line> {
         cost: fen(&it.cost),
         self_paid: it.self_paid,
     };
-    charges.iter().enumerate().map(line).collect()
+    let each = charges.iter().flat_map(|it| std::iter::repeat_n(it, it.times.unwrap_or(1)));
+    each.enumerate().map(line).collect()
 }
 
 fn refused(decision: &Decision) -> bool {
