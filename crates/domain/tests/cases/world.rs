@@ -218,7 +218,7 @@ impl<'a> World<'a> {
         if let Some(answer) = self.answers.get(&key) {
             return answer.clone();
         }
-        let digest = Digest::of(&[format!("{body:?}").as_bytes()]);
+        let digest = Digest::of(&[key.id.as_bytes()]);
         let request = Request { key: key.clone(), digest, actor, body };
         let turn = Turn { serial: Serial(self.serial), at: self.now };
         let decision = decide(&request, turn, &self.facts, self.law);
