@@ -49,6 +49,8 @@ pub struct Standings {
     pub beneficiary_area: Area,
     /// How its money moves.
     pub mode: Mode,
+    /// Whether sharing between the two areas is open at all.
+    pub open: bool,
 }
 
 /// What conditions look at.
@@ -75,6 +77,9 @@ pub(crate) fn check(asked: Asked<'_>, steps: &mut Steps) -> Result<Option<Standi
             steps.refuse(Reason::PersonDead { person, on });
         }
     }
+    if !steps.reasons.is_empty() {
+        return Ok(None); // Their enrolments ended with them: nothing more to say.
+    }
     let giver = facts.enrolment_in(wanted.giver, Scheme::Employee, at.day());
     asked.giver_has_account(giver, steps);
     let beneficiary = facts.enrolment_on(wanted.beneficiary, at.day());
@@ -90,7 +95,8 @@ pub(crate) fn check(asked: Asked<'_>, steps: &mut Steps) -> Result<Option<Standi
     asked.start(giver.area, steps)?;
     asked.dates_and_limits(giver.area, steps)?;
     asked.rebind(giver.area, steps)?;
-    Ok(Some(Standings { giver_area: giver.area, beneficiary_area: beneficiary.area, mode: reach.mode }))
+    let (giver_area, beneficiary_area) = (giver.area, beneficiary.area);
+    Ok(Some(Standings { giver_area, beneficiary_area, mode: reach.mode, open: reach.open }))
 }
 
 impl<'a> Asked<'a> {

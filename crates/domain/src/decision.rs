@@ -404,7 +404,7 @@ impl Facts {
     /// Where a journal would bring a purse below zero: deciding has made sure that it does not (R-E10).
     pub fn apply(&mut self, request: &Request, turn: Turn, decision: &Decision) {
         let earlier = Earlier { serial: turn.serial, digest: request.digest, did: did(decision) };
-        self.earlier.insert(request.key.clone(), earlier);
+        self.earlier.entry(request.key.clone()).or_insert(earlier); // What is barred stays barred.
         let Some(changes) = decision.changes() else { return };
         self.apply_changes(changes, turn.at.day());
         if let Some(key) = &changes.barred {
@@ -458,20 +458,6 @@ impl Facts {
         self.settlements.extend(changes.settlements.iter().map(|it| (it.no, it.clone())));
         self.tallies.extend(changes.tallies.iter().copied());
     }
-}
-
-/// Used by [`Found::Pays`] and by purses alike.
-pub(crate) fn draw_entries(draw: &Draw, negative: bool) -> Vec<crate::ledger::Entry> {
-    let signed = |amount| {
-        let credit = crate::money::Total::credit(amount);
-        if negative { credit.negated() } else { credit }
-    };
-    let entry = |(part, amount): &(crate::ledger::Part, Fen)| crate::ledger::Entry {
-        account: draw.account,
-        part: *part,
-        amount: signed(*amount),
-    };
-    draw.parts.iter().map(entry).collect()
 }
 
 /// A purse that is not in the facts holds nothing.

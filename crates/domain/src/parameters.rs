@@ -65,7 +65,8 @@ pub struct Confirmation {
     /// The relations in which the beneficiary has to confirm.
     #[serde(default)]
     pub relations: BTreeSet<Relation>,
-    /// The age from which the beneficiary has to confirm; a younger one's guardian need not.
+    /// The age from which a beneficiary in these relations has to confirm; a younger one's guardian need not.
+    /// Absent: at any age.
     pub from_age: Option<u16>,
 }
 

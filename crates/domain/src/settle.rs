@@ -1,7 +1,7 @@
 //! Settling a bill: who the patient is, what the bill is, what the fund pays, who pays the rest (R-E1 to R-E18).
 
 use crate::bill::{Judged, Line, Split, adjudicate};
-use crate::decision::{Answer, Case, Changes, Check, Decision, Figure, Found, Steps, draw_entries};
+use crate::decision::{Answer, Case, Changes, Check, Decision, Figure, Found, Steps};
 use crate::facts::{Batch, Settlement, TallyKey, Visit};
 use crate::fund::{Before, Shared, share_out};
 use crate::ids::{Digest, PersonNo, SettlementNo, VisitNo};
@@ -144,7 +144,7 @@ pub(crate) fn check_lines(lines: &[Line], steps: &mut Steps) {
         steps.refuse(Reason::LineCount { count: lines.len() as u64, most: MOST_LINES as u64 });
     }
     let mut seen = std::collections::BTreeSet::new();
-    for (number, line) in (1_u16..).zip(lines) {
+    for (number, line) in (1_u16..).zip(lines.iter().take(MOST_LINES)) {
         if !seen.insert(&line.sn) {
             steps.refuse(Reason::LineRepeated { sn: line.sn.clone() });
         }
@@ -283,9 +283,9 @@ fn share_and_plan(
         (Scheme::Resident, Purpose::Pharmacy) => law.resident_pharmacy.on(area, day)?,
         (Scheme::Resident, _) => law.resident_outpatient.on(area, day)?,
     };
-    let mut purses = open_purses(case, bill, allowed, steps)?;
+    let purses = open_purses(case, bill, allowed, steps)?;
     let own_current = purses.iter().filter(|it| it.binding.is_none());
-    let own_current = own_current.map(|it| it.balance.current_in(case.today().year())).sum();
+    let own_current = own_current.map(|it| it.usable.min(it.balance.current_in(case.today().year()))).sum();
     let before = Before {
         year: case.facts.tally(year_key(&bill.visit)),
         month: case.facts.tally(month_key(&bill.visit)),
@@ -296,12 +296,6 @@ fn share_and_plan(
     steps.amount("R-E3", Some(benefit.cite), Figure::Deductible, shared.tally.deductible);
     steps.amount("R-E3", Some(benefit.cite), Figure::Fund, shared.fund());
     steps.amount("R-E4", None, Figure::Personal, shared.personal());
-    if let Some(at_most) = allowed.at_most {
-        purses.retain_mut(|it| {
-            it.usable = it.usable.min(at_most.get(&it.account).copied().unwrap_or(Fen::ZERO));
-            !it.usable.is_zero()
-        });
-    }
     let plan = plan_for(case, bill, &shared, &purses, steps)?;
     steps.amount("R-E6", None, Figure::Cash, plan.cash);
     let period = benefit.value.deductible.as_ref().map(|it| it.period);
@@ -343,9 +337,30 @@ fn plan_for(
     Ok(plan(due, purses, steps))
 }
 
-/// The purses that may pay, in order: own money, then givers'. The flag of the institution and the area's rule on
-/// own money decide which of the two (R-E6, R-E11).
+/// The purses that may pay, in order. What remains of a partial refund is paid by those that paid the original,
+/// each at most what it paid then; flag and own-first rule have had their say (R-E9).
 fn open_purses(
+    case: Case<'_>,
+    bill: &Bill<'_>,
+    allowed: &Allowed<'_>,
+    steps: &mut Steps,
+) -> Result<Vec<Purse>, Silent> {
+    let Some(at_most) = allowed.at_most else { return flagged_purses(case, bill, allowed, steps) };
+    if allowed.accounts == AccountFlag::None {
+        return Ok(Vec::new());
+    }
+    let mut purses = purses::own(case.facts, bill.patient.person.no);
+    purses.extend(givers_purses(case, bill, allowed, steps)?);
+    purses.retain_mut(|it| {
+        it.usable = it.usable.min(at_most.get(&it.account).copied().unwrap_or(Fen::ZERO));
+        !it.usable.is_zero()
+    });
+    Ok(purses)
+}
+
+/// Own money, then givers': the flag of the institution and the area's rule on own money decide which of the two
+/// (R-E6, R-E11).
+fn flagged_purses(
     case: Case<'_>,
     bill: &Bill<'_>,
     allowed: &Allowed<'_>,
@@ -373,18 +388,31 @@ fn open_purses(
         steps.push(reason.rule(), Some(own_first.cite), Found::Fails(reason));
         return Ok(purses);
     }
-    let place = Place { area: bill.patient.institution.area, purpose: bill.patient.purpose(), day };
+    purses.extend(givers_purses(case, bill, allowed, steps)?);
+    crate::link::explain(case.facts, patient, case.turn.at, steps);
+    Ok(purses)
+}
+
+fn givers_purses(
+    case: Case<'_>,
+    bill: &Bill<'_>,
+    allowed: &Allowed<'_>,
+    steps: &mut Steps,
+) -> Result<Vec<Purse>, Silent> {
+    let place = Place {
+        area: bill.patient.institution.area,
+        purpose: bill.patient.purpose(),
+        day: bill.visit.begun.day(),
+    };
     let sharing = Sharing {
         facts: case.facts,
         law: case.law,
         at: case.turn.at,
         place,
-        patient_area: area,
+        patient_area: bill.patient.enrolment.area,
         shown: allowed.shown,
     };
-    purses.extend(sharing.purses(patient, steps)?);
-    crate::link::explain(case.facts, patient, case.turn.at, steps);
-    Ok(purses)
+    sharing.purses(bill.patient.person.no, steps)
 }
 
 pub(crate) fn year_key(visit: &Visit) -> TallyKey {
@@ -451,7 +479,7 @@ fn journal(bill: &Bill<'_>, charged: &Charged) -> Journal {
     let mut entries = Vec::new();
     let mut gained = Total::ZERO;
     for draw in &charged.plan.draws {
-        entries.extend(draw_entries(draw, true));
+        entries.extend(draw.given());
         entries.extend(between(draw.area, place.area, draw.amount()));
         gained += Total::credit(draw.amount());
     }

@@ -52,7 +52,8 @@ pub async fn run(options: &Options) -> ExitCode {
 fn collect(folder: &Path, name: &str, files: &mut BTreeMap<String, String>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        let inside = format!("{name}/{}", path.file_name().map(|it| it.to_string_lossy()).unwrap_or_default());
+        let inside =
+            format!("{name}/{}", path.file_name().map(|it| it.to_string_lossy()).unwrap_or_default());
         if path.is_dir() {
             collect(&path, &inside, files)?;
         } else if path.extension().is_some_and(|it| it == "toml") {
@@ -72,7 +73,10 @@ fn describe(book: &Book, law: &Law) {
     for ended in &law.policies.ended {
         let (param, region, on) = (ended.param, ended.region, ended.on);
         let source = &ended.source;
-        println!("  {param}: {region} ({}:{}) ends before {on}, when a wider value binds", source.file, source.line);
+        println!(
+            "  {param}: {region} ({}:{}) ends before {on}, when a wider value binds",
+            source.file, source.line
+        );
     }
 }
 

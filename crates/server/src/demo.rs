@@ -20,8 +20,8 @@ use domain::ids::{Area, PersonNo};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use stories::{Telling, Told};
 use store::sqlite::{Options as StoreOptions, Sqlite};
+use stories::{Telling, Told};
 use world::World;
 
 /// What the demo is to do.
@@ -106,7 +106,8 @@ fn tell_all(runtime: &tokio::runtime::Handle, machine: fn() -> Moment) -> usize 
 
 /// Loads the world afresh and serves it.
 async fn serve(options: &Options, now: Moment, machine: fn() -> Moment) -> ExitCode {
-    let folder = std::env::temp_dir().join(format!("gongji-demo-{}", crate::vault::hex(&crate::vault::random::<6>())));
+    let folder =
+        std::env::temp_dir().join(format!("gongji-demo-{}", crate::vault::hex(&crate::vault::random::<6>())));
     if let Err(error) = std::fs::create_dir_all(&folder) {
         return failed(&format!("{}: {error}", folder.display()));
     }
@@ -129,7 +130,8 @@ async fn open(
     machine: fn() -> Moment,
 ) -> Result<(App, tokio::net::TcpListener), Trouble> {
     let trouble = |it: &dyn std::fmt::Display| Trouble(it.to_string());
-    let store = Sqlite::open(&folder.join("gongji.sqlite"), StoreOptions::default()).map_err(|it| trouble(&it))?;
+    let store =
+        Sqlite::open(&folder.join("gongji.sqlite"), StoreOptions::default()).map_err(|it| trouble(&it))?;
     let app = App::new(store, Clock::sandbox(machine, now), Vault::fresh());
     app.ensure_law(&shipped(options.catalogue_goes_on)).await.map_err(|it| trouble(&it))?;
     let listener = tokio::net::TcpListener::bind(options.listen).await;
@@ -169,7 +171,13 @@ async fn token(app: &App, role: Role, label: &str, person: Option<PersonNo>) -> 
 }
 
 /// Says where the world is served and, when asked, with which keys.
-async fn announce(app: &App, client: &Client, operator: &str, keys: bool, address: SocketAddr) -> Result<(), Trouble> {
+async fn announce(
+    app: &App,
+    client: &Client,
+    operator: &str,
+    keys: bool,
+    address: SocketAddr,
+) -> Result<(), Trouble> {
     println!("\n演示世界 http://{address}/  （时钟 {}，只在沙盒里可以拨动）", app.clock.now());
     println!("经办令牌 operator token: {operator}");
     if !keys {
@@ -183,7 +191,14 @@ async fn announce(app: &App, client: &Client, operator: &str, keys: bool, addres
     for person in World::shipped().person {
         let number = client.people.get(&person.key).copied().map(PersonNo);
         let secret = token(app, Role::Citizen, &person.key, number).await?;
-        println!("{} {} psn_no {}  card {}  card_sn {}  token {secret}", person.name, person.id, person.psn_no(), person.card(), person.card_serial());
+        println!(
+            "{} {} psn_no {}  card {}  card_sn {}  token {secret}",
+            person.name,
+            person.id,
+            person.psn_no(),
+            person.card(),
+            person.card_serial()
+        );
     }
     for (institution, (access_key, secret)) in &client.keys {
         println!("{institution}  _api_access_key {access_key}  secret {secret}");

@@ -58,12 +58,15 @@ fn every_file_is_short_and_says_what_it_knows() {
 /// If this fails, a rule could read a clock, a file or the environment, and deciding again would prove nothing.
 #[test]
 fn the_rules_are_pure() {
-    let banned = ["async fn", "Mutex", "std::fs", "std::env", "std::net", "thread::", "SystemTime", "f64", "f32"];
+    let banned =
+        ["async fn", "Mutex", "std::fs", "std::env", "std::net", "thread::", "SystemTime", "f64", "f32"];
     let mut wrong = Vec::new();
     for (name, text) in files("crates/domain/src", &["rs"]) {
         let code = text.lines().filter(|it| !it.trim_start().starts_with("//"));
         for line in code {
-            wrong.extend(banned.iter().filter(|it| line.contains(*it)).map(|it| format!("{name}: `{it}`: {line}")));
+            wrong.extend(
+                banned.iter().filter(|it| line.contains(*it)).map(|it| format!("{name}: `{it}`: {line}")),
+            );
         }
     }
     for (name, text) in files("crates/server/src", &["rs"]) {
@@ -78,7 +81,8 @@ fn named(text: &str) -> BTreeSet<String> {
     for (at, _) in text.match_indices("R-") {
         let rest = &text.as_bytes()[at + 2..];
         let letter = rest.first().filter(|it| it.is_ascii_uppercase());
-        let digits: String = rest.iter().skip(1).take_while(|it| it.is_ascii_digit()).map(|it| char::from(*it)).collect();
+        let digits: String =
+            rest.iter().skip(1).take_while(|it| it.is_ascii_digit()).map(|it| char::from(*it)).collect();
         if let (Some(letter), false) = (letter, digits.is_empty()) {
             rules.insert(format!("R-{}{digits}", char::from(*letter)));
         }
@@ -92,7 +96,8 @@ fn tests_in(name: &str, text: &str, by_rule: &mut BTreeMap<String, BTreeSet<Stri
     while let Some(at) = text[from..].find("#[test]").map(|it| from + it) {
         let comment_start = text[..at].rfind("\n\n").map_or(0, |it| it + 2);
         let rest = &text[at..];
-        let body_end = rest.find("\n    }\n").into_iter().chain(rest.find("\n}\n")).min().unwrap_or(rest.len());
+        let body_end =
+            rest.find("\n    }\n").into_iter().chain(rest.find("\n}\n")).min().unwrap_or(rest.len());
         let test = rest[..body_end].split("fn ").nth(1).and_then(|it| it.split('(').next()).unwrap_or("");
         for rule in named(&text[comment_start..at + body_end]) {
             by_rule.entry(rule).or_default().insert(format!("`{}::{test}`", short(name)));
@@ -164,8 +169,10 @@ fn the_page_of_codes_is_fresh() {
          no decisions: nothing is stored.\n\n| Code | Rule | 中文 | English |\n| --- | --- | --- | --- |\n",
     );
     for (code, rule) in domain::reason::CODES.iter().zip(domain::reason::CODE_RULES) {
-        let line = |texts: &domain::texts::Texts| texts.get(&format!("reason.{code}.citizen.line")).to_owned();
-        writeln!(page, "| `{code}` | {rule} | {} | {} |", line(&texts.zh), line(&texts.en)).expect("a String grows");
+        let line =
+            |texts: &domain::texts::Texts| texts.get(&format!("reason.{code}.citizen.line")).to_owned();
+        writeln!(page, "| `{code}` | {rule} | {} | {} |", line(&texts.zh), line(&texts.en))
+            .expect("a String grows");
     }
     compare_or_update("docs/hospital/codes.md", &page);
 }

@@ -29,6 +29,7 @@ pub(crate) static LAW: LazyLock<Law> = LazyLock::new(|| {
         digest: Digest::of(&[]),
         policies: law::read(&policies).expect("the law book has no problems"),
         catalogue: Catalogue::parse(&tables).expect("the catalogue has no problems"),
+        catalogue_goes_on: false,
     }
 });
 

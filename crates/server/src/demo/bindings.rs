@@ -8,7 +8,13 @@ use super::world::{World, who};
 use serde_json::{Value, json};
 
 /// Asks to bind, as the giver: status and answer.
-fn bind(stage: &mut Stage, giver: &str, beneficiary: &str, relation: &str, more: &Value) -> Result<(u16, Value), Trouble> {
+fn bind(
+    stage: &mut Stage,
+    giver: &str,
+    beneficiary: &str,
+    relation: &str,
+    more: &Value,
+) -> Result<(u16, Value), Trouble> {
     let body = json!({
         "giver": who(stage.world.person(giver)),
         "beneficiary": who(stage.world.person(beneficiary)),
@@ -38,7 +44,12 @@ fn event(stage: &mut Stage, key: &str, binding: &str, event: &str) -> Result<(u1
 }
 
 /// What can be spent of one giver for one beneficiary, and the first reason if not.
-fn usable(stage: &mut Stage, giver: &str, beneficiary: &str, place: &str) -> Result<(String, String), Trouble> {
+fn usable(
+    stage: &mut Stage,
+    giver: &str,
+    beneficiary: &str,
+    place: &str,
+) -> Result<(String, String), Trouble> {
     let body = json!({
         "beneficiary": who(stage.world.person(beneficiary)),
         "giver": who(stage.world.person(giver)),
@@ -82,7 +93,8 @@ pub fn a_spouse_confirms(it: Telling<'_>) -> Result<Story, Trouble> {
 
 /// 8: a release lasts until midnight, binding again from the next day.
 pub fn a_release_lasts_until_midnight(it: Telling<'_>) -> Result<Story, Trouble> {
-    let mut story = Story::new("2022-07-01 解除：当天 24:00 前仍可用；当天再绑被拒；7 月 2 日重新绑定，立即生效");
+    let mut story =
+        Story::new("2022-07-01 解除：当天 24:00 前仍可用；当天再绑被拒；7 月 2 日重新绑定，立即生效");
     let world = World::shipped().with_binding("weiguoqiang", "weixiulan", "parent", "2022-03-01 09:00");
     let mut stage = it.open("2022-07-01 10:00", world)?;
     let place = "H45010000001";
@@ -124,7 +136,8 @@ pub fn one_giver_in_jinan(it: Telling<'_>) -> Result<Story, Trouble> {
 
 /// 12: across provinces, not yet and then by quota.
 pub fn across_provinces_by_quota(it: Telling<'_>) -> Result<Story, Trouble> {
-    let mut story = Story::new("吴敏（南京）授权给母亲吴桂芳（合肥）：2024-06-01 尚未开通；2026-02-01 用共济额度 600.00");
+    let mut story =
+        Story::new("吴敏（南京）授权给母亲吴桂芳（合肥）：2024-06-01 尚未开通；2026-02-01 用共济额度 600.00");
     let mut stage = it.open("2024-06-01 10:00", World::shipped())?;
     let quota = json!({ "quota": "600.00" });
     let (_, early) = bind(&mut stage, "wumin", "wuguifang", "parent", &quota)?;

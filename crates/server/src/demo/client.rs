@@ -40,7 +40,13 @@ impl Client {
     ///
     /// # Errors
     /// [`Trouble`] where there was no answer.
-    pub fn rest(&mut self, token: &str, method: &str, path: &str, body: &Value) -> Result<(u16, Value), Trouble> {
+    pub fn rest(
+        &mut self,
+        token: &str,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> Result<(u16, Value), Trouble> {
         let key = format!("demo-{}", self.next());
         let request = ureq::http::Request::builder()
             .method(method)

@@ -63,9 +63,15 @@ impl Stage {
     ///
     /// # Errors
     /// [`Trouble`] where something does not start or load.
-    pub fn open(runtime: &Handle, machine: fn() -> Moment, now: &str, world: World) -> Result<Stage, Trouble> {
+    pub fn open(
+        runtime: &Handle,
+        machine: fn() -> Moment,
+        now: &str,
+        world: World,
+    ) -> Result<Stage, Trouble> {
         let at = Moment::parse(now).ok_or_else(|| Trouble(format!("`{now}` is no moment")))?;
-        let folder = std::env::temp_dir().join(format!("gongji-{}", crate::vault::hex(&crate::vault::random::<8>())));
+        let folder =
+            std::env::temp_dir().join(format!("gongji-{}", crate::vault::hex(&crate::vault::random::<8>())));
         std::fs::create_dir_all(&folder).map_err(|it| Trouble(it.to_string()))?;
         let folder = Folder(folder);
         let clock = Clock::sandbox(machine, at);
@@ -89,7 +95,13 @@ impl Stage {
     ///
     /// # Errors
     /// [`Trouble`] where there was no answer.
-    pub fn acting(&mut self, key: &str, method: &str, path: &str, body: &Value) -> Result<(u16, Value), Trouble> {
+    pub fn acting(
+        &mut self,
+        key: &str,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> Result<(u16, Value), Trouble> {
         let known = self.tokens.get(key).cloned();
         let token = match known {
             Some(token) => token,
@@ -125,7 +137,8 @@ impl Stage {
             "psn_no": person.psn_no(), "insutype": insutype, "mdtrt_cert_type": "03",
             "mdtrt_cert_no": person.card(), "card_sn": person.card_serial(),
         });
-        let register = merged(&identity, &json!({ "begntime": now, "ipt_otp_no": "MZ0001", "dept_code": "01" }));
+        let register =
+            merged(&identity, &json!({ "begntime": now, "ipt_otp_no": "MZ0001", "dept_code": "01" }));
         let registered = self.client.message(place, "2201", &json!({ "data": register }))?;
         let mdtrt_id = text(&registered, "/output/data/mdtrt_id");
         let of = json!({ "psn_no": person.psn_no(), "mdtrt_id": mdtrt_id });

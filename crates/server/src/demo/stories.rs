@@ -61,7 +61,8 @@ fn quote(story: &mut Story, answer: &Value) {
 /// Who paid of relatives: `李* 100.00`.
 fn relatives(answer: &Value) -> String {
     let rows = extension(answer).get("GJ_SPLIT").and_then(Value::as_array).cloned().unwrap_or_default();
-    let said: Vec<String> = rows.iter().map(|it| format!("{} {}", text(it, "/giver"), text(it, "/amount"))).collect();
+    let said: Vec<String> =
+        rows.iter().map(|it| format!("{} {}", text(it, "/giver"), text(it, "/amount"))).collect();
     if said.is_empty() { "-".to_owned() } else { said.join("，") }
 }
 
@@ -94,14 +95,19 @@ pub fn a_son_pays_with_his_father(it: Telling<'_>) -> Result<Story, Trouble> {
 
 /// 2: that settlement is cancelled, asked again, and cancelled anew.
 pub fn a_cancellation_gives_everything_back(it: Telling<'_>) -> Result<Story, Trouble> {
-    let mut story = Story::new("撤销这笔结算：每一分回到原来的账户和年度；同一报文再问，答复相同；再撤一次被拒");
+    let mut story =
+        Story::new("撤销这笔结算：每一分回到原来的账户和年度；同一报文再问，答复相同；再撤一次被拒");
     let mut stage = it.open(TODAY, World::shipped())?;
     let visit = stage.visit(XUZHOU, "lixiaoming", "170.00", &json!({}))?;
     let input = cancellation(&stage, "lixiaoming", &visit);
     let first = stage.client.message_again(XUZHOU, "2208", "CANCEL-1", &input)?;
     let again = stage.client.message_again(XUZHOU, "2208", "CANCEL-1", &input)?;
     let other = stage.client.message_again(XUZHOU, "2208", "CANCEL-2", &input)?;
-    compare(&mut story, &first, &[("退回共济", "acct_mulaid_pay", "-100.00"), ("退回统筹", "fund_pay_sumamt", "-70.00")]);
+    compare(
+        &mut story,
+        &first,
+        &[("退回共济", "acct_mulaid_pay", "-100.00"), ("退回统筹", "fund_pay_sumamt", "-70.00")],
+    );
     story.check("李明 往年 / 当年", "1200.00 / 800.00", stage.account("liming")?);
     story.check("同一报文", "答复相同", if first == again { "答复相同" } else { "答复不同" });
     story.check("新的撤销报文", "-1", text(&other, "/infcode"));
@@ -122,7 +128,11 @@ pub fn only_who_bound_pays(it: Telling<'_>) -> Result<Story, Trouble> {
     let mut story = Story::new("李明（父辈）在南京看病 80.00：儿子李强绑定过，付 80.00；母亲和岳父没有绑定");
     let mut stage = it.open(TODAY, World::shipped())?;
     let visit = stage.visit("H32010000001", "liming_elder", "80.00", &json!({}))?;
-    compare(&mut story, &visit.settled, &[("统筹基金", "fund_pay_sumamt", "0.00"), ("其中共济", "acct_mulaid_pay", "80.00")]);
+    compare(
+        &mut story,
+        &visit.settled,
+        &[("统筹基金", "fund_pay_sumamt", "0.00"), ("其中共济", "acct_mulaid_pay", "80.00")],
+    );
     story.check("谁付的", "李* 80.00", relatives(&visit.settled));
     story.check("李强 往年 / 当年", "220.00 / 200.00", stage.account("liqiang")?);
     for (key, name) in [("zhouguilan", "母亲周桂兰"), ("sundehai", "岳父孙德海")] {
@@ -140,14 +150,23 @@ pub fn only_who_bound_pays(it: Telling<'_>) -> Result<Story, Trouble> {
 
 /// 6: a family code link shows a code and pays nothing.
 pub fn a_code_link_is_no_binding(it: Telling<'_>) -> Result<Story, Trouble> {
-    let mut story = Story::new("王秀英看病 50.00：自己的账户付；账户为 0 时付现金，儿媳赵丽只绑了亲情账户，不付");
+    let mut story =
+        Story::new("王秀英看病 50.00：自己的账户付；账户为 0 时付现金，儿媳赵丽只绑了亲情账户，不付");
     let mut stage = it.open(TODAY, World::shipped())?;
     let first = stage.visit(XUZHOU, "wangxiuying", "50.00", &json!({}))?;
-    compare(&mut story, &first.settled, &[("个人账户", "acct_pay", "50.00"), ("其中共济", "acct_mulaid_pay", "0.00")]);
+    compare(
+        &mut story,
+        &first.settled,
+        &[("个人账户", "acct_pay", "50.00"), ("其中共济", "acct_mulaid_pay", "0.00")],
+    );
     let empty = World::shipped().with_balance("wangxiuying", "0.00", "0.00");
     let mut stage = it.open(TODAY, empty)?;
     let second = stage.visit(XUZHOU, "wangxiuying", "50.00", &json!({}))?;
-    compare(&mut story, &second.settled, &[("第二次 现金", "psn_cash_pay", "50.00"), ("其中共济", "acct_mulaid_pay", "0.00")]);
+    compare(
+        &mut story,
+        &second.settled,
+        &[("第二次 现金", "psn_cash_pay", "50.00"), ("其中共济", "acct_mulaid_pay", "0.00")],
+    );
     story.check("原因", "ONLY_FAMILY_CODE_BOUND", codes(&second.settled));
     let slip = extension(&second.settled).to_string();
     let advises = slip.contains("绑定") && slip.contains("请赵");
@@ -159,11 +178,16 @@ pub fn a_code_link_is_no_binding(it: Telling<'_>) -> Result<Story, Trouble> {
 
 /// 7: where the giver's code has to be shown too.
 pub fn the_givers_code_too(it: Telling<'_>) -> Result<Story, Trouble> {
-    let mut story = Story::new("韦秀兰在南宁看病 120.00：只出示自己的卡，付现金；也出示韦国强的卡，由他付 60.00");
+    let mut story =
+        Story::new("韦秀兰在南宁看病 120.00：只出示自己的卡，付现金；也出示韦国强的卡，由他付 60.00");
     let mut stage = it.open(TODAY, World::shipped())?;
     let place = "H45010000001";
     let first = stage.visit(place, "weixiulan", "120.00", &json!({}))?;
-    let amounts = [("统筹基金", "fund_pay_sumamt", "60.00"), ("其中共济", "acct_mulaid_pay", "0.00"), ("现金", "psn_cash_pay", "60.00")];
+    let amounts = [
+        ("统筹基金", "fund_pay_sumamt", "60.00"),
+        ("其中共济", "acct_mulaid_pay", "0.00"),
+        ("现金", "psn_cash_pay", "60.00"),
+    ];
     compare(&mut story, &first.settled, &amounts);
     story.check("原因", "GIVER_CODE_REQUIRED", codes(&first.settled));
     quote(&mut story, &first.settled);
@@ -171,7 +195,11 @@ pub fn the_givers_code_too(it: Telling<'_>) -> Result<Story, Trouble> {
     let card = stage.world.person("weiguoqiang").card();
     let shown = json!({ "GJ_GIVER_CERT": [{ "type": "03", "no": card }] });
     let second = stage.visit(place, "weixiulan", "120.00", &shown)?;
-    compare(&mut story, &second.settled, &[("也出示他的卡 共济", "acct_mulaid_pay", "60.00"), ("现金", "psn_cash_pay", "0.00")]);
+    compare(
+        &mut story,
+        &second.settled,
+        &[("也出示他的卡 共济", "acct_mulaid_pay", "60.00"), ("现金", "psn_cash_pay", "0.00")],
+    );
     story.check("谁付的", "韦*强 60.00", relatives(&second.settled));
     Ok(story)
 }
@@ -214,9 +242,12 @@ pub fn only_earlier_years(it: Telling<'_>) -> Result<Story, Trouble> {
 /// 13: two givers, the oldest binding first.
 pub fn two_givers_in_order(it: Telling<'_>) -> Result<Story, Trouble> {
     let mut story = Story::new("李小明看病 1,430.00：先用绑定最早的李明 60.00，再用赵丽 600.00，其余现金");
-    let world = World::shipped()
-        .with_balance("liming", "0.00", "60.00")
-        .with_binding("zhaoli", "lixiaoming", "child", "2025-06-01 00:00");
+    let world = World::shipped().with_balance("liming", "0.00", "60.00").with_binding(
+        "zhaoli",
+        "lixiaoming",
+        "child",
+        "2025-06-01 00:00",
+    );
     let mut stage = it.open(TODAY, world)?;
     let visit = stage.visit(XUZHOU, "lixiaoming", "1430.00", &json!({}))?;
     let amounts = [
@@ -254,7 +285,11 @@ pub fn three_lines_at_a_pharmacy(it: Telling<'_>) -> Result<Story, Trouble> {
     story.check("乙类 先行自付", "3.00", at(1, "preselfpay_amt"));
     story.check("乙类 范围内", "27.00", at(1, "inscp_scp_amt"));
     story.check("目录外 全自费", "15.00", at(2, "fulamt_ownpay_amt"));
-    let amounts = [("统筹基金", "fund_pay_sumamt", "0.00"), ("其中共济", "acct_mulaid_pay", "50.00"), ("现金", "psn_cash_pay", "15.00")];
+    let amounts = [
+        ("统筹基金", "fund_pay_sumamt", "0.00"),
+        ("其中共济", "acct_mulaid_pay", "50.00"),
+        ("现金", "psn_cash_pay", "15.00"),
+    ];
     compare(&mut story, &answer, &amounts);
     story.check("谁付的", "李* 50.00", relatives(&answer));
     quote(&mut story, &answer);

@@ -53,7 +53,8 @@ impl Story {
         for check in &self.checks {
             let pad = " ".repeat(width - columns(&check.what));
             let same = check.expected == check.got;
-            let (mark, note) = if same { ("✓", String::new()) } else { ("✗", format!("   应为 {}", check.expected)) };
+            let (mark, note) =
+                if same { ("✓", String::new()) } else { ("✗", format!("   应为 {}", check.expected)) };
             writeln!(text, "    {mark} {}{pad}  {}{note}", check.what, check.got).expect("a String grows");
         }
         for said in &self.said {

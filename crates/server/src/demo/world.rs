@@ -165,7 +165,8 @@ impl World {
             self.load_place(client, place)?;
         }
         // Guardians first: a minor's entry names them.
-        let (minors, adults): (Vec<&Person>, Vec<&Person>) = self.person.iter().partition(|it| it.guardian.is_some());
+        let (minors, adults): (Vec<&Person>, Vec<&Person>) =
+            self.person.iter().partition(|it| it.guardian.is_some());
         for person in adults.into_iter().chain(minors) {
             self.load_person(client, person)?;
         }

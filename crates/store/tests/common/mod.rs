@@ -30,6 +30,7 @@ pub(crate) static LAW: LazyLock<Law> = LazyLock::new(|| {
         digest: Digest::of(&[b"the law of the repository"]),
         policies: domain::law::read(&policies).expect("the policies of the repository are sound"),
         catalogue: Catalogue::parse(&tables).expect("the catalogue of the repository is sound"),
+        catalogue_goes_on: false,
     }
 });
 
