@@ -5,6 +5,7 @@
 pub mod advice;
 pub mod benefit;
 pub mod bill;
+mod bill_checks;
 mod bind;
 pub mod binding;
 pub mod book;
