@@ -2,6 +2,7 @@
 //!
 //! Start with [`decision`]: one function decides every request from facts and law.
 
+pub mod asking;
 pub mod benefit;
 pub mod bill;
 mod bind;
