@@ -3,6 +3,7 @@
 //! Start with [`decision`]: one function decides every request from facts and law.
 
 pub mod advice;
+pub mod asking;
 pub mod benefit;
 pub mod bill;
 mod bill_checks;

@@ -8,7 +8,7 @@ use crate::people::{Enrolment, Institution, Person};
 use crate::policy::Silent;
 use crate::reason::Reason;
 use crate::request::Credential;
-use crate::words::{CredentialKind, InstitutionKind, Purpose, Scheme, Standing};
+use crate::words::{CredentialKind, Purpose, Scheme, Standing};
 
 /// A patient at an institution.
 #[derive(Clone, Copy)]
@@ -21,12 +21,7 @@ pub(crate) struct Patient<'a> {
 impl Patient<'_> {
     /// What is bought here.
     pub(crate) fn purpose(&self) -> Purpose {
-        match self.institution.kind {
-            InstitutionKind::Pharmacy => Purpose::Pharmacy,
-            InstitutionKind::Hospital | InstitutionKind::Clinic | InstitutionKind::VillageClinic => {
-                Purpose::Medical
-            }
-        }
+        self.institution.purpose()
     }
 
     /// Whom benefits are looked up for.
