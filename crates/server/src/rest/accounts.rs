@@ -54,7 +54,7 @@ pub(crate) struct AccountView {
     held: Vec<HeldView>,
     /// Bindings by which others spend this person's money.
     given: Vec<UsableView>,
-    /// Bindings by which this person spends others' money; how much others have is not said.
+    /// Bindings by which this person spends others' money.
     received: Vec<UsableView>,
 }
 

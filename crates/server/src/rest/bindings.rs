@@ -189,12 +189,8 @@ impl NewEvent {
 
 /// The view of the binding that a decision made or changed.
 fn shown(teller: &super::telling::Teller<'_>, answer: &domain::decision::Answer) -> Option<BindingView> {
-    match answer {
-        domain::decision::Answer::Binding(no) => {
-            teller.facts.bindings.get(no).map(|it| BindingView::of(teller, it, teller.at))
-        }
-        _ => None,
-    }
+    let domain::decision::Answer::Binding(no) = answer else { return None };
+    teller.facts.bindings.get(no).map(|it| BindingView::of(teller, it, teller.at))
 }
 
 /// `POST /bindings`.

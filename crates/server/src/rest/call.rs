@@ -18,12 +18,14 @@ use domain::needs::Needs;
 use domain::request::{Actor, Body, Key, Request, Sender};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::Attachments;
 use utoipa::ToSchema;
+
+/// The drawer of the desk for answers to what is neither money nor law.
+const ONCE: &str = "rest-once";
 
 /// A call by the bearer of a token who may make it.
 pub(crate) struct Call {
@@ -90,13 +92,15 @@ impl Answer {
     }
 
     fn decided(status: StatusCode, turn: Turn, view: &impl Serialize) -> Answer {
-        let decided = Decided { serial: turn.serial.0, decided: Instant::of(turn.at) };
-        let mut merged = serde_json::to_value(decided).expect("plain data");
-        let view = serde_json::to_value(view).expect("views are plain data");
-        if let (Value::Object(merged), Value::Object(view)) = (&mut merged, view) {
-            merged.extend(view);
+        #[derive(Serialize)]
+        struct Merged<'a, V> {
+            #[serde(flatten)]
+            decided: Decided,
+            #[serde(flatten)]
+            view: &'a V,
         }
-        Answer::of(status, &merged)
+        let decided = Decided { serial: turn.serial.0, decided: Instant::of(turn.at) };
+        Answer::of(status, &Merged { decided, view })
     }
 
     fn stored(&self) -> Vec<u8> {
@@ -139,7 +143,8 @@ impl Call {
         let mut json = serde_json::Deserializer::from_slice(&self.bytes);
         let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let (path, what) = (error.path().to_string(), error.inner().to_string());
-            Problem::malformed(&field_at(&path, &what), what)
+            let field = if error.inner().is_data() { field_at(&path, &what) } else { "body".to_owned() };
+            Problem::malformed(&field, what)
         })?;
         json.end().map_err(|error| Problem::malformed("body", error.to_string()))?;
         Ok(read)
@@ -280,27 +285,32 @@ impl Call {
     where
         F: Future<Output = Answered>,
     {
-        const DRAWER: &str = "rest-once";
         const DAY_MS: i64 = 86_400_000;
         let (key, digest) = (self.idempotency_key()?, self.digest(sent));
-        let drawer_key = format!("{}:{}", self.token.no, key.id);
-        let (desk, now) = (&self.app.desk, self.app.clock.now());
-        if let Some(sealed) = desk.get(DRAWER, &drawer_key, now).await? {
-            let (earlier, stored) = self.open_once(&sealed).ok_or_else(Problem::busy)?;
-            let answer = Answer::read(&stored).ok_or_else(Problem::busy)?;
-            let same = Answer { replayed: true, ..answer };
-            return if earlier == digest { Ok(same) } else { Err(Problem::key_reused()) };
+        if let Some((earlier, answer)) = self.done_once(&key.id).await? {
+            return if earlier == digest { Ok(answer) } else { Err(Problem::key_reused()) };
         }
         let answer = work.await?;
         let plain = domain::chain::encode(&(digest, answer.stored()));
         let sealed = self.app.vault.seal(crate::vault::random(), &plain);
         let until = Some(self.app.clock.now().plus_millis(DAY_MS));
-        desk.put(DRAWER, &drawer_key, &sealed, until).await?;
+        self.app.desk.put(ONCE, &self.once_key(&key.id), &sealed, until).await?;
         Ok(answer)
     }
 
-    fn open_once(&self, sealed: &[u8]) -> Option<(Digest, Vec<u8>)> {
-        domain::chain::decode(&self.app.vault.open(sealed).ok()?).ok()
+    /// What [`Call::once`] answered under a key of the caller's, with the digest of what was sent.
+    pub(crate) async fn done_once(&self, id: &str) -> Result<Option<(Digest, Answer)>, Problem> {
+        let stored = self.app.desk.get(ONCE, &self.once_key(id), self.app.clock.now()).await?;
+        let Some(sealed) = stored else { return Ok(None) };
+        let plain = self.app.vault.open(&sealed).map_err(|_| Problem::busy())?;
+        let read: Option<(Digest, Vec<u8>)> = domain::chain::decode(&plain).ok();
+        let (digest, stored) = read.ok_or_else(Problem::busy)?;
+        let answer = Answer::read(&stored).ok_or_else(Problem::busy)?;
+        Ok(Some((digest, Answer { replayed: true, ..answer })))
+    }
+
+    fn once_key(&self, id: &str) -> String {
+        format!("{}:{id}", self.token.no)
     }
 }
 
@@ -309,7 +319,7 @@ fn field_at(path: &str, what: &str) -> String {
     let missing = what.strip_prefix("missing field `").and_then(|it| it.split('`').next());
     match (path, missing) {
         (".", Some(missing)) => missing.to_owned(),
-        (".", None) => "body".to_owned(),
+        ("." | "?", None) => "body".to_owned(),
         (path, Some(missing)) => format!("{path}.{missing}"),
         (path, None) => path.to_owned(),
     }

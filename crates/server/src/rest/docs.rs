@@ -1,7 +1,7 @@
 //! The OpenAPI document, made from the table of routes, and the page that shows it. Both are public: they hold no data.
 
 use super::call::Decided;
-use super::problem::Problem;
+use super::problem::Said;
 use super::routes::{Route, Verb, routes};
 use super::wire::schema_ref;
 use axum::http::header;
@@ -37,7 +37,7 @@ const INTRODUCTION: &str = "Family sharing of medical-insurance personal account
 /// The OpenAPI document.
 pub fn openapi() -> OpenApi {
     let mut schemas = Vec::new();
-    shape::<Problem>(&mut schemas);
+    shape::<Said>(&mut schemas);
     shape::<Decided>(&mut schemas);
     let mut paths = PathsBuilder::new();
     for route in routes() {
@@ -127,7 +127,7 @@ fn responses(route: &Route, gives: RefOr<Schema>) -> ResponsesBuilder {
         problems.push(("413", "The body is too large"));
     }
     for (status, says) in problems {
-        let content = ContentBuilder::new().schema(Some(schema_ref(&Problem::name()))).build();
+        let content = ContentBuilder::new().schema(Some(schema_ref(&Said::name()))).build();
         let problem = ResponseBuilder::new().description(says).content("application/problem+json", content);
         all = all.response(status, problem.build());
     }

@@ -5,7 +5,7 @@ use super::people::Who;
 use super::problem::Problem;
 use super::telling::PersonRef;
 use super::wire::{Instant, words};
-use domain::request::{Body, LinkFamilyCode};
+use domain::request::{Actor, Body, LinkFamilyCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -50,6 +50,9 @@ pub(crate) async fn link(call: Call) -> Answered {
     let holder = call.lookup(&sent.holder, "holder").await?;
     let member = call.lookup(&sent.member, "member").await?;
     let actor = call.actor(sent.on_behalf_of.as_ref()).await?;
+    if let Actor::Operator { .. } = actor {
+        call.reaches(holder).await?;
+    }
     let body =
         Body::LinkFamilyCode(LinkFamilyCode { holder, member, relation: sent.relation.map(|it| it.0) });
     call.submit(&sent, Asking::to(actor, body).creating(), move |teller, _| {

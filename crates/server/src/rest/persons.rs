@@ -159,9 +159,9 @@ pub(crate) async fn add(call: Call) -> Answered {
     let attachments = Attachments { identity: Some(sealed), ..Attachments::default() };
     let asking = Asking::to(call.operator(), Body::AddPerson(body)).creating();
     let asking = Asking { attachments, ..asking };
-    call.submit(&sent, asking, move |teller, answer| match answer {
-        domain::decision::Answer::Person(no) => Some(PersonView::told(teller, *no, Some(&identity))),
-        _ => None,
+    call.submit(&sent, asking, move |teller, answer| {
+        let domain::decision::Answer::Person(no) = answer else { return None };
+        Some(PersonView::told(teller, *no, Some(&identity)))
     })
     .await
 }

@@ -17,9 +17,14 @@ pub(crate) const NOT_MOVED: &str = "没有扣钱";
 /// What is said about money where the outcome is not known.
 pub(crate) const UNKNOWN: &str = "结果未知，请用同一个 Idempotency-Key 再问一次";
 
-/// A problem, RFC 9457.
+/// A problem: boxed, because most calls have none.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem(Box<Said>);
+
+/// A problem as it is written, RFC 9457.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct Problem {
+#[schema(as = Problem)]
+pub(crate) struct Said {
     /// Leads to the documentation of the code.
     #[serde(rename = "type")]
     #[schema(example = "/api/docs#MALFORMED")]
@@ -83,7 +88,7 @@ pub(crate) fn reasons(list: &[Reason], teller: &Teller<'_>) -> Vec<ReasonView> {
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &str, title: &str, detail: impl Into<String>) -> Problem {
-        Problem {
+        Problem(Box::new(Said {
             kind: format!("/api/docs#{code}"),
             title: title.to_owned(),
             status: status.as_u16(),
@@ -94,14 +99,19 @@ impl Problem {
             problems: Vec::new(),
             money: NOT_MOVED,
             serial: None,
-        }
+        }))
+    }
+
+    fn with(mut self, more: impl FnOnce(&mut Said)) -> Problem {
+        more(&mut self.0);
+        self
     }
 
     /// Something cannot be decoded: which field, and what would be right.
     pub(crate) fn malformed(field: &str, remedy: impl Into<String>) -> Problem {
         let problem =
             Problem::new(StatusCode::BAD_REQUEST, "MALFORMED", "The request cannot be read", remedy);
-        Problem { field: Some(field.to_owned()), ..problem }
+        problem.with(|it| it.field = Some(field.to_owned()))
     }
 
     pub(crate) fn no_token() -> Problem {
@@ -127,7 +137,7 @@ impl Problem {
     pub(crate) fn busy() -> Problem {
         let detail = "Whether the request was carried out is not known: send it again with the same key.";
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", "Busy", detail);
-        Problem { money: UNKNOWN, ..problem }
+        problem.with(|it| it.money = UNKNOWN)
     }
 
     /// A refusal: our answer, with all its reasons.
@@ -136,25 +146,26 @@ impl Problem {
         let codes: Vec<&str> = list.iter().map(|it| it.code()).collect();
         let detail = format!("Refused: {}.", codes.join(", "));
         let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, "Refused", detail);
-        Problem { reasons: reasons(list, teller), ..problem }
+        problem.with(|it| it.reasons = reasons(list, teller))
     }
 
     /// A refusal that is on record under this serial.
     pub(crate) fn on_record(self, serial: u64) -> Problem {
-        Problem { serial: Some(serial), ..self }
+        self.with(|it| it.serial = Some(serial))
     }
 
     /// What is wrong with a law book.
     pub(crate) fn wrong_book(problems: Vec<ProblemLine>) -> Problem {
         let detail = "The law book has mistakes; `problems` lists them all, each with file and line.";
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        Problem { problems, ..Problem::new(status, "LAW_BOOK_WRONG", "Not published", detail) }
+        let problem = Problem::new(status, "LAW_BOOK_WRONG", "Not published", detail);
+        problem.with(|it| it.problems = problems)
     }
 
     /// As an answer that can be stored and given again.
     pub(crate) fn answer(&self) -> Answer {
-        let json = serde_json::to_vec(self).expect("a problem is plain data");
-        Answer { status: self.status, json, replayed: false }
+        let json = serde_json::to_vec(&self.0).expect("a problem is plain data");
+        Answer { status: self.0.status, json, replayed: false }
     }
 }
 
@@ -168,7 +179,7 @@ impl From<Fault> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.answer().into_response();
-        if self.status == StatusCode::UNAUTHORIZED.as_u16() {
+        if self.0.status == StatusCode::UNAUTHORIZED.as_u16() {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response

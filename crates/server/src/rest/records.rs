@@ -151,13 +151,17 @@ pub(crate) async fn request(call: Call) -> Answered {
     };
     let in_flight = call.app.flow.is_in_flight(&key);
     let own = sender == Sender::Token(call.token.no);
-    let answer =
-        found.as_ref().filter(|_| own).and_then(|it| Answer::read(&call.app.vault.open(&it.answer).ok()?));
+    let given = |it: &Record| Answer::read(&call.app.vault.open(&it.answer).ok()?);
+    let answer = match &found {
+        Some(record) => given(record).filter(|_| own),
+        None if own => call.done_once(&key.id).await?.map(|(_, answer)| answer),
+        None => None,
+    };
     Ok(Answer::ok(&RequestView {
-        state: match (&found, in_flight) {
-            (Some(_), _) => "decided",
-            (None, true) => "in_flight",
-            (None, false) => "unknown",
+        state: match (found.is_some() || answer.is_some(), in_flight) {
+            (true, _) => "decided",
+            (false, true) => "in_flight",
+            (false, false) => "unknown",
         },
         serial: found.as_ref().map(|it| it.turn.serial.0),
         decided: found.as_ref().map(|it| Instant::of(it.turn.at)),

@@ -232,13 +232,8 @@ pub(crate) async fn refund(call: Call) -> Answered {
     let asking = Asking::to(Actor::Institution(sent.institution.0), body).creating();
     call.submit(&sent, asking, |teller, answer| {
         let view = |no: &SettlementNo| Some(SettlementView::of(teller, teller.facts.settlements.get(no)?));
-        match answer {
-            domain::decision::Answer::Refunded(cancellation, settlement) => RefundView {
-                cancellation: view(cancellation),
-                settlement: settlement.as_ref().and_then(view),
-            },
-            _ => RefundView { cancellation: None, settlement: None },
-        }
+        let domain::decision::Answer::Refunded(cancellation, settlement) = answer else { return None };
+        Some(RefundView { cancellation: view(cancellation), settlement: settlement.as_ref().and_then(view) })
     })
     .await
 }

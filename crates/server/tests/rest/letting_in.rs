@@ -45,8 +45,9 @@ async fn every_route_lets_in_its_roles_and_nobody_else() {
 #[test]
 fn the_table_of_permissions() {
     let word = |roles: &[Role]| -> String {
-        let initial = |it: &Role| it.word().chars().next().expect("a word").to_ascii_uppercase();
-        Role::ALL.iter().map(|it| if roles.contains(it) { initial(it) } else { '-' }).collect()
+        let shown =
+            |it: &Role| if roles.contains(it) { it.word().to_owned() } else { "-".repeat(it.word().len()) };
+        Role::ALL.iter().map(shown).collect::<Vec<_>>().join(" ")
     };
     let line = |(method, path, roles): &(&str, &str, Vec<Role>)| format!("{} {method:4} {path}", word(roles));
     let table: Vec<String> = server::rest::permissions().iter().map(line).collect();

@@ -23,10 +23,12 @@ async fn the_document_is_public_and_complete() {
     assert_eq!(page.status, 200);
     let document = world.send("GET", "/api/docs/openapi.json", None, None, String::new()).await.is(200);
     assert_eq!(document["openapi"], "3.1.0");
+    let mut names = std::collections::BTreeSet::new();
     for (method, path, _) in server::rest::permissions() {
         let path = format!("/api/v1{}", path.replace("{*", "{"));
         let operation = &document["paths"][&path][method.to_lowercase()];
         assert!(operation["summary"].is_string(), "{method} {path}");
+        assert!(names.insert(operation["operationId"].to_string()), "{method} {path} has a name of its own");
     }
     let text = document.to_string();
     let schemas = document["components"]["schemas"].as_object().expect("schemas");

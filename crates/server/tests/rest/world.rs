@@ -77,9 +77,14 @@ impl World {
     /// The law in force and an operator's token; nobody there yet.
     pub(crate) async fn empty(now: &str) -> World {
         let now = Moment::parse(now).expect("a moment");
-        let clock = Clock::sandbox(move || Moment::from_millis(0), now);
+        let world = World::bare(Clock::sandbox(move || Moment::from_millis(0), now)).await;
+        world.app.ensure_law(&server::law::shipped(true)).await.expect("the shipped law");
+        world
+    }
+
+    /// No law in force yet.
+    pub(crate) async fn bare(clock: Clock) -> World {
         let app = App::new(Memory::default(), clock, Vault::seeded(1));
-        app.ensure_law(&server::law::shipped(true)).await.expect("the shipped law");
         let router = server::rest::router(app.clone());
         let (operator, persons, keys) = (String::new(), BTreeMap::new(), AtomicU64::new(0));
         let mut world = World { app, router, operator, persons, keys };
