@@ -8,7 +8,7 @@ use crate::ids::{BindingNo, Digest, PersonNo};
 use crate::ledger::Account;
 use crate::money::Fen;
 use crate::policy::Silent;
-use crate::purses::shareable;
+use crate::purses::{returned, shareable};
 use crate::reason::Reason;
 use crate::request::{Actor, Bind, TakeOver};
 use crate::visit::refuse;
@@ -17,11 +17,13 @@ use crate::words::{Channel, Mode, Proof, Side};
 /// Decides [`Bind`].
 pub(crate) fn bind(case: Case<'_>, it: &Bind) -> Decision {
     let mut steps = Steps::default();
+    let (journal, after) = returned(case.facts, case.turn.at);
+    let case = Case { facts: after.as_ref().unwrap_or(case.facts), ..case };
     match bound(case, it, &mut steps) {
         Ok(Some(binding)) => {
             let notices = told(&binding);
             let answer = Answer::Binding(binding.no);
-            let changes = Changes { bindings: vec![binding], notices, ..Changes::default() };
+            let changes = Changes { journal, bindings: vec![binding], notices, ..Changes::default() };
             Decision::done(answer, changes, steps.list)
         }
         Ok(None) => steps.refusal().expect("a binding that is not made has a reason"),
@@ -66,7 +68,7 @@ pub(crate) fn side(case: Case<'_>, giver: PersonNo, beneficiary: PersonNo) -> Op
         .or_else(|| guards(giver).then_some(Side::Giver))
 }
 
-/// In mode quota the giver says how much, and has it free (R-M2).
+/// In mode quota the giver says how much, and has it free (R-M2). Where sharing is not open no amount would help.
 fn check_quota(
     case: Case<'_>,
     wanted: &Wanted,
@@ -74,7 +76,7 @@ fn check_quota(
     quota: Option<Fen>,
     steps: &mut Steps,
 ) -> Result<(), Silent> {
-    if standings.mode != Mode::Quota {
+    if standings.mode != Mode::Quota || !standings.open {
         return Ok(());
     }
     let free = free_in(case, wanted.giver, standings)?;
@@ -133,8 +135,8 @@ fn first_stage(case: Case<'_>, wanted: &Wanted, standings: Standings) -> Result<
     let (law, today) = (&case.law.policies.parameters, case.today());
     let confirmation = law.confirmation.on(standings.giver_area, today)?.value;
     let age = case.facts.persons.get(&wanted.beneficiary).map(|it| today.age_of(it.born));
-    let old_enough = confirmation.from_age.is_some_and(|from| age.is_some_and(|age| age >= from));
-    let asked = confirmation.relations.contains(&wanted.relation) || old_enough;
+    let old_enough = confirmation.from_age.is_none_or(|from| age.is_some_and(|age| age >= from));
+    let asked = confirmation.relations.contains(&wanted.relation) && old_enough;
     let confirms = wanted.starter == Side::Beneficiary || standings.mode == Mode::Quota || asked;
     let proof = crate::conditions::needed_proof(law, wanted.channel, standings.giver_area, today)?;
     let then_review = *proof.value == Proof::Review;

@@ -36,10 +36,10 @@ type Changed = Result<Changes, Vec<Reason>>;
 fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
     let who = side(case, binding.giver, binding.beneficiary);
     match event {
-        BindingEvent::Confirm => confirm(case, binding, who),
+        BindingEvent::Confirm => confirm(case, binding),
         BindingEvent::Decline => {
             let awaited = awaited(case, binding)?;
-            permitted(who == Some(awaited))?;
+            permitted(acts_for(case, binding, awaited))?;
             Ok(next(case, Binding { stage: Stage::Declined, ..binding.clone() }))
         }
         BindingEvent::Withdraw => {
@@ -87,6 +87,20 @@ fn in_state(case: Case<'_>, binding: &Binding, yes: bool) -> Result<(), Vec<Reas
     yes.then_some(()).ok_or_else(|| vec![Reason::NotPossibleNow { state: state() }])
 }
 
+/// The words for what a record is when something is not possible: those of a binding's status, and of a family code
+/// link that does not exist.
+pub const STATES: &[&str] = &[
+    "awaiting_confirmation",
+    "lapsed",
+    "in_review",
+    "refused",
+    "not_yet_in_force",
+    "in_force",
+    "ended",
+    "needs_decision",
+    "not_linked",
+];
+
 /// The word for a status, as interfaces show it.
 pub fn state_word(status: Status) -> &'static str {
     match status {
@@ -126,10 +140,17 @@ fn awaited(case: Case<'_>, binding: &Binding) -> Result<Side, Vec<Reason>> {
     }
 }
 
+/// Whether somebody acts for a side: themselves, or as guardian of a minor; also where the guardian is the other side.
+fn acts_for(case: Case<'_>, binding: &Binding, side: Side) -> bool {
+    let person = binding.person_on(side);
+    let guardian = case.facts.persons.get(&person).and_then(|it| it.guardian);
+    case.request.actor.person().is_some_and(|it| it == person || Some(it) == guardian)
+}
+
 /// Confirming checks every condition again: days may have passed since it was started.
-fn confirm(case: Case<'_>, binding: &Binding, who: Option<Side>) -> Changed {
+fn confirm(case: Case<'_>, binding: &Binding) -> Changed {
     let awaited = awaited(case, binding)?;
-    permitted(who == Some(awaited))?;
+    permitted(acts_for(case, binding, awaited))?;
     let Stage::Awaiting { then_review, .. } = binding.stage else {
         return Err(vec![Reason::BindingUnknown {}]);
     };
@@ -215,6 +236,7 @@ fn set_quota(case: Case<'_>, binding: &Binding, quota: Fen) -> Changed {
             giver_area: binding.giver_area,
             beneficiary_area: binding.beneficiary_area,
             mode: binding.mode,
+            open: true,
         };
         earmark(case, binding, standings, quota.less(before))?
     } else {

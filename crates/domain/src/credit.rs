@@ -4,6 +4,7 @@ use crate::decision::{Answer, Case, Changes, Decision, balance_of};
 use crate::ids::{Area, Lookup, PersonNo};
 use crate::ledger::{Account, Entry, Journal, Part};
 use crate::money::{Fen, Total};
+use crate::purses::returned;
 use crate::reason::Reason;
 use crate::request::{Credit, TakeBack};
 use crate::visit::refuse;
@@ -31,6 +32,8 @@ pub(crate) fn credit(case: Case<'_>, it: &Credit) -> Decision {
 
 /// Decides [`TakeBack`]: what is still there leaves the account, the rest is owed; nothing goes below zero.
 pub(crate) fn take_back(case: Case<'_>, it: &TakeBack) -> Decision {
+    let (came_back, after) = returned(case.facts, case.turn.at);
+    let case = Case { facts: after.as_ref().unwrap_or(case.facts), ..case };
     let journal = find_account(case, it.person).and_then(|(person, area)| {
         if it.amount.is_zero() {
             return Err(Reason::AmountOutOfRange { field: "amount".to_owned() });
@@ -47,7 +50,10 @@ pub(crate) fn take_back(case: Case<'_>, it: &TakeBack) -> Decision {
         entries.push(plain(Account::Intake(area), Total::credit(it.amount)));
         Ok(Journal::new(entries).expect("the intake gains what the account gives and its owner owes"))
     });
-    posted(journal)
+    posted(journal.map(|it| match came_back {
+        Some(first) => first.and(it),
+        None => it,
+    }))
 }
 
 /// The account of a person's latest enrolment that carries one.

@@ -2,6 +2,7 @@
 
 use crate::bill::Split;
 use crate::binding::{Binding, Usage};
+pub use crate::case::Case;
 use crate::catalogue::Catalogue;
 use crate::day::Moment;
 use crate::facts::{Batch, Draw, Earlier, Facts, Settlement, TallyKey, Visit};
@@ -376,47 +377,6 @@ pub fn decide(request: &Request, turn: Turn, facts: &Facts, law: &Law) -> Decisi
     }
 }
 
-/// What deciding looks at, passed around as one.
-#[derive(Clone, Copy)]
-pub(crate) struct Case<'a> {
-    pub(crate) request: &'a Request,
-    pub(crate) turn: Turn,
-    pub(crate) facts: &'a Facts,
-    pub(crate) law: &'a Law,
-}
-
-impl<'a> Case<'a> {
-    /// Today, at the moment of commit.
-    pub(crate) fn today(&self) -> crate::day::Day {
-        self.turn.at.day()
-    }
-
-    /// The institution that asks: registered, and the one the gateway authenticated.
-    pub(crate) fn institution(&self) -> Result<&'a Institution, Reason> {
-        match self.request.actor {
-            crate::request::Actor::Institution(code) => {
-                let found = self.facts.institutions.get(&code);
-                found.ok_or(Reason::InstitutionUnknown { institution: code })
-            }
-            crate::request::Actor::Citizen(_)
-            | crate::request::Actor::Clerk { .. }
-            | crate::request::Actor::Operator { .. } => Err(Reason::NotPermitted {}),
-        }
-    }
-
-    /// The person found by a lookup, or the reason that there is none; `field` names where the lookup came from.
-    pub(crate) fn person(&self, lookup: Lookup, field: &str) -> Result<&'a Person, Reason> {
-        let found = self.facts.person_by(lookup);
-        found.ok_or_else(|| Reason::PersonUnknown { field: field.to_owned() })
-    }
-
-    /// Only an operator may ask for this.
-    pub(crate) fn operator_only(&self) -> Result<(), Reason> {
-        let operator = matches!(self.request.actor, crate::request::Actor::Operator { .. });
-        operator.then_some(()).ok_or(Reason::NotPermitted {})
-    }
-}
-
 /// What became of a message, for [`Facts::earlier`].
 pub fn did(decision: &Decision) -> crate::facts::Did {
     use crate::facts::Did;
@@ -444,7 +404,7 @@ impl Facts {
     /// Where a journal would bring a purse below zero: deciding has made sure that it does not (R-E10).
     pub fn apply(&mut self, request: &Request, turn: Turn, decision: &Decision) {
         let earlier = Earlier { serial: turn.serial, digest: request.digest, did: did(decision) };
-        self.earlier.insert(request.key.clone(), earlier);
+        self.earlier.entry(request.key.clone()).or_insert(earlier); // What is barred stays barred.
         let Some(changes) = decision.changes() else { return };
         self.apply_changes(changes, turn.at.day());
         if let Some(key) = &changes.barred {
@@ -498,20 +458,6 @@ impl Facts {
         self.settlements.extend(changes.settlements.iter().map(|it| (it.no, it.clone())));
         self.tallies.extend(changes.tallies.iter().copied());
     }
-}
-
-/// Used by [`Found::Pays`] and by purses alike.
-pub(crate) fn draw_entries(draw: &Draw, negative: bool) -> Vec<crate::ledger::Entry> {
-    let signed = |amount| {
-        let credit = crate::money::Total::credit(amount);
-        if negative { credit.negated() } else { credit }
-    };
-    let entry = |(part, amount): &(crate::ledger::Part, Fen)| crate::ledger::Entry {
-        account: draw.account,
-        part: *part,
-        amount: signed(*amount),
-    };
-    draw.parts.iter().map(entry).collect()
 }
 
 /// A purse that is not in the facts holds nothing.

@@ -60,7 +60,7 @@ fn died(case: Case<'_>, it: &RecordDeath) -> Result<(Answer, Changes), Reason> {
         enrolments: running.map(|it2| Enrolment { to: Some(it.on.max(it2.from)), ..it2.clone() }).collect(),
         ..Changes::default()
     };
-    end_bindings(case, person.no, case.turn.at, EndReason::Died, &mut changes);
+    end_bindings(case, person.no, case.turn.at, EndReason::Died, &|_| false, &mut changes);
     Ok((Answer::Done, changes))
 }
 
@@ -126,6 +126,10 @@ fn changed(case: Case<'_>, it: &ChangeEnrolment) -> Result<(Answer, Changes), Re
             end_enrolment(case, &mut after, last, EndReason::EnrolmentEnded, &mut changes)?;
         }
         EnrolmentChange::Category(category) => after.category = category,
+        EnrolmentChange::Move(_, from) if from > case.today() => {
+            // The money goes along at once: a move is recorded when it has happened.
+            return Err(Reason::DatesContradict { first: from, last: case.today() });
+        }
         EnrolmentChange::Move(area, from) => {
             end_enrolment(case, &mut after, from.plus(-1), EndReason::Moved, &mut changes)?;
             changes.enrolments.push(moved_to(case, &after, area, from));
@@ -147,8 +151,19 @@ fn end_enrolment(
         return Err(Reason::DatesContradict { first: after.from, last });
     }
     after.to = Some(last);
-    end_bindings(case, after.person, last.plus(1).start().max(case.turn.at), why, changes);
+    let at = last.plus(1).start().max(case.turn.at);
+    let still = |side| still_enrolled(case, after, side, at.day());
+    end_bindings(case, after.person, at, why, &still, changes);
     Ok(())
+}
+
+/// Whether a person stays what a side of a binding has to be when this enrolment ends: a giver in the employee
+/// scheme, a beneficiary in either.
+fn still_enrolled(case: Case<'_>, ending: &Enrolment, side: Side, day: Day) -> bool {
+    let mut others = case.facts.enrolments_of(ending.person).filter(|it| it.no != ending.no);
+    others.any(|it| {
+        it.standing(day) != Standing::Ended && (side == Side::Beneficiary || it.scheme == Scheme::Employee)
+    })
 }
 
 fn moved_to(case: Case<'_>, left: &Enrolment, area: Area, from: Day) -> Enrolment {
@@ -172,17 +187,22 @@ fn moved_money(case: Case<'_>, left: &Enrolment, area: Area) -> Option<Journal> 
     Some(Journal::new(entries).expect("what leaves one account enters the other"))
 }
 
-/// Ends every binding of a person that is not over, with its reason, and tells both sides (R-D8).
+/// Ends every binding of a person that is not over, with its reason, and tells both sides (R-D8); not where the
+/// person still is what their side has to be.
 fn end_bindings(
     case: Case<'_>,
     person: PersonNo,
     at: Moment,
     why: fn(Side) -> EndReason,
+    still: &dyn Fn(Side) -> bool,
     changes: &mut Changes,
 ) {
     let not_over = |it: &&Binding| it.counts(case.turn.at) && it.ends_at().is_none_or(|end| end > at);
     for binding in bindings_of(case.facts, person).filter(not_over) {
         let side = binding.side_of(person).expect("the person is on one side");
+        if still(side) {
+            continue;
+        }
         let end = End { at, why: why(side), decided: case.turn.at };
         let (version, recorded) = (binding.version + 1, case.turn.at);
         changes.bindings.push(Binding { end: Some(end), version, recorded, ..binding.clone() });

@@ -8,8 +8,8 @@ use crate::fund::{Shared, Tally};
 use crate::ids::{
     Area, BindingNo, EnrolmentNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo,
 };
-use crate::ledger::{Account, Balance, Part};
-use crate::money::Fen;
+use crate::ledger::{Account, Balance, Entry, Part};
+use crate::money::{Fen, Total};
 use crate::people::{Enrolment, FamilyLink, Institution, Person};
 use crate::request::{Key, Sender};
 use crate::words::{Purpose, Scheme};
@@ -139,6 +139,16 @@ impl Draw {
     /// What the purse pays.
     pub fn amount(&self) -> Fen {
         self.parts.iter().map(|(_, amount)| *amount).sum()
+    }
+
+    /// What the purse gives, part by part, as entries.
+    pub(crate) fn given(&self) -> Vec<Entry> {
+        let entry = |(part, amount): &(Part, Fen)| Entry {
+            account: self.account,
+            part: *part,
+            amount: Total::debit(*amount),
+        };
+        self.parts.iter().map(entry).collect()
     }
 }
 

@@ -102,7 +102,10 @@ pub fn share_out(splits: &[Split], benefit: &Benefit, whom: Whom, before: Before
         in_scope.split(if benefit.account_pays_before { before.own_current } else { Fen::ZERO });
     let (deductible, above) = counted.split(deductible_left(benefit, whom, before));
     let paid = fund_pays(benefit, whom, before, above);
+    // Where the fund pays nothing at all (most pharmacies), nothing counts towards deductible, bands and ceiling.
+    let counts = !benefit.bands.is_empty();
     let tally = Tally { deductible, in_scope: above, fund: paid.sum() };
+    let tally = if counts { tally } else { Tally::default() };
     let shared = Shared {
         total: over(|it| it.cost),
         full_self: over(|it| it.full_self),

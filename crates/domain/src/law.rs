@@ -147,7 +147,8 @@ fn dated(file: &str, line: usize, entry: Entry) -> Result<Dated<toml::Value>, St
     Ok(Dated { from, to, value, source, binding_below })
 }
 
-fn line_of(text: &str, at: Option<Range<usize>>) -> usize {
+/// The line, from 1, in which a span begins.
+pub(crate) fn line_of(text: &str, at: Option<Range<usize>>) -> usize {
     let at = at.map_or(0, |it| it.start);
     text.as_bytes().iter().take(at).filter(|it| **it == b'\n').count() + 1
 }

@@ -163,6 +163,12 @@ impl Balance {
         (self.year, self.prior, self.current)
     }
 
+    /// Whether two balances are the same money, whichever year they were last looked at from.
+    pub fn same_as(self, other: Balance) -> bool {
+        let year = self.year.max(other.year);
+        self.seen_from(year) == other.seen_from(year)
+    }
+
     fn seen_from(self, year: i16) -> Balance {
         if year <= self.year { self } else { Balance { year, prior: self.whole(), current: Fen::ZERO } }
     }

@@ -2,12 +2,15 @@
 //!
 //! Start with [`decision`]: one function decides every request from facts and law.
 
+pub mod advice;
 pub mod asking;
 pub mod benefit;
 pub mod bill;
+mod bill_checks;
 mod bind;
 pub mod binding;
 pub mod book;
+mod case;
 pub mod catalogue;
 pub mod chain;
 pub mod change_binding;
@@ -16,6 +19,7 @@ mod credit;
 pub mod day;
 pub mod decision;
 mod enrol;
+pub mod explanation;
 pub mod facts;
 pub mod fund;
 pub mod ids;
@@ -33,8 +37,14 @@ pub mod policy;
 pub mod purses;
 pub mod reach;
 pub mod reason;
+mod remedies;
 pub mod request;
 mod settle;
+pub mod slip;
+pub mod slip_no;
+pub mod text_keys;
+pub mod texts;
+mod trial;
 mod undo;
 mod visit;
 pub mod words;

@@ -65,7 +65,8 @@ pub struct Confirmation {
     /// The relations in which the beneficiary has to confirm.
     #[serde(default)]
     pub relations: BTreeSet<Relation>,
-    /// The age from which the beneficiary has to confirm; a younger one's guardian need not.
+    /// The age from which a beneficiary in these relations has to confirm; a younger one's guardian need not.
+    /// Absent: at any age.
     pub from_age: Option<u16>,
 }
 
@@ -156,6 +157,13 @@ macro_rules! parameters {
             /// Runs `check` over the values of each parameter.
             pub(crate) fn each(&mut self, check: &mut dyn FnMut(&'static str, Vec<Span<'_>>)) {
                 $(check(stringify!($name), spans(&mut self.$name));)+
+            }
+
+            /// The sources of all values.
+            pub fn sources(&self) -> Vec<&Source> {
+                let mut all = Vec::new();
+                $(all.extend(self.$name.sources());)+
+                all
             }
 
             /// The source of the value that a cite names, with the value's last day.

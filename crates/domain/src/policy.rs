@@ -88,6 +88,10 @@ impl<T> Param<T> {
         values.insert(at, value);
     }
 
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.by_region.values().flatten().map(|it| &it.source)
+    }
+
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = (Area, &mut Vec<Dated<T>>)> {
         self.by_region.iter_mut().map(|(region, values)| (*region, values))
     }

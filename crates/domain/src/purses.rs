@@ -12,7 +12,7 @@ use crate::parameters::Parameters;
 use crate::policy::{Cite, Silent};
 use crate::reach::reach;
 use crate::reason::{Reason, UsableWhy};
-use crate::words::{GiverOrder, LimitKind, Mode, PartOrder, Purpose, Relation, SharedPart, Standing};
+use crate::words::{GiverOrder, LimitKind, Mode, PartOrder, Purpose, SharedPart};
 
 /// A purse that may pay.
 #[derive(Debug, Clone)]
@@ -151,7 +151,7 @@ impl<'a> Sharing<'a> {
                     steps.amount("R-E6", Some(cite), crate::decision::Figure::Usable, purse.usable);
                     open.push((binding, purse));
                 }
-                Err((reason, _)) if is_forgotten(&reason, self.at) => {}
+                Err((reason, _)) if is_forgotten(&reason, self.at) || self.is_replaced(binding) => {}
                 Err((reason, cite)) => steps.push(reason.rule(), cite, Found::Fails(reason.clone())),
             }
         }
@@ -159,11 +159,38 @@ impl<'a> Sharing<'a> {
         let key = |binding: &Binding, purse: &Purse| match order.value {
             GiverOrder::Oldest => (0, binding.from.millis()),
             GiverOrder::Newest => (0, -binding.from.millis()),
-            GiverOrder::Rank => (u32::from(binding.rank), binding.from.millis()),
+            GiverOrder::Rank => (rank(binding), binding.from.millis()),
             GiverOrder::Largest => (0, -purse.usable.get()),
         };
         open.sort_by_key(|(binding, purse)| (key(binding, purse), binding.no));
         Ok(open.into_iter().map(|(_, purse)| purse).collect())
+    }
+
+    /// Whether the same two have bound again since a binding ended or lapsed: then the later one is what counts, and
+    /// to say that the earlier is over would sound as if its giver could not pay.
+    fn is_replaced(&self, binding: &Binding) -> bool {
+        let same = |it: &&Binding| it.giver == binding.giver && it.beneficiary == binding.beneficiary;
+        let counts = |it: &Binding| it.no != binding.no && it.counts(self.at);
+        !binding.counts(self.at) && self.facts.bindings.values().filter(same).any(counts)
+    }
+
+    /// Whether this giver's money may pay for this patient here and now: by their latest binding, else that there
+    /// is none, or only a family code link (R-B3, R-F3).
+    ///
+    /// # Errors
+    /// [`Silent`] where the law says nothing.
+    pub fn between(&self, giver: PersonNo, patient: PersonNo) -> Result<Judgement, Silent> {
+        let same = self.facts.bindings_for(patient).filter(|it| it.giver == giver);
+        let latest = same.max_by_key(|it| (it.counts(self.at), it.no));
+        if let Some(binding) = latest {
+            return self.judge(binding);
+        }
+        let link = self.facts.links.get(&(giver, patient)).filter(|it| it.exists(self.at));
+        let reason = match link {
+            Some(_) => Reason::OnlyFamilyCodeBound { giver, beneficiary: patient },
+            None => Reason::NotBound { giver, beneficiary: patient },
+        };
+        Ok(Err((reason, None)))
     }
 
     /// Whether one binding may pay here and now, and from which purse how much; or why not.
@@ -179,7 +206,7 @@ impl<'a> Sharing<'a> {
             return Ok(Err(reason));
         }
         let relations = law.relations.on(binding.giver_area, day)?;
-        if !relations.value.contains(&binding.relation) && binding.relation != Relation::Designated {
+        if !relations.value.contains(&binding.relation) {
             return Ok(Err((Reason::BindingNeedsDecision { binding: binding.no }, Some(relations.cite))));
         }
         let reach = reach(&self.law.policies, binding.giver_area, self.patient_area, day)?;
@@ -211,10 +238,8 @@ impl<'a> Sharing<'a> {
         }
         let blocks = self.parameters().giver_blocks_use.on(binding.giver_area, self.place.day)?;
         let enrolment = self.facts.enrolment_in(giver, crate::words::Scheme::Employee, today);
-        let standing = enrolment.map_or(Standing::Ended, |it| it.standing(today));
-        let since = enrolment.and_then(|it| it.paused_since(today).or(it.to)).unwrap_or(today);
-        let blocked = blocks.value.contains(&standing);
-        Ok(blocked.then_some((Reason::GiverPaused { giver, since }, Some(blocks.cite))))
+        let found = crate::enrol::blocked(enrolment, blocks.value, today);
+        Ok(found.map(|(_, since)| (Reason::GiverPaused { giver, since }, Some(blocks.cite))))
     }
 
     fn usable(&self, binding: &Binding) -> Result<Judgement, Silent> {
@@ -313,6 +338,11 @@ pub fn status_reason(binding: &Binding, at: Moment) -> Option<Reason> {
         Status::Ended(since) => Reason::BindingExpired { giver: binding.giver, since },
         Status::NeedsDecision => Reason::BindingNeedsDecision { binding: binding.no },
     })
+}
+
+/// The place in the beneficiary's order; who was given none comes after all who were.
+fn rank(binding: &Binding) -> u32 {
+    if binding.rank == 0 { u32::MAX } else { u32::from(binding.rank) }
 }
 
 /// Days after which a binding that ended is no longer worth a word at the counter.

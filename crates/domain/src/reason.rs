@@ -29,6 +29,8 @@ pub enum Arg {
     Relation(Relation),
     /// A word of a closed list, to be shown by its translation under `words.<list>.<word>`.
     Word(&'static str, &'static str),
+    /// A word of a closed list whose translation speaks of an amount.
+    WordOf(&'static str, &'static str, Fen),
     /// Text as it is: a field name, a code.
     Text(String),
 }
@@ -42,6 +44,9 @@ macro_rules! reasons {
 
         /// The codes of all reasons.
         pub const CODES: &[&str] = &[$($code,)+ "NO_POLICY"];
+
+        /// The rules they come from, in the same order.
+        pub const CODE_RULES: &[&str] = &[$($rule,)+ "R-C3"];
 
         impl Reason {
             /// The code for machines.
@@ -143,9 +148,13 @@ mod args {
     pub(super) fn kept(it: &UsableWhy) -> Arg {
         match it {
             UsableWhy::PriorOnly => Arg::Word("usable_why", "prior_only"),
-            UsableWhy::Floor(_) => Arg::Word("usable_why", "floor"),
-            UsableWhy::Both(_) => Arg::Word("usable_why", "both"),
+            UsableWhy::Floor(amount) => Arg::WordOf("usable_why", "floor", *amount),
+            UsableWhy::Both(amount) => Arg::WordOf("usable_why", "both", *amount),
         }
+    }
+    pub(super) fn state(it: &str) -> Arg {
+        let known = crate::change_binding::STATES.iter().find(|word| **word == it);
+        known.map_or_else(|| Arg::Text(it.to_owned()), |word| Arg::Word("state", word))
     }
 }
 
@@ -249,7 +258,7 @@ reasons! {
     /// This person may not do this to the binding.
     NotYours {} = "NOT_YOURS", "R-D11";
     /// The binding is not in a state in which this can happen.
-    NotPossibleNow { state: String => text, } = "NOT_POSSIBLE_NOW", "R-D4";
+    NotPossibleNow { state: String => state, } = "NOT_POSSIBLE_NOW", "R-D4";
     /// The giver's account holds nothing.
     BalanceZero { giver: PersonNo => person, } = "BALANCE_ZERO", "R-E7";
     /// The giver's account did not suffice.

@@ -2,8 +2,9 @@
 //! year-part it came from, whatever the policy says today (R-E9, R-E14, R-E15).
 
 use crate::bill::Line;
+use crate::bill_checks::check_lines;
 use crate::binding::Usage;
-use crate::decision::{Answer, Case, Changes, Decision, Steps, draw_entries};
+use crate::decision::{Answer, Case, Changes, Decision, Steps};
 use crate::facts::{Batch, Did, Draw, Settlement};
 use crate::ids::SettlementNo;
 use crate::ledger::{Account, Entry, Journal, Part, between};
@@ -12,7 +13,7 @@ use crate::patient::Patient;
 use crate::policy::Silent;
 use crate::reason::Reason;
 use crate::request::{AccountFlag, Cancel, RefundPart, Reverse, Sender, VisitRef};
-use crate::settle::{Allowed, Bill, book, charge, check_lines, join, month_key, own_balance_after, year_key};
+use crate::settle::{Allowed, Bill, book, charge, join, month_key, own_balance_after, year_key};
 use crate::visit::refuse;
 use crate::words::{CancelOrder, FundKind};
 use std::collections::BTreeMap;
@@ -59,8 +60,9 @@ fn may_undo<'a>(case: Case<'a>, original: &'a Settlement) -> Result<&'a Settleme
             && it.service_day.year() == original.service_day.year()
             && it.shared.tally != crate::fund::Tally::default()
     };
-    let later =
-        case.facts.settlements.values().find(later).filter(|_| *order.value == CancelOrder::LatestFirst);
+    let shares =
+        *order.value == CancelOrder::LatestFirst && original.shared.tally != crate::fund::Tally::default();
+    let later = case.facts.settlements.values().find(later).filter(|_| shares);
     match later {
         Some(later) => Err(Reason::LaterSettlement { settlement: later.no }),
         None => Ok(original),
@@ -107,7 +109,7 @@ fn mirrored(case: Case<'_>, original: &Settlement) -> Journal {
     let mut lost = Total::ZERO;
     for draw in &original.draws {
         let draw = Draw { account: refunded_to(case, draw), ..draw.clone() };
-        entries.extend(draw_entries(&draw, false));
+        entries.extend(negated(draw.given()));
         entries.extend(negated(between(draw.area, place, draw.amount())));
         lost += Total::debit(draw.amount());
     }
@@ -189,12 +191,13 @@ fn check_remaining(settled: &[Line], remaining: &[Line], steps: &mut Steps) {
     if !remaining.is_empty() {
         check_lines(remaining, steps);
     }
-    for (number, line) in (1_u16..).zip(remaining) {
+    for (number, line) in (1_u16..).zip(remaining.iter().take(crate::bill_checks::MOST_LINES)) {
         let was = settled.iter().find(|it| it.sn == line.sn);
         let fits = was.is_some_and(|it| {
             it.code == line.code
                 && it.own_code == line.own_code
                 && it.price == line.price
+                && it.self_paid == line.self_paid
                 && line.count <= it.count
         });
         if !fits {
@@ -231,7 +234,9 @@ fn resettled(
     let at_most: BTreeMap<Account, Fen> =
         original.draws.iter().map(|it| (refunded_to(case, it), it.amount())).collect();
     let accounts = if original.draws.is_empty() { AccountFlag::None } else { AccountFlag::Own };
-    let allowed = Allowed { accounts, shown: &[], at_most: Some(&at_most) };
+    // Whoever paid then showed then what had to be shown.
+    let shown: Vec<_> = original.draws.iter().map(|it| it.owner).collect();
+    let allowed = Allowed { accounts, shown: &shown, at_most: Some(&at_most) };
     let charged = charge(case, &bill, &allowed, steps);
     if let Some(refusal) = steps.refusal() {
         return Err(refusal);

@@ -159,6 +159,7 @@ impl Preview {
             turn: self.turn,
             request,
             decision: &self.decision,
+            before: &self.rows.facts,
             facts: &facts,
             law: &self.law,
             vault,

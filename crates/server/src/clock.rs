@@ -40,6 +40,11 @@ impl Clock {
         (self.machine)().plus_millis(self.offset.load(Ordering::SeqCst))
     }
 
+    /// What the machine says, sandbox or not: for time windows of signatures.
+    pub fn machine_now(&self) -> Moment {
+        (self.machine)()
+    }
+
     /// Moves a sandbox's clock forward.
     ///
     /// # Errors

@@ -45,6 +45,8 @@ pub struct Told<'a> {
     pub request: &'a Request,
     /// The decision.
     pub decision: &'a Decision,
+    /// The facts it was made on.
+    pub before: &'a Facts,
     /// The facts after it.
     pub facts: &'a Facts,
     /// The law it was made by.
@@ -310,6 +312,7 @@ fn one(
             turn,
             request,
             decision: &decision,
+            before: &facts,
             facts: &after,
             law,
             vault,

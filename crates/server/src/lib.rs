@@ -1,12 +1,18 @@
 //! Hospitals, REST and command line around one flow: decode, load, decide, commit, encode.
 
 pub mod app;
+pub mod check;
+pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod flow;
 pub mod gateway_keys;
+pub mod hospital;
 pub mod law;
 pub mod people;
 pub mod rest;
+pub mod serve;
 pub mod texts;
 pub mod tokens;
 pub mod vault;
+pub mod verify;

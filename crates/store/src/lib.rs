@@ -66,7 +66,7 @@ pub struct Record {
 }
 
 /// What a lane has loaded for the requests that wait.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rows {
     /// The facts.
     pub facts: Facts,
@@ -109,8 +109,8 @@ pub trait Lane: Send {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LaneNo(pub u16);
 
-/// How many serials a lane has.
-pub const SERIALS_PER_LANE: u64 = 1 << 44;
+/// How many serials a lane has: 35 years of a thousand a second; lanes and serials together have fifty bits.
+pub const SERIALS_PER_LANE: u64 = 1 << 40;
 
 impl LaneNo {
     /// The first serial of the lane.
@@ -162,7 +162,14 @@ pub enum Query {
         account: Account,
         /// Only entries of serials before this one.
         before: Option<Serial>,
-        /// How many at most.
+        /// After how many the page ends; those of its last serial are all on it, so that none is lost between pages.
+        limit: u32,
+    },
+    /// All entries of serials from this one on, in order, whole serials only.
+    Journal {
+        /// The first serial wanted.
+        from: Serial,
+        /// How many serials with entries at most.
         limit: u32,
     },
     /// Settlements that a person had or that drew on a person's money, latest first.
@@ -171,7 +178,7 @@ pub enum Query {
         person: PersonNo,
         /// Only settlements of serials before this one.
         before: Option<Serial>,
-        /// How many at most.
+        /// After how many the page ends; those of its last serial are all on it, so that none is lost between pages.
         limit: u32,
     },
     /// All versions of a binding, oldest first (R-D10).
@@ -192,7 +199,7 @@ pub enum Query {
 }
 
 /// An answer to a [`Query`], of the same name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each variant answers the query of the same name")]
 pub enum Page {
     Facts(Box<Rows>),
@@ -202,6 +209,7 @@ pub enum Page {
     Lanes(Vec<u16>),
     Purses(Vec<(Account, Balance)>),
     Entries(Vec<(Turn, Entry)>),
+    Journal(Vec<(Turn, Entry)>),
     Settlements(Vec<Settlement>),
     BindingHistory(Vec<Binding>),
     Notices(Vec<(Turn, Notice)>),

@@ -11,7 +11,7 @@ use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
 use domain::ledger::Entry;
 use domain::needs::Needs;
 use domain::request::{Key, Request};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A store that forgets everything when it is dropped.
@@ -32,11 +32,18 @@ struct World {
     books: BTreeMap<Digest, Vec<u8>>,
     law: Option<Digest>,
     desk: BTreeMap<(String, String), (Vec<u8>, Option<Moment>)>,
+    lanes: BTreeSet<LaneNo>,
 }
 
 struct MemoryLane {
     number: LaneNo,
     world: Memory,
+}
+
+impl Drop for MemoryLane {
+    fn drop(&mut self) {
+        self.world.world().lanes.remove(&self.number);
+    }
 }
 
 impl Memory {
@@ -48,6 +55,9 @@ impl Memory {
 #[async_trait]
 impl Store for Memory {
     async fn lane(&self, number: LaneNo) -> Result<Box<dyn Lane>, Fault> {
+        if !self.world().lanes.insert(number) {
+            return Err(Fault::Unavailable("the lane is held by somebody else".to_owned()));
+        }
         Ok(Box::new(MemoryLane { number, world: self.clone() }))
     }
 
@@ -96,6 +106,9 @@ impl World {
         };
         if let Some((record, _)) = batch.records.iter().find(taken) {
             return Err(Fault::Conflict(format!("serial {} or its key is taken", record.turn.serial)));
+        }
+        if self.blocks.contains_key(&(batch.block.lane, batch.block.number)) {
+            return Err(Fault::Conflict(format!("block {} is taken", batch.block.number)));
         }
         for (record, attachments) in &batch.records {
             self.take(record, attachments);
@@ -150,8 +163,16 @@ impl World {
             }
             Query::Entries { account, before: limit_at, limit } => {
                 let theirs = self.entries.iter().rev().filter(|(_, it)| it.account == *account);
-                let theirs = theirs.filter(|(turn, _)| before(turn, limit_at));
-                Page::Entries(theirs.take(some(limit)).copied().collect())
+                let theirs = theirs.filter(|(turn, _)| before(turn, limit_at)).copied();
+                Page::Entries(whole_serials(theirs, some(limit), |(turn, _)| turn.serial))
+            }
+            Query::Journal { from, limit } => {
+                let mut serials: Vec<Serial> = self.entries.iter().map(|(turn, _)| turn.serial).collect();
+                serials.retain(|it| it >= from);
+                serials.dedup();
+                let last = serials.into_iter().take(some(limit)).next_back();
+                let wanted = |turn: &Turn| turn.serial >= *from && Some(turn.serial) <= last;
+                Page::Journal(self.entries.iter().filter(|(turn, _)| wanted(turn)).copied().collect())
             }
             Query::Settlements { person, before, limit } => {
                 let touches = |it: &&domain::facts::Settlement| {
@@ -160,7 +181,8 @@ impl World {
                     involved && before.is_none_or(|before| serial < before)
                 };
                 let theirs = self.facts.settlements.values().rev().filter(touches);
-                Page::Settlements(theirs.take(some(limit)).cloned().collect())
+                let theirs = theirs.cloned();
+                Page::Settlements(whole_serials(theirs, some(limit), |it| Serial::creator_of(it.no.0)))
             }
             Query::BindingHistory(no) => {
                 Page::BindingHistory(self.history.iter().filter(|it| it.no == *no).cloned().collect())
@@ -179,6 +201,18 @@ impl World {
             }),
         }
     }
+}
+
+/// The first `limit` and whatever else is of the serial of the last of them.
+fn whole_serials<T>(all: impl Iterator<Item = T>, limit: usize, serial: impl Fn(&T) -> Serial) -> Vec<T> {
+    let mut page: Vec<T> = Vec::new();
+    for it in all {
+        if page.len() >= limit && page.last().map(&serial) != Some(serial(&it)) {
+            break;
+        }
+        page.push(it);
+    }
+    page
 }
 
 #[async_trait]

@@ -1,1 +1,277 @@
-//! The embedded default: SQLite.
+//! The embedded default: one SQLite file, one writer, readers beside it.
+//!
+//! What is known how: [`cells`] values in columns, [`read`] rows, [`load`] the hops of facts, [`commit`] a batch,
+//! [`page`] questions, [`schema`] the file itself.
+
+mod cells;
+mod commit;
+mod load;
+mod page;
+mod read;
+mod schema;
+
+use crate::{Batch, Desk, Fault, Lane, LaneNo, Page, Query, Rows, Store};
+use async_trait::async_trait;
+use domain::day::Moment;
+use domain::needs::Needs;
+use domain::request::Request;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Semaphore;
+
+/// The text of a statement, by the name of its file.
+macro_rules! sql {
+    ($name:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sql/sqlite/", $name, ".sql"))
+    };
+}
+use sql;
+
+/// Settings of a store in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// How many pages can be read at the same time.
+    pub readers: u32,
+    /// Page cache of each connection, in MiB.
+    pub cache_mib: u32,
+    /// After so many records the log is moved into the file, beside the writer; 0: never.
+    pub checkpoint_records: u32,
+    /// So many pages in the log make the writer move them itself; the backstop of the former.
+    pub log_pages: u32,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { readers: 4, cache_mib: 64, checkpoint_records: 2_048, log_pages: 65_536 }
+    }
+}
+
+/// A store in a file. Clones share it.
+#[derive(Clone)]
+pub struct Sqlite(Arc<Shared>);
+
+struct Shared {
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+    checkpointer: Mutex<Connection>,
+    checkpoint_records: u32,
+    /// Records committed since the log was last moved.
+    waiting: AtomicU32,
+    lane_held: AtomicBool,
+    /// Locked as long as the store is open; the system unlocks it when the process dies.
+    _lock: File,
+}
+
+struct SqliteLane(Sqlite);
+
+impl Drop for SqliteLane {
+    fn drop(&mut self) {
+        self.0.0.lane_held.store(false, Ordering::Release);
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A transaction that panics is rolled back when it is dropped: the connection behind the lock stays sound.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What an error of SQLite means to who asked.
+fn fault(error: rusqlite::Error) -> Fault {
+    let what = error.to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) => Fault::Conflict(what),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Fault::Damaged(what),
+        Some(_) => Fault::Unavailable(what),
+        None => Fault::Damaged(what),
+    }
+}
+
+/// Runs what waits for the disk on a thread that may.
+async fn apart<T, F>(work: F) -> Result<T, Fault>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, Fault> + Send + 'static,
+{
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(Fault::Unavailable(format!("the store broke off: {error}"))))
+}
+
+impl Sqlite {
+    /// Opens a store in a file, creates it where there is none, and brings its schema up to date. Waits for the disk.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] where the file cannot be opened or another process has it open; [`Fault::Damaged`]
+    /// where it is none of ours, or was written by a newer version.
+    pub fn open(path: &Path, options: Options) -> Result<Sqlite, Fault> {
+        let lock = lock(path)?;
+        let writer = schema::writer(path, &options)?;
+        let checkpointer = schema::beside(path, &options)?;
+        let readers = (0..options.readers.max(1)).map(|_| schema::reader(path, &options));
+        let readers: Vec<Connection> = readers.collect::<Result<_, Fault>>()?;
+        Ok(Sqlite(Arc::new(Shared {
+            writer: Mutex::new(writer),
+            permits: Arc::new(Semaphore::new(readers.len())),
+            readers: Mutex::new(readers),
+            checkpointer: Mutex::new(checkpointer),
+            checkpoint_records: options.checkpoint_records,
+            waiting: AtomicU32::new(0),
+            lane_held: AtomicBool::new(false),
+            _lock: lock,
+        })))
+    }
+
+    async fn write<T, F>(&self, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        let shared = Arc::clone(&self.0);
+        apart(move || work(&mut locked(&shared.writer))).await
+    }
+
+    async fn read<T, F>(&self, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let permit = Arc::clone(&self.0.permits).acquire_owned().await;
+        let permit = permit.map_err(|it| Fault::Unavailable(it.to_string()))?;
+        let shared = Arc::clone(&self.0);
+        apart(move || {
+            let connection = locked(&shared.readers).pop().expect("as many permits as connections");
+            let reader = Returned { connection: Some(connection), to: &shared.readers };
+            let answer = work(reader.connection.as_ref().expect("given back only when dropped"));
+            drop(reader);
+            drop(permit);
+            answer.map_err(fault)
+        })
+        .await
+    }
+
+    /// Now and then moves the log into the file, on a thread of its own, so that no commit waits for it.
+    fn committed(&self, records: usize) {
+        let records = u32::try_from(records).unwrap_or(u32::MAX);
+        let waiting = self.0.waiting.fetch_add(records, Ordering::Relaxed).saturating_add(records);
+        if self.0.checkpoint_records != 0 && waiting >= self.0.checkpoint_records {
+            self.0.waiting.store(0, Ordering::Relaxed);
+            let shared = Arc::clone(&self.0);
+            drop(tokio::task::spawn_blocking(move || shared.checkpoint()));
+        }
+    }
+}
+
+impl Shared {
+    fn checkpoint(&self) {
+        // Whoever finds one under way has nothing to do; one that fails is made up for by the next.
+        let Ok(connection) = self.checkpointer.try_lock() else { return };
+        let move_log = || connection.pragma_query(None, "wal_checkpoint", |_| Ok(()));
+        if move_log().is_ok() {
+            // The little that was committed meanwhile, with the writer held: only an empty log is begun anew.
+            let _writer = locked(&self.writer);
+            let _ = move_log();
+        }
+    }
+}
+
+/// A reader that goes back to the others even where reading panics.
+struct Returned<'a> {
+    connection: Option<Connection>,
+    to: &'a Mutex<Vec<Connection>>,
+}
+
+impl Drop for Returned<'_> {
+    fn drop(&mut self) {
+        locked(self.to).extend(self.connection.take());
+    }
+}
+
+fn lock(path: &Path) -> Result<File, Fault> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let unavailable = |it: std::io::Error| Fault::Unavailable(format!("{}: {it}", path.display()));
+    let file = File::create(&name).map_err(unavailable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(Fault::Unavailable(format!("{} is open in another process", path.display())))
+        }
+        Err(TryLockError::Error(error)) => Err(unavailable(error)),
+    }
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    async fn lane(&self, number: LaneNo) -> Result<Box<dyn Lane>, Fault> {
+        if number != LaneNo(1) {
+            return Err(Fault::Unavailable(format!("a file has one lane, not a lane {}", number.0)));
+        }
+        if self.0.lane_held.swap(true, Ordering::AcqRel) {
+            return Err(Fault::Unavailable("the lane is held by somebody else".to_owned()));
+        }
+        Ok(Box::new(SqliteLane(self.clone())))
+    }
+
+    async fn page(&self, query: &Query) -> Result<Page, Fault> {
+        let query = query.clone();
+        self.read(move |connection| page::page(connection, &query)).await
+    }
+}
+
+#[async_trait]
+impl Lane for SqliteLane {
+    async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault> {
+        let needs = Needs::of(requests.iter().copied(), at);
+        let load =
+            move |it: &mut Connection| load::rows_and_records(it, &needs, at, LaneNo(1)).map_err(fault);
+        self.0.write(load).await
+    }
+
+    async fn commit(&mut self, batch: &Batch) -> Result<(), Fault> {
+        let batch = batch.clone();
+        let records = batch.records.len();
+        self.0.write(move |connection| commit::commit(connection, &batch)).await?;
+        self.0.committed(records);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Desk for Sqlite {
+    async fn put(&self, drawer: &str, key: &str, value: &[u8], until: Option<Moment>) -> Result<(), Fault> {
+        let (drawer, key, value) = (drawer.to_owned(), key.to_owned(), value.to_vec());
+        let until = until.map(Moment::millis);
+        self.write(move |it| run(it, sql!("desk_put"), params![drawer, key, value, until])).await
+    }
+
+    async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
+        let (drawer, key) = (drawer.to_owned(), key.to_owned());
+        self.read(move |it| {
+            let mut statement = it.prepare_cached(sql!("desk_get"))?;
+            statement.query_row(params![drawer, key, at.millis()], |row| row.get(0)).optional()
+        })
+        .await
+    }
+
+    async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+        let drawer = drawer.to_owned();
+        self.read(move |it| {
+            let row = params![drawer, at.millis()];
+            cells::all(it, sql!("desk_list"), row, |it| Ok((it.next()?, it.next()?)))
+        })
+        .await
+    }
+
+    async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
+        let (drawer, key) = (drawer.to_owned(), key.to_owned());
+        self.write(move |it| run(it, sql!("desk_remove"), params![drawer, key])).await
+    }
+}
+
+fn run(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(sql).map_err(fault)?;
+    statement.execute(params).map(|_| ()).map_err(fault)
+}

@@ -185,6 +185,7 @@ impl<'a> Teller<'a> {
             Arg::Institution(code) => json!(self.place(*code)),
             Arg::Relation(relation) => json!(relation.word()),
             Arg::Word(_, word) => json!(word),
+            Arg::WordOf(_, word, amount) => json!({ "word": word, "amount": Yuan(*amount) }),
             Arg::Text(text) => json!(text),
         }
     }

@@ -1,0 +1,402 @@
+//! What a reader is told about a decision: the conclusion, every reason with what can be done about it, the steps in
+//! order with their sources, who paid what; all from the value that decided.
+
+use crate::advice::{Advised, advised};
+use crate::binding::Status;
+pub use crate::case::Case;
+use crate::decision::{Answer, Changes, Decision, Done, Found, Outcome, Step};
+use crate::facts::{Draw, Settlement};
+use crate::law::Policies;
+use crate::money::Fen;
+use crate::policy::Cite;
+use crate::reason::{Arg, Reason};
+use crate::request::Body;
+use crate::text_keys::{check_word, figure_word, of_reason};
+use crate::texts::{Reader, Viewer};
+use crate::words::Mode;
+use serde::Serialize;
+
+/// Everything a reader is told about one decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// What came of it, in one line.
+    pub conclusion: String,
+    /// The state of the money; absent where the request is not about anybody's money.
+    pub money: Option<String>,
+    /// Whether it was refused.
+    pub refused: bool,
+    /// What is to be paid in cash, where a bill was settled.
+    pub cash: Option<String>,
+    /// The reasons of a refusal, or what is to be said about something that is done; most fixable first.
+    pub reasons: Vec<Told>,
+    /// How it came to that, in order.
+    pub steps: Vec<StepLine>,
+    /// Who pays what, for a bill that is settled.
+    pub split: Vec<Share>,
+}
+
+/// A reason, told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// How much it weighs.
+    pub severity: Severity,
+    /// Its code.
+    pub code: &'static str,
+    /// One line of at most 24 characters.
+    pub line: String,
+    /// One or two sentences with the person's own facts.
+    pub why: String,
+    /// What can be done, step by step; every step is one that the rules allow.
+    pub todo: Vec<String>,
+    /// For the till.
+    pub till: String,
+    /// For the printed slip.
+    pub slip: String,
+    /// In official words, for clerks and auditors.
+    pub staff: String,
+    /// The rule, like `R-E2`.
+    pub rule: String,
+    /// What says so.
+    pub source: Option<SourceLine>,
+}
+
+/// How much a reason weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// It refused the request.
+    Refused,
+    /// A purse paid part of what it was asked for.
+    Partly,
+    /// A purse paid nothing, or a part of the bill is not for accounts.
+    Note,
+}
+
+/// One step of a decision, as a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepLine {
+    /// The rule, like `R-E2`.
+    pub rule: String,
+    /// Whether a condition holds; absent for amounts.
+    pub holds: Option<bool>,
+    /// What was found, readable.
+    pub text: String,
+    /// What says so.
+    pub source: Option<SourceLine>,
+}
+
+/// Where a value of the law was said, and when it is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceLine {
+    /// Document, article, date.
+    pub text: String,
+    /// How sure it is: a word of [`crate::words::Certainty`].
+    pub certainty: &'static str,
+    /// The same, readable.
+    pub certainty_text: String,
+    /// A remark for readers, may be empty.
+    pub note: String,
+    /// First day in force.
+    pub from: String,
+    /// Last day in force, where it is known.
+    pub to: Option<String>,
+    /// The policy file and the line in it.
+    pub place: String,
+}
+
+/// What one side pays of a bill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Share {
+    /// Fund, own account, a giver by name, or cash.
+    pub who: String,
+    /// The amount, without its unit.
+    pub amount: String,
+}
+
+/// Explains a decision to a reader. `case` is what was decided on: the same request, turn, facts and law.
+pub fn explain(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> Explanation {
+    let anyone = reader.viewer == Viewer::Anyone;
+    let told = advised(case, decision).into_iter().map(|it| tell(case, decision, reader, it));
+    let settled = settlement(decision).filter(|_| !anyone);
+    Explanation {
+        conclusion: conclusion(case, decision, reader),
+        money: money(case, decision, reader),
+        refused: matches!(decision.outcome, Outcome::Refused(_)),
+        cash: settled.map(|it| reader.texts.money(it.cash)),
+        reasons: told.collect(),
+        steps: if anyone { Vec::new() } else { step_lines(case, decision, reader) },
+        split: settled.map(|it| split(it, reader)).unwrap_or_default(),
+    }
+}
+
+impl Explanation {
+    /// Who pays what, as one line: `统筹 70.00 / 李* 100.00 / 现金 0.00`.
+    pub fn split_line(&self) -> String {
+        let shares: Vec<String> = self.split.iter().map(|it| format!("{} {}", it.who, it.amount)).collect();
+        shares.join(" / ")
+    }
+
+    /// The codes of all reasons, in order.
+    pub fn codes(&self) -> Vec<&'static str> {
+        self.reasons.iter().map(|it| it.code).collect()
+    }
+}
+
+/// A reason with its texts. Whoever holds only the slip number reads the till's text, which speaks of nobody.
+fn tell(case: Case<'_>, decision: &Decision, reader: Reader<'_>, advised: Advised) -> Told {
+    let Advised { reason, steps } = advised;
+    let (code, args) = (reason.code(), reason.args());
+    let say = |text: &str| reader.say(&of_reason(code, text), &args);
+    let anyone = reader.viewer == Viewer::Anyone;
+    let full = |text: &str| if anyone { String::new() } else { say(text) };
+    let todo = |it: &crate::advice::Advice| {
+        let (name, args) = it.said();
+        reader.say(&format!("advice.{name}"), &args)
+    };
+    let cite =
+        decision.steps.iter().find(|it| it.found == Found::Fails(reason.clone())).and_then(|it| it.cite);
+    Told {
+        severity: severity(decision, &reason),
+        code,
+        line: if anyone { say("till") } else { say("citizen.line") },
+        why: full("citizen.why"),
+        todo: if anyone { Vec::new() } else { steps.iter().map(todo).collect() },
+        till: say("till"),
+        slip: if anyone { say("till") } else { say("slip") },
+        staff: full("staff"),
+        rule: reason.rule().to_owned(),
+        source: cite.and_then(|it| source_line(&case.law.policies, it, reader)),
+    }
+}
+
+/// A note is about part of the money where its giver paid some of the bill.
+fn severity(decision: &Decision, reason: &Reason) -> Severity {
+    if matches!(decision.outcome, Outcome::Refused(_)) {
+        return Severity::Refused;
+    }
+    let giver = reason.args().into_iter().find_map(|(name, arg)| {
+        if let Arg::Person(person) = arg { (name == "giver").then_some(person) } else { None }
+    });
+    let paid = settlement(decision)
+        .is_some_and(|it| it.draws.iter().any(|draw| draw.binding.is_some() && Some(draw.owner) == giver));
+    if paid { Severity::Partly } else { Severity::Note }
+}
+
+/// The settlement that a decision made, if it settled a bill.
+fn settlement(decision: &Decision) -> Option<&Settlement> {
+    let Outcome::Done(done) = &decision.outcome else { return None };
+    match done.answer {
+        Answer::Settled(no, _) | Answer::Refunded(_, Some(no)) => {
+            done.changes.settlements.iter().find(|it| it.no == no)
+        }
+        Answer::Done
+        | Answer::Person(_)
+        | Answer::Visit(_)
+        | Answer::Lines(_)
+        | Answer::Binding(_)
+        | Answer::Cancelled(_)
+        | Answer::Refunded(_, None)
+        | Answer::Reversed(_)
+        | Answer::Barred => None,
+    }
+}
+
+fn conclusion(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> String {
+    let (name, facts) = match &decision.outcome {
+        Outcome::Refused(_) => (refusal_word(&case.request.body), Vec::new()),
+        Outcome::Done(done) => done_word(case, done, reader),
+    };
+    reader.texts.fill(&format!("conclusion.{name}"), &facts)
+}
+
+fn refusal_word(body: &Body) -> &'static str {
+    match body {
+        Body::Settle(_) => "not_settled",
+        Body::Cancel(_) | Body::RefundPart(_) | Body::Reverse(_) => "not_refunded",
+        Body::Bind(_) | Body::TakeOver(_) => "not_bound",
+        Body::ChangeBinding(_) => "not_changed",
+        Body::AddPerson(_)
+        | Body::RecordDeath(_)
+        | Body::Enrol(_)
+        | Body::ChangeEnrolment(_)
+        | Body::Credit(_)
+        | Body::TakeBack(_)
+        | Body::SetInstitution(_)
+        | Body::MapItems(_)
+        | Body::LinkFamilyCode(_)
+        | Body::Register(_)
+        | Body::CancelVisit(_)
+        | Body::StateVisit(_)
+        | Body::Upload(_)
+        | Body::RemoveLines(_)
+        | Body::Publish(_) => "not_done",
+    }
+}
+
+type Facts = Vec<(&'static str, String)>;
+
+fn done_word(case: Case<'_>, done: &Done, reader: Reader<'_>) -> (&'static str, Facts) {
+    let anyone = reader.viewer == Viewer::Anyone;
+    let of = |no| done.changes.settlements.iter().find(|it| it.no == no);
+    match &done.answer {
+        Answer::Settled(..) if anyone => ("settled_only", Vec::new()),
+        Answer::Cancelled(_) if anyone => ("cancelled_only", Vec::new()),
+        Answer::Settled(no, _) => of(*no).map_or(("done", Vec::new()), |it| settled_word(it, reader)),
+        Answer::Cancelled(no) => {
+            let back = of(*no).map_or(Fen::ZERO, Settlement::accounts);
+            ("cancelled", vec![("accounts", reader.texts.money(back))])
+        }
+        Answer::Refunded(..) => ("refunded", Vec::new()),
+        Answer::Binding(_) => (binding_word(case, &done.changes), Vec::new()),
+        Answer::Reversed(_) => ("reversed", Vec::new()),
+        Answer::Barred => ("barred", Vec::new()),
+        Answer::Done | Answer::Person(_) | Answer::Visit(_) | Answer::Lines(_) => ("done", Vec::new()),
+    }
+}
+
+fn settled_word(it: &Settlement, reader: Reader<'_>) -> (&'static str, Facts) {
+    let cash = ("cash", reader.texts.money(it.cash));
+    match (it.cash.is_zero(), it.accounts().is_zero()) {
+        (true, _) => ("settled_full", Vec::new()),
+        (false, true) => ("settled_cash", vec![cash]),
+        (false, false) => ("settled", vec![("accounts", reader.texts.money(it.accounts())), cash]),
+    }
+}
+
+fn binding_word(case: Case<'_>, changes: &Changes) -> &'static str {
+    let Some(binding) = changes.bindings.last() else { return "done" };
+    match binding.status(case.turn.at) {
+        Status::InForce if binding.end.is_some() => "ended",
+        Status::InForce if matches!(case.request.body, Body::Bind(_)) || binding.recorded == binding.from => {
+            "bound"
+        }
+        Status::InForce | Status::NeedsDecision => "done",
+        Status::NotYet(_) => "bound_later",
+        Status::Awaiting(..) => "waiting",
+        Status::InReview => "in_review",
+        Status::Lapsed(_) | Status::Refused | Status::Ended(_) => "ended",
+    }
+}
+
+/// The state of the money, said always where there could be a doubt about it.
+fn money(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> Option<String> {
+    let texts = reader.texts;
+    let (name, facts) = match &decision.outcome {
+        Outcome::Refused(reasons) => (refused_money(&case.request.body, reasons), Vec::new()),
+        Outcome::Done(_) if reader.viewer == Viewer::Anyone => return None,
+        Outcome::Done(done) => match &done.answer {
+            Answer::Settled(..) => paid(settlement(decision)?, reader),
+            Answer::Cancelled(_) | Answer::Refunded(..) | Answer::Reversed(Some(_)) => {
+                returned(&done.changes, reader)
+            }
+            Answer::Binding(_) => (binding_money(case, &done.changes), Vec::new()),
+            Answer::Reversed(None) | Answer::Barred => ("none", Vec::new()),
+            Answer::Done | Answer::Person(_) | Answer::Visit(_) | Answer::Lines(_) => return None,
+        },
+    };
+    Some(texts.fill(&format!("money.{name}"), &facts))
+}
+
+fn refused_money(body: &Body, reasons: &[Reason]) -> &'static str {
+    let earlier = |it: &Reason| {
+        matches!(
+            it,
+            Reason::DuplicateRequest { .. } | Reason::BatchSettled { .. } | Reason::AlreadyCancelled { .. }
+        )
+    };
+    if reasons.iter().any(earlier) {
+        "earlier_counts"
+    } else if matches!(body, Body::Cancel(_) | Body::RefundPart(_) | Body::Reverse(_)) {
+        "not_returned"
+    } else {
+        "none"
+    }
+}
+
+fn paid(it: &Settlement, reader: Reader<'_>) -> (&'static str, Facts) {
+    let cash = ("cash", reader.texts.money(it.cash));
+    if it.accounts().is_zero() {
+        return ("cash_only", vec![cash]);
+    }
+    ("paid", vec![("accounts", reader.texts.money(it.accounts())), cash])
+}
+
+/// What went back: the cancellation, less what was settled anew.
+fn returned(changes: &Changes, reader: Reader<'_>) -> (&'static str, Facts) {
+    let sum = |undoing: bool, amount: fn(&Settlement) -> Fen| -> Fen {
+        let fresh = changes.settlements.iter().filter(|it| it.undone_by.is_none());
+        fresh.filter(|it| it.undoes.is_some() == undoing).map(amount).sum()
+    };
+    let back = |amount| reader.texts.money(sum(true, amount).less(sum(false, amount)));
+    ("returned", vec![("accounts", back(Settlement::accounts)), ("cash", back(|it| it.cash))])
+}
+
+fn binding_money(case: Case<'_>, changes: &Changes) -> &'static str {
+    let set_aside = changes.bindings.last().is_some_and(|it| {
+        it.mode == Mode::Quota && it.end.is_none() && it.status(case.turn.at) == Status::InForce
+    });
+    if set_aside && changes.journal.is_some() { "earmarked" } else { "none" }
+}
+
+/// The steps in order, each once: a condition that is checked for two reasons is said once.
+fn step_lines(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> Vec<StepLine> {
+    let line = |step: &Step| StepLine {
+        rule: step.rule.to_string(),
+        holds: match &step.found {
+            Found::Holds(_) => Some(true),
+            Found::Fails(_) => Some(false),
+            Found::Amount(..) | Found::Pays(_) => None,
+        },
+        text: step_text(&step.found, reader),
+        source: step.cite.and_then(|it| source_line(&case.law.policies, it, reader)),
+    };
+    let first = |at: usize, step: &Step| !decision.steps.iter().take(at).any(|it| it == step);
+    let once = decision.steps.iter().enumerate().filter(|(at, step)| first(*at, step));
+    once.map(|(_, step)| line(step)).collect()
+}
+
+fn step_text(found: &Found, reader: Reader<'_>) -> String {
+    let texts = reader.texts;
+    match found {
+        Found::Holds(check) => {
+            let checked = texts.get(&format!("checks.{}", check_word(*check)));
+            format!("{checked} · {}", texts.get("verdict.holds"))
+        }
+        Found::Fails(reason) => reader.say(&of_reason(reason.code(), "citizen.line"), &reason.args()),
+        Found::Amount(figure, amount) => {
+            let what = texts.get(&format!("figures.{}", figure_word(*figure)));
+            format!("{what} {}", texts.money(*amount))
+        }
+        Found::Pays(draw) => format!("{} {}", payer(draw, reader), texts.money(draw.amount())),
+    }
+}
+
+fn payer(draw: &Draw, reader: Reader<'_>) -> String {
+    match draw.binding {
+        Some(_) => reader.person(draw.owner),
+        None => reader.texts.get("split.own").to_owned(),
+    }
+}
+
+fn split(it: &Settlement, reader: Reader<'_>) -> Vec<Share> {
+    let share = |who: String, amount: Fen| Share { who, amount: crate::texts::plain_amount(amount) };
+    let named = |name: &str, amount| share(reader.texts.get(name).to_owned(), amount);
+    let mut shares = vec![named("split.fund", it.shared.fund())];
+    shares.extend(it.draws.iter().map(|draw| share(payer(draw, reader), draw.amount())));
+    shares.push(named("split.cash", it.cash));
+    shares
+}
+
+fn source_line(policies: &Policies, cite: Cite, reader: Reader<'_>) -> Option<SourceLine> {
+    let (source, to) = policies.parameters.source(cite)?;
+    let certainty = source.certainty.word();
+    Some(SourceLine {
+        text: source.text.clone(),
+        certainty,
+        certainty_text: reader.texts.get(&format!("certainty.{certainty}")).to_owned(),
+        note: source.note.clone(),
+        from: reader.texts.day(cite.from),
+        to: to.map(|it| reader.texts.day(it)),
+        place: format!("{}:{}", source.file, source.line),
+    })
+}

@@ -1,0 +1,157 @@
+//! Which texts a language has to have: the path of each in the file, and the facts it may speak of.
+
+use crate::change_binding::STATES;
+use crate::decision::{Check, Figure, NoticeKind};
+use crate::reason::{CODES, Reason};
+use crate::words::{BillPart, Certainty, LimitKind, Mode, Proof, Relation, Scheme, Side};
+
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident, $list:ident: $kind:ident { $($variant:ident = $word:literal,)+ }) => {
+        /// The words of its texts.
+        const $list: &[&str] = &[$($word),+];
+
+        $(#[$doc])*
+        pub fn $name(it: $kind) -> &'static str {
+            match it { $($kind::$variant => $word),+ }
+        }
+    };
+}
+
+named! {
+    /// The word under which `checks` says what was checked.
+    check_word, CHECKS: Check {
+        Designated = "designated",
+        OwnCredential = "own_credential",
+        Insured = "insured",
+        GiverCredential = "giver_credential",
+        GiverHasAccount = "giver_has_account",
+        GiverStanding = "giver_standing",
+        BeneficiaryStanding = "beneficiary_standing",
+        Relation = "relation",
+        Scope = "scope",
+        Numbers = "numbers",
+        Roles = "roles",
+        Proof = "proof",
+        Starter = "starter",
+        Rebind = "rebind",
+        InForce = "in_force",
+        Purpose = "purpose",
+        NotRepeated = "not_repeated",
+        Limits = "limits",
+    }
+}
+
+named! {
+    /// The word under which `figures` says what an amount is.
+    figure_word, FIGURES: Figure {
+        Total = "total",
+        InScope = "in_scope",
+        Deductible = "deductible",
+        Fund = "fund",
+        Personal = "personal",
+        Payable = "payable",
+        Cash = "cash",
+        Usable = "usable",
+    }
+}
+
+named! {
+    /// The word under which `words.notice` says what a message is about.
+    notice_word, NOTICES: NoticeKind {
+        PleaseConfirm = "please_confirm",
+        InForce = "in_force",
+        Ended = "ended",
+        NeedsDecision = "needs_decision",
+    }
+}
+
+/// The texts of one reason.
+pub const REASON_TEXTS: &[&str] = &["till", "slip", "citizen.line", "citizen.why", "staff"];
+
+/// The first lines of explanations, the states of money, and what each may speak of.
+const SENTENCES: &[(&str, &[&str])] = &[
+    ("format.money", &["amount"]),
+    ("format.day", &["year", "month", "day"]),
+    ("format.moment", &["day", "time"]),
+    ("format.months", &[]),
+    ("format.you", &[]),
+    ("format.somebody", &[]),
+    ("format.some_area", &[]),
+    ("format.some_place", &[]),
+    ("conclusion.settled", &["accounts", "cash"]),
+    ("conclusion.settled_cash", &["cash"]),
+    ("conclusion.settled_full", &[]),
+    ("conclusion.settled_only", &[]),
+    ("conclusion.settled_but", &["why"]),
+    ("conclusion.not_settled", &[]),
+    ("conclusion.cancelled", &["accounts"]),
+    ("conclusion.cancelled_only", &[]),
+    ("conclusion.refunded", &[]),
+    ("conclusion.not_refunded", &[]),
+    ("conclusion.bound", &[]),
+    ("conclusion.bound_later", &[]),
+    ("conclusion.waiting", &[]),
+    ("conclusion.in_review", &[]),
+    ("conclusion.ended", &[]),
+    ("conclusion.not_bound", &[]),
+    ("conclusion.not_changed", &[]),
+    ("conclusion.reversed", &[]),
+    ("conclusion.barred", &[]),
+    ("conclusion.done", &[]),
+    ("conclusion.not_done", &[]),
+    ("money.none", &[]),
+    ("money.earlier_counts", &[]),
+    ("money.not_returned", &[]),
+    ("money.paid", &["accounts", "cash"]),
+    ("money.cash_only", &["cash"]),
+    ("money.returned", &["accounts", "cash"]),
+    ("money.earmarked", &[]),
+    ("money.returning", &["amount"]),
+    ("money.confirming", &["until"]),
+];
+
+/// Lists of words: the section and its words.
+fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
+    let all = |words: &[&'static str]| words.to_vec();
+    vec![
+        ("split", all(&["total", "fund", "own", "cash", "slip_no", "more"])),
+        ("severity", all(&["refused", "partly", "note"])),
+        ("verdict", all(&["holds", "fails"])),
+        ("certainty", Certainty::ALL.iter().map(|it| it.word()).collect()),
+        ("checks", all(CHECKS)),
+        ("figures", all(FIGURES)),
+        ("words.day", all(&["unknown"])),
+        ("words.side", Side::ALL.iter().map(|it| it.word()).collect()),
+        ("words.scheme", Scheme::ALL.iter().map(|it| it.word()).collect()),
+        ("words.limit", LimitKind::ALL.iter().map(|it| it.word()).collect()),
+        ("words.part", BillPart::ALL.iter().map(|it| it.word()).collect()),
+        ("words.proof", Proof::ALL.iter().map(|it| it.word()).collect()),
+        ("words.mode", Mode::ALL.iter().map(|it| it.word()).collect()),
+        ("words.relation", Relation::ALL.iter().map(|it| it.word()).collect()),
+        ("words.relation_back", Relation::ALL.iter().map(|it| it.word()).collect()),
+        ("words.notice", all(NOTICES)),
+        ("words.state", all(STATES)),
+    ]
+}
+
+/// The path of one of a reason's texts.
+pub fn of_reason(code: &str, text: &str) -> String {
+    format!("reason.{code}.{text}")
+}
+
+/// Every path that a file of texts has to have, with the facts that the text may speak of.
+pub fn required() -> Vec<(String, &'static [&'static str])> {
+    let mut all: Vec<(String, &[&str])> = Vec::new();
+    for code in CODES {
+        all.extend(REASON_TEXTS.iter().map(|text| (of_reason(code, text), Reason::arg_names(code))));
+    }
+    all.extend(crate::advice::NAMES.iter().map(|(name, args)| (format!("advice.{name}"), *args)));
+    all.extend(SENTENCES.iter().map(|(path, args)| ((*path).to_owned(), *args)));
+    for (list, words) in lists() {
+        all.extend(words.iter().map(|word| (format!("{list}.{word}"), &[] as &[&str])));
+    }
+    all.push(("words.usable_why.prior_only".to_owned(), &[]));
+    all.push(("words.usable_why.floor".to_owned(), &["amount"]));
+    all.push(("words.usable_why.both".to_owned(), &["amount"]));
+    all
+}

@@ -1,0 +1,118 @@
+//! `gongji check-policies`: what is wrong with the policy files, by file and line; what wider values ended; and which
+//! past decisions a book would change.
+
+use crate::cli::failed;
+use crate::law::shipped;
+use clap::Args;
+use domain::book::Book;
+use domain::chain::decode;
+use domain::decision::{Law, decide};
+use domain::facts::Facts;
+use domain::ids::Serial;
+use domain::words::Certainty;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use store::sqlite::{Options as StoreOptions, Sqlite};
+use store::{Fault, Page, Query, Store};
+
+/// What to check.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Folder of policy files; without it, those that the binary carries.
+    policies: Option<PathBuf>,
+    /// A store (`gongji.sqlite`): list its past decisions that these policies would change.
+    #[arg(long, value_name = "HISTORY")]
+    against: Option<PathBuf>,
+}
+
+/// Checks and prints; fails where something is wrong.
+pub async fn run(options: &Options) -> ExitCode {
+    let mut book = shipped(false);
+    if let Some(folder) = &options.policies {
+        book.files.retain(|path, _| !path.starts_with("policies/"));
+        if let Err(error) = collect(folder, "policies", &mut book.files) {
+            return failed(&format!("{}: {error}", folder.display()));
+        }
+    }
+    let law = match book.read() {
+        Ok(law) => law,
+        Err(problems) => {
+            problems.iter().for_each(|it| println!("{it}"));
+            return failed(&format!("{} mistakes in the policy files", problems.len()));
+        }
+    };
+    describe(&book, &law);
+    match &options.against {
+        Some(history) => compare(&law, history).await,
+        None => ExitCode::SUCCESS,
+    }
+}
+
+fn collect(folder: &Path, name: &str, files: &mut BTreeMap<String, String>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let inside =
+            format!("{name}/{}", path.file_name().map(|it| it.to_string_lossy()).unwrap_or_default());
+        if path.is_dir() {
+            collect(&path, &inside, files)?;
+        } else if path.extension().is_some_and(|it| it == "toml") {
+            files.insert(inside, std::fs::read_to_string(&path)?);
+        }
+    }
+    Ok(())
+}
+
+fn describe(book: &Book, law: &Law) {
+    let mut counts: BTreeMap<Certainty, usize> = BTreeMap::new();
+    law.policies.parameters.sources().iter().for_each(|it| *counts.entry(it.certainty).or_default() += 1);
+    println!("{} files, {} regions, book {}", book.files.len(), law.policies.names.len(), law.digest);
+    for (certainty, count) in counts {
+        println!("  {count:>5} values {}", certainty.word());
+    }
+    for ended in &law.policies.ended {
+        let (param, region, on) = (ended.param, ended.region, ended.on);
+        let source = &ended.source;
+        println!(
+            "  {param}: {region} ({}:{}) ends before {on}, when a wider value binds",
+            source.file, source.line
+        );
+    }
+}
+
+/// Decides every stored request again under the new book and lists those that come out differently.
+async fn compare(law: &Law, history: &Path) -> ExitCode {
+    let store = match Sqlite::open(history, StoreOptions::default()) {
+        Ok(store) => store,
+        Err(fault) => return failed(&fault),
+    };
+    match differences(law, &store).await {
+        Ok(changed) => {
+            println!("{changed} past decisions would come out differently");
+            ExitCode::SUCCESS
+        }
+        Err(fault) => failed(&fault),
+    }
+}
+
+async fn differences(law: &Law, store: &dyn Store) -> Result<usize, Fault> {
+    let (mut from, mut changed) = (Serial(0), 0);
+    loop {
+        let Page::Records(records) = store.page(&Query::Records { from, limit: 500 }).await? else { break };
+        let Some(last) = records.last() else { break };
+        from = Serial(last.turn.serial.0 + 1);
+        for record in &records {
+            let facts: Facts = decode(&record.facts).map_err(|it| Fault::Damaged(it.to_string()))?;
+            let again = decide(&record.request, record.turn, &facts, law);
+            if again.outcome != record.decision.outcome {
+                changed += 1;
+                let codes = |decision: &domain::decision::Decision| {
+                    decision.reasons().iter().map(|it| it.code()).collect::<Vec<_>>().join(" ")
+                };
+                let (before, after) = (codes(&record.decision), codes(&again));
+                println!("  {} {}: was [{before}], would be [{after}]", record.turn.serial, record.turn.at);
+            }
+        }
+    }
+    Ok(changed)
+}

@@ -1,0 +1,175 @@
+//! The command line: what can be said to `gongji`, and which part answers.
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::law::{Laws, shipped};
+use crate::vault::Vault;
+use crate::{check, demo, serve, verify};
+use clap::{Args, Parser, Subcommand};
+use domain::day::Moment;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use store::sqlite::{Options, Sqlite};
+use store::{Page, Query, Store};
+
+/// Runs the sharing of medical-insurance personal accounts (家庭共济).
+#[derive(Debug, Parser)]
+#[command(name = "gongji", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the demo stories over real HTTP, then serve the demo world.
+    Demo(demo::Options),
+    /// Serve hospitals and REST from a data folder.
+    Serve(Serve),
+    /// Create, list and revoke bearer tokens for REST.
+    Token(Token),
+    /// Check the policy files: mistakes by file and line, and what wider values ended.
+    CheckPolicies(check::Options),
+    /// Walk the chain, recompute all balances, decide every stored request again.
+    Verify(Verify),
+    /// Show a stored decision with its steps and sources, by serial or slip number.
+    Explain(Explain),
+    /// Bring a data folder to the newest form without serving.
+    Migrate(Data),
+}
+
+#[derive(Debug, Clone, Args)]
+struct Data {
+    /// Folder that holds the store and the keys.
+    #[arg(long, default_value = "gongji-data")]
+    data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    #[command(flatten)]
+    data: Data,
+    /// Address to listen on; only loopback by default.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Serve as a sandbox: the clock starts at this time (China Standard Time) and can be moved by an operator.
+    #[arg(long, value_name = "TIME")]
+    sandbox_now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Verify {
+    #[command(flatten)]
+    data: Data,
+    /// Write the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct Explain {
+    #[command(flatten)]
+    data: Data,
+    /// Serial, or the slip number printed at the till.
+    case: String,
+    /// Language of the texts.
+    #[arg(long, default_value = "zh")]
+    language: String,
+}
+
+#[derive(Debug, Args)]
+struct Token {
+    #[command(flatten)]
+    data: Data,
+    #[command(subcommand)]
+    what: serve::TokenCommand,
+}
+
+/// Does what was said. `now` is the machine's time.
+pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error),
+    };
+    runtime.block_on(async {
+        match cli.command {
+            Command::Demo(options) => demo::run(options, now).await,
+            Command::Serve(it) => run_serve(&it, now).await,
+            Command::Token(it) => match open(&it.data, now).await {
+                Ok(app) => serve::token(&app, it.what).await,
+                Err(code) => code,
+            },
+            Command::CheckPolicies(options) => check::run(&options).await,
+            Command::Verify(it) => run_verify(&it).await,
+            Command::Explain(it) => match open(&it.data, now).await {
+                Ok(app) => serve::explain(&app, &it.case, &it.language).await,
+                Err(code) => code,
+            },
+            Command::Migrate(it) => open(&it, now).await.map_or_else(|code| code, |_| ExitCode::SUCCESS),
+        }
+    })
+}
+
+/// Says what failed, in one line.
+pub(crate) fn failed(error: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("gongji: {error}");
+    ExitCode::FAILURE
+}
+
+/// The store's file in a data folder.
+fn store_file(data: &Data) -> PathBuf {
+    data.data.join("gongji.sqlite")
+}
+
+async fn run_serve(it: &Serve, now: fn() -> Moment) -> ExitCode {
+    let clock = match &it.sandbox_now {
+        None => Clock::machine(now),
+        Some(text) => match Moment::parse(text) {
+            Some(start) => Clock::sandbox(now, start),
+            None => return failed(&format!("`{text}` is not a time like 2025-06-16 10:00")),
+        },
+    };
+    match open_with(&it.data, clock).await {
+        Ok(app) => serve::run(app, it.listen).await,
+        Err(code) => code,
+    }
+}
+
+async fn open(data: &Data, now: fn() -> Moment) -> Result<App, ExitCode> {
+    open_with(data, Clock::machine(now)).await
+}
+
+async fn open_with(data: &Data, clock: Clock) -> Result<App, ExitCode> {
+    std::fs::create_dir_all(&data.data).map_err(|it| failed(&format!("{}: {it}", data.data.display())))?;
+    let vault = Vault::open_or_create(&data.data.join("keys.toml")).map_err(|it| failed(&it))?;
+    let store = Sqlite::open(&store_file(data), Options::default()).map_err(|it| failed(&it))?;
+    let app = App::new(store, clock, vault);
+    app.ensure_law(&shipped(false)).await.map_err(|it| failed(&it))?;
+    Ok(app)
+}
+
+async fn run_verify(it: &Verify) -> ExitCode {
+    let store = match Sqlite::open(&store_file(&it.data), Options::default()) {
+        Ok(store) => store,
+        Err(fault) => return failed(&fault),
+    };
+    let all = match store.page(&Query::Counts).await {
+        Ok(Page::Counts(counts)) => counts.records,
+        Ok(_) => 0,
+        Err(fault) => return failed(&fault),
+    };
+    let bar = ProgressBar::new(all);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} requests, {eta} left") {
+        bar.set_style(style);
+    }
+    let laws = Laws::default();
+    let report = match verify::verify(&store, &laws, &|done| bar.set_position(done)).await {
+        Ok(report) => report,
+        Err(fault) => return failed(&fault),
+    };
+    bar.finish_and_clear();
+    serve::print_report(&report, it.json);
+    if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

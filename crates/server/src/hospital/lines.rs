@@ -1,0 +1,128 @@
+//! 2204 门诊费用明细上传, 2205 撤销; and lines as pharmacies send them.
+
+use super::Call;
+use super::visit::visit_ref;
+use super::wire::{Malformed, Node, number, yuan};
+use crate::flow::Told;
+use domain::bill::{Basis, Line, Split};
+use domain::catalogue::Class;
+use domain::decision::{Answer, Outcome};
+use domain::facts::Facts;
+use domain::request::{Body, RemoveLines, Upload};
+use serde_json::{Value, json};
+
+/// The most lines a message may carry.
+const MOST_LINES: usize = 2_000;
+
+/// What clients know as "no price limit".
+const NO_LIMIT: &str = "999999";
+
+/// A line.
+pub(super) fn line(node: &Node<'_>) -> Result<Line, Malformed> {
+    let code = node.maybe("med_list_codg")?;
+    let own_code = node.maybe("medins_list_codg")?;
+    if code.is_none() && own_code.is_none() {
+        return Err(node.complain("med_list_codg", "与 medins_list_codg 至少填一项"));
+    }
+    Ok(Line {
+        sn: node.short("feedetl_sn", 30)?,
+        code: code.unwrap_or_default(),
+        own_code: own_code.unwrap_or_default(),
+        count: node.quantity("cnt")?,
+        price: node.price("pric")?,
+        cost: node.amount("det_item_fee_sumamt")?,
+        self_paid: node.maybe("hosp_appr_flag")?.as_deref() == Some("2"),
+    })
+}
+
+/// Lines of a node, bounded.
+pub(super) fn lines(nodes: &[Node<'_>]) -> Result<Vec<Line>, Malformed> {
+    if let Some(first) = nodes.first().filter(|_| nodes.len() > MOST_LINES) {
+        return Err(
+            first.complain("feedetl_sn", format!("一次最多 {MOST_LINES} 行，收到 {} 行", nodes.len()))
+        );
+    }
+    nodes.iter().map(line).collect()
+}
+
+/// 2204: lines of one visit, in batches.
+pub(super) fn decode_upload(call: &Call<'_>) -> Result<Body, Malformed> {
+    let nodes = call.envelope.many("feedetail")?;
+    let first = nodes.first().ok_or_else(|| Malformed::new("feedetail", "缺少明细"))?;
+    let of = visit_ref(call, first)?;
+    let read = lines(&nodes)?;
+    let mut batches: Vec<(String, Vec<Line>)> = Vec::new();
+    for (node, line) in nodes.iter().zip(read) {
+        if visit_ref(call, node)? != of {
+            return Err(node.complain("mdtrt_id", "一次上传只能是同一人的同一次就诊"));
+        }
+        let batch = node.short("chrg_bchno", 30)?;
+        match batches.iter_mut().find(|(no, _)| *no == batch) {
+            Some((_, lines)) => lines.push(line),
+            None => batches.push((batch, vec![line])),
+        }
+    }
+    Ok(Body::Upload(Upload { of, batches }))
+}
+
+/// 2204.
+pub(super) fn encode_upload(told: &Told<'_>) -> Value {
+    let Body::Upload(request) = &told.request.body else { return Value::Null };
+    let Outcome::Done(done) = &told.decision.outcome else { return Value::Null };
+    let Answer::Lines(splits) = &done.answer else { return Value::Null };
+    let lines: Vec<&Line> = request.batches.iter().flat_map(|(_, lines)| lines).collect();
+    json!({ "result": encode(told, &lines, splits) })
+}
+
+/// The lines as judged, one row each.
+pub(super) fn encode(told: &Told<'_>, lines: &[&Line], splits: &[(String, Split)]) -> Vec<Value> {
+    lines.iter().zip(splits).map(|(line, (_, split))| row(told.facts, line, split)).collect()
+}
+
+fn row(_: &Facts, line: &Line, split: &Split) -> Value {
+    let (share, level) = (split.first_pay_share.get(), chrgitm_lv(split.basis));
+    json!({
+        "feedetl_sn": line.sn,
+        "det_item_fee_sumamt": yuan(line.cost),
+        "cnt": number(&line.count.to_string()),
+        "pric": number(&line.price.to_string()),
+        "pric_uplmt_amt": split.price_limit.map_or_else(|| number(NO_LIMIT), yuan),
+        "selfpay_prop": number(&format!("{}.{:04}", share / 10_000, share % 10_000)),
+        "fulamt_ownpay_amt": yuan(split.full_self),
+        "overlmt_amt": yuan(split.over_limit),
+        "preselfpay_amt": yuan(split.first_pay),
+        "inscp_scp_amt": yuan(split.in_scope),
+        "chrgitm_lv": level,
+        "med_chrgitm_type": med_chrgitm_type(&line.code),
+        "lmt_used_flag": "0",
+    })
+}
+
+/// 甲 01, 乙 02, 丙 03.
+fn chrgitm_lv(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Row(_, Class::A) | Basis::Service(Class::A) => "01",
+        Basis::Row(_, Class::B) | Basis::Service(Class::B) => "02",
+        Basis::NotInCatalogue | Basis::ServiceOut | Basis::RestrictionNotMet => "03",
+    }
+}
+
+/// 09 西药费, 11 中成药费, 05 治疗费 for service items, 14 其他费.
+fn med_chrgitm_type(code: &str) -> &'static str {
+    match code.as_bytes().first() {
+        Some(b'X') => "09",
+        Some(b'Z') => "11",
+        Some(b'0'..=b'9') => "05",
+        _ => "14",
+    }
+}
+
+/// 2205: `0000` stands for every line that is not settled.
+pub(super) fn decode_remove(call: &Call<'_>) -> Result<Body, Malformed> {
+    let node = call.envelope.one("data")?;
+    let batch = node.short("chrg_bchno", 30)?;
+    Ok(Body::RemoveLines(RemoveLines {
+        of: visit_ref(call, &node)?,
+        batch: Some(batch).filter(|it| it != "0000"),
+    }))
+}

@@ -1,0 +1,101 @@
+//! 2103 and 2208 结算撤销, 2601 冲正, 5203 结算信息查询.
+
+use super::setlinfo::{self, Context, Shown};
+use super::visit::{patient, visit_ref};
+use super::wire::Malformed;
+use super::{Asked, Asking, Call};
+use crate::flow::Told;
+use crate::people::People;
+use domain::decision::{Answer, Outcome};
+use domain::ids::SettlementNo;
+use domain::needs::Needs;
+use domain::reason::Reason;
+use domain::request::{Body, Cancel, Key, Reverse, Sender};
+use serde_json::{Value, json};
+
+/// 2103, 2208.
+pub(super) fn decode_cancel(call: &Call<'_>) -> Result<Body, Malformed> {
+    let node = call.envelope.one("data")?;
+    Ok(Body::Cancel(Cancel {
+        settlement: SettlementNo(node.number("setl_id")?),
+        of: visit_ref(call, &node)?,
+    }))
+}
+
+/// 2103, 2208.
+pub(super) fn encode_cancel(told: &Told<'_>) -> Value {
+    setlinfo::of_answer(told, Shown::Cancelled)
+}
+
+/// 2601: the institution's own earlier message, by its id.
+pub(super) fn decode_reverse(call: &Call<'_>) -> Result<Body, Malformed> {
+    let node = call.envelope.one("data")?;
+    let original =
+        Key { sender: Sender::Institution(call.envelope.institution), id: node.short("omsgid", 64)? };
+    if original.id == call.envelope.msgid {
+        return Err(node.complain("omsgid", "不能是本报文自己的 msgid"));
+    }
+    Ok(Body::Reverse(Reverse { patient: patient(call, &node)?, original, infno: node.short("oinfno", 12)? }))
+}
+
+/// 2601: says whether something was reversed, or never arrived and is now barred.
+pub(super) fn encode_reverse(told: &Told<'_>) -> Value {
+    let Outcome::Done(done) = &told.decision.outcome else { return Value::Null };
+    let (state, settlement) = match &done.answer {
+        Answer::Reversed(settlement) => ("reversed", *settlement),
+        Answer::Barred => ("never arrived, now barred", None),
+        Answer::Done
+        | Answer::Person(_)
+        | Answer::Visit(_)
+        | Answer::Lines(_)
+        | Answer::Binding(_)
+        | Answer::Settled(..)
+        | Answer::Cancelled(_)
+        | Answer::Refunded(..) => return Value::Null,
+    };
+    json!({ "result": { "GJ_STATE": state, "setl_id": settlement.map(|it| it.to_string()) } })
+}
+
+/// 5203.
+pub(super) fn query_needs(call: &Call<'_>) -> Result<Needs, Malformed> {
+    let node = call.envelope.one("data")?;
+    let of = visit_ref(call, &node)?;
+    let settlement = SettlementNo(node.number("setl_id")?);
+    Ok(Needs {
+        lookups: [of.patient].into(),
+        visits: [of.visit].into(),
+        settlements: [settlement].into(),
+        ..Needs::default()
+    })
+}
+
+/// 5203: the settlement of this patient and visit at the institution that asks; a cancellation with negated amounts.
+pub(super) fn query(asked: &Asked<'_>) -> Result<Value, Asking> {
+    let node = asked.call.envelope.one("data")?;
+    let of = visit_ref(asked.call, &node)?;
+    let facts = &asked.rows.facts;
+    let patient = facts.lookups.get(&of.patient);
+    let found = facts.settlements.get(&SettlementNo(node.number("setl_id")?)).filter(|it| {
+        Some(&it.patient) == patient
+            && it.visit == of.visit
+            && it.institution == asked.call.envelope.institution
+    });
+    let settlement = found.ok_or_else(|| Asking::Refused(vec![Reason::SettlementUnknown {}]))?;
+    let people = People::open(asked.call.vault, &asked.rows.identities);
+    let visit = facts.visits.get(&settlement.visit);
+    let context = Context {
+        identity: people.get(settlement.patient).cloned(),
+        person: facts.persons.get(&settlement.patient),
+        enrolment: visit.and_then(|it| facts.enrolments.get(&it.enrolment)),
+        msgid: "",
+    };
+    let mut output = setlinfo::write(settlement, &context, shown(settlement.undoes.is_some()));
+    if let Some(Value::Object(info)) = output.get_mut("setlinfo") {
+        info.insert("fixmedins_name".to_owned(), json!(asked.rows.names.get(&settlement.institution)));
+    }
+    Ok(output)
+}
+
+fn shown(is_cancellation: bool) -> Shown {
+    if is_cancellation { Shown::Cancelled } else { Shown::Asked }
+}

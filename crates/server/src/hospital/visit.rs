@@ -1,0 +1,97 @@
+//! 2201 门诊挂号, 2202 撤销, 2203 就诊信息上传; and what several transactions read alike: patient, credential, visit.
+
+use super::Call;
+use super::wire::{Malformed, Node};
+use crate::flow::Told;
+use crate::vault::Found;
+use domain::decision::{Answer, Outcome};
+use domain::ids::{Lookup, VisitNo};
+use domain::request::{Body, Credential, Register, StateVisit, VisitRef};
+use domain::words::{CredentialKind, Scheme};
+use serde_json::{Value, json};
+
+/// The patient of a node.
+pub(super) fn patient(call: &Call<'_>, node: &Node<'_>) -> Result<Lookup, Malformed> {
+    Ok(call.vault.lookup(Found::PersonNo, &node.short("psn_no", 30)?))
+}
+
+/// The scheme of a node (`insutype`).
+pub(super) fn scheme(node: &Node<'_>) -> Result<Scheme, Malformed> {
+    match node.text("insutype")?.as_str() {
+        "310" => Ok(Scheme::Employee),
+        "390" => Ok(Scheme::Resident),
+        _ => Err(node.complain("insutype", "本平台受理 310 职工基本医疗保险和 390 城乡居民基本医疗保险")),
+    }
+}
+
+/// What the patient showed (`mdtrt_cert_type`, `mdtrt_cert_no`, `card_sn`).
+pub(super) fn credential(call: &Call<'_>, node: &Node<'_>) -> Result<Credential, Malformed> {
+    let kind = node.text("mdtrt_cert_type")?;
+    let number = node.text("mdtrt_cert_no")?;
+    let serial = node.maybe("card_sn")?;
+    let (kind, found) =
+        credential_kind(&kind).ok_or_else(|| node.complain("mdtrt_cert_type", CREDENTIALS))?;
+    if kind == CredentialKind::Card && serial.is_none() {
+        return Err(node.complain("card_sn", "用社会保障卡时必须填写卡识别码"));
+    }
+    let serial = serial.filter(|_| kind == CredentialKind::Card);
+    let serial = serial.map(|it| call.vault.lookup(Found::CardSerial, &format!("{}/{it}", number.trim())));
+    Ok(Credential { kind, holder: call.vault.lookup(found, &number), serial })
+}
+
+const CREDENTIALS: &str = "应是 02 居民身份证或 03 社会保障卡";
+
+/// What a credential type is, and what its number finds.
+pub(super) fn credential_kind(kind: &str) -> Option<(CredentialKind, Found)> {
+    match kind {
+        "02" => Some((CredentialKind::IdDocument, Found::IdDocument)),
+        "03" => Some((CredentialKind::Card, Found::Card)),
+        _ => None,
+    }
+}
+
+/// A visit and its patient (`mdtrt_id`, `psn_no`).
+pub(super) fn visit_ref(call: &Call<'_>, node: &Node<'_>) -> Result<VisitRef, Malformed> {
+    Ok(VisitRef { visit: VisitNo(node.number("mdtrt_id")?), patient: patient(call, node)? })
+}
+
+/// 2201.
+pub(super) fn decode_register(call: &Call<'_>) -> Result<Body, Malformed> {
+    let node = call.envelope.one("data")?;
+    Ok(Body::Register(Register {
+        patient: patient(call, &node)?,
+        credential: credential(call, &node)?,
+        scheme: scheme(&node)?,
+        begun: node.moment("begntime")?,
+        own_no: node.short("ipt_otp_no", 30)?,
+    }))
+}
+
+/// 2201.
+pub(super) fn encode_register(told: &Told<'_>) -> Value {
+    let Body::Register(request) = &told.request.body else { return Value::Null };
+    let Outcome::Done(done) = &told.decision.outcome else { return Value::Null };
+    let Answer::Visit(visit) = done.answer else { return Value::Null };
+    let patient = told.facts.visits.get(&visit).and_then(|it| told.identity(it.patient));
+    json!({ "data": {
+        "mdtrt_id": visit.to_string(),
+        "psn_no": patient.map(|it| it.psn_no),
+        "ipt_otp_no": request.own_no,
+    } })
+}
+
+/// 2202.
+pub(super) fn decode_cancel(call: &Call<'_>) -> Result<Body, Malformed> {
+    let node = call.envelope.one("data")?;
+    Ok(Body::CancelVisit(visit_ref(call, &node)?))
+}
+
+/// 2203 and 2203A.
+pub(super) fn decode_state(call: &Call<'_>) -> Result<Body, Malformed> {
+    let node = call.envelope.one("mdtrtinfo")?;
+    Ok(Body::StateVisit(StateVisit {
+        of: visit_ref(call, &node)?,
+        med_type: node.short("med_type", 6)?,
+        begun: node.moment("begntime")?,
+    }))
+}

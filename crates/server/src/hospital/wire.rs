@@ -1,0 +1,330 @@
+//! JSON of the national interface: read tolerantly (numbers as text, one object for an array, missing fields,
+//! `"null"`), written strictly.
+
+use domain::day::{Day, Moment};
+use domain::ids::InstitutionCode;
+use domain::money::{Fen, Price, Quantity, Total};
+use serde_json::{Map, Value, json};
+
+/// A message that cannot be decoded: nothing is stored, its id stays free.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}{what}")]
+pub struct Malformed {
+    /// The field, as the interface spells it.
+    pub field: String,
+    /// What is wrong with it and what would be right, in Chinese.
+    pub what: String,
+}
+
+impl Malformed {
+    /// A field and what is wrong with it.
+    pub fn new(field: impl Into<String>, what: impl Into<String>) -> Malformed {
+        Malformed { field: field.into(), what: what.into() }
+    }
+}
+
+/// The longest text a field may hold; nothing the interface knows is longer.
+const LONGEST: usize = 4_000;
+
+/// The envelope of a request.
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    /// Transaction number.
+    pub infno: String,
+    /// Message id, an opaque key.
+    pub msgid: String,
+    /// Area of the institution, as it states it.
+    pub area: String,
+    /// The institution, as it states it.
+    pub institution: InstitutionCode,
+    /// Operator at the institution.
+    pub opter: String,
+    /// The input's nodes.
+    pub input: Map<String, Value>,
+}
+
+impl Envelope {
+    /// Reads an envelope.
+    ///
+    /// # Errors
+    /// [`Malformed`], naming the field.
+    pub fn read(bytes: &[u8]) -> Result<Envelope, Malformed> {
+        let text = std::str::from_utf8(bytes).map_err(|_| Malformed::new("报文", "不是 UTF-8 编码"))?;
+        let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+            .map_err(|error| Malformed::new("报文", format!("不是有效的 JSON（第 {} 行）", error.line())))?;
+        let Value::Object(envelope) = value else {
+            return Err(Malformed::new("报文", "应是一个 JSON 对象"));
+        };
+        let node = Node { name: "", fields: &envelope };
+        let code = node.text("fixmedins_code")?;
+        let institution = InstitutionCode::parse(&code);
+        let Some(Value::Object(input)) = envelope.get("input") else {
+            return Err(Malformed::new("input", "应是一个 JSON 对象"));
+        };
+        Ok(Envelope {
+            infno: node.short("infno", 12)?,
+            msgid: node.short("msgid", 64)?,
+            area: node.maybe("mdtrtarea_admvs")?.unwrap_or_default(),
+            institution: institution
+                .ok_or_else(|| Malformed::new("fixmedins_code", "应是 H 或 P 加 11 位数字的机构编号"))?,
+            opter: node.maybe("opter")?.unwrap_or_default(),
+            input: input.clone(),
+        })
+    }
+
+    /// The one row of a node: an object, or an array of one.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is missing or has more rows.
+    pub fn one(&self, name: &'static str) -> Result<Node<'_>, Malformed> {
+        let rows = self.many(name)?;
+        match rows.as_slice() {
+            [row] => Ok(*row),
+            _ => Err(Malformed::new(name, format!("应有一行，收到 {} 行", rows.len()))),
+        }
+    }
+
+    /// The rows of a node: an array, or an object for a single row.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is missing, empty or no list of objects.
+    pub fn many(&self, name: &'static str) -> Result<Vec<Node<'_>>, Malformed> {
+        let row = |value| match value {
+            &Value::Object(ref fields) => Ok(Node { name, fields }),
+            _ => Err(Malformed::new(name, "每一行应是一个 JSON 对象")),
+        };
+        match self.input.get(name) {
+            Some(Value::Array(rows)) if !rows.is_empty() => rows.iter().map(row).collect(),
+            Some(object @ Value::Object(_)) => Ok(vec![row(object)?]),
+            _ => Err(Malformed::new(format!("input.{name}"), "缺少，请按接口规范填写")),
+        }
+    }
+}
+
+/// A node of the input, with its fields.
+#[derive(Debug, Clone, Copy)]
+pub struct Node<'a> {
+    name: &'static str,
+    fields: &'a Map<String, Value>,
+}
+
+impl<'a> Node<'a> {
+    fn path(&self, field: &str) -> String {
+        if self.name.is_empty() { field.to_owned() } else { format!("{}.{field}", self.name) }
+    }
+
+    fn wrong(&self, field: &str, what: impl Into<String>) -> Malformed {
+        Malformed::new(self.path(field), what)
+    }
+
+    /// A field's text, where it says anything: numbers as they were written; nothing for `""`, null and `"null"`.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is no plain value or too long.
+    pub fn maybe(&self, field: &str) -> Result<Option<String>, Malformed> {
+        let text = match self.fields.get(field) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::String(text)) => text.trim().to_owned(),
+            Some(Value::Number(number)) => number.to_string(),
+            Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
+                return Err(self.wrong(field, "应是文字或数字"));
+            }
+        };
+        if text.chars().count() > LONGEST || text.contains('\0') {
+            return Err(self.wrong(field, format!("超过 {LONGEST} 个字符或含无效字符")));
+        }
+        Ok(Some(text).filter(|it| !it.is_empty() && it != "null"))
+    }
+
+    /// A field's text that must be there.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is not.
+    pub fn text(&self, field: &str) -> Result<String, Malformed> {
+        self.maybe(field)?.ok_or_else(|| self.wrong(field, "不能为空"))
+    }
+
+    /// A field's text that must be there and no longer than this.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is not.
+    pub fn short(&self, field: &str, most: usize) -> Result<String, Malformed> {
+        let text = self.text(field)?;
+        let fits = text.chars().count() <= most;
+        fits.then_some(text).ok_or_else(|| self.wrong(field, format!("不能超过 {most} 个字符")))
+    }
+
+    /// An amount in yuan with at most two decimals.
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything else, negative amounts included.
+    pub fn amount(&self, field: &str) -> Result<Fen, Malformed> {
+        let text = self.text(field)?;
+        Fen::parse(&text).ok_or_else(|| self.wrong(field, "应是不小于 0、最多两位小数的金额，不用科学计数法"))
+    }
+
+    /// An amount that may be missing: then nothing.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is there and no amount.
+    pub fn amount_or_zero(&self, field: &str) -> Result<Fen, Malformed> {
+        if self.maybe(field)?.is_none() { Ok(Fen::ZERO) } else { self.amount(field) }
+    }
+
+    /// A quantity with at most four decimals.
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything else.
+    pub fn quantity(&self, field: &str) -> Result<Quantity, Malformed> {
+        let text = self.text(field)?;
+        Quantity::parse(&text).ok_or_else(|| self.wrong(field, "应是不小于 0、最多四位小数的数量"))
+    }
+
+    /// A unit price with at most six decimals.
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything else.
+    pub fn price(&self, field: &str) -> Result<Price, Malformed> {
+        let text = self.text(field)?;
+        Price::parse(&text).ok_or_else(|| self.wrong(field, "应是不小于 0、最多六位小数的单价"))
+    }
+
+    /// A date and time, or a date for its first moment.
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything else.
+    pub fn moment(&self, field: &str) -> Result<Moment, Malformed> {
+        let text = self.text(field)?;
+        let read = Moment::parse(&text).or_else(|| Day::parse(&text).map(Day::start));
+        read.ok_or_else(|| self.wrong(field, "应是 yyyy-MM-dd HH:mm:ss 格式的时间"))
+    }
+
+    /// One of our numbers.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is none.
+    pub fn number(&self, field: &str) -> Result<u64, Malformed> {
+        let text = self.text(field)?;
+        let digits = text.bytes().all(|it| it.is_ascii_digit());
+        let number = digits.then(|| text.parse().ok()).flatten();
+        number.filter(|it| *it <= i64::MAX as u64).ok_or_else(|| self.wrong(field, "不是本平台给出的编号"))
+    }
+
+    /// The JSON object in `exp_content`: text of an object, or the object itself.
+    ///
+    /// # Errors
+    /// [`Malformed`] where there is something else.
+    pub fn extension(&self) -> Result<Map<String, Value>, Malformed> {
+        let wrong = || self.wrong("exp_content", "应是一个 JSON 对象或其文本");
+        match self.fields.get("exp_content") {
+            Some(Value::Object(object)) => Ok(object.clone()),
+            Some(Value::String(text)) if !text.trim().is_empty() && text != "null" => {
+                match serde_json::from_str(text) {
+                    Ok(Value::Object(object)) => Ok(object),
+                    _ => Err(wrong()),
+                }
+            }
+            None | Some(Value::Null | Value::String(_)) => Ok(Map::new()),
+            Some(Value::Bool(_) | Value::Number(_) | Value::Array(_)) => Err(wrong()),
+        }
+    }
+
+    /// Names a field of this node in a complaint.
+    pub fn complain(&self, field: &str, what: impl Into<String>) -> Malformed {
+        self.wrong(field, what)
+    }
+}
+
+/// An amount as a JSON number with exactly two decimals.
+pub fn yuan(amount: Fen) -> Value {
+    number(&amount.to_string())
+}
+
+/// A signed amount as a JSON number with exactly two decimals.
+pub fn signed(amount: Total) -> Value {
+    number(&amount.to_string())
+}
+
+/// A decimal text as a JSON number, digit for digit.
+pub fn number(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or(Value::Null)
+}
+
+/// Text for people in an answer: a message that names its parts.
+pub struct Stamp {
+    /// Area that answers.
+    pub area: String,
+    /// Number in the answer's reference.
+    pub sequence: u64,
+    /// When it was received and answered.
+    pub at: Moment,
+}
+
+/// A whole answer: `infcode` as a number, `err_msg` of at most 200 characters.
+pub fn answer(stamp: &Stamp, result: Result<Value, String>) -> Value {
+    let (infcode, message, output) = match result {
+        Ok(output) => (0, "success".to_owned(), output),
+        Err(message) => (-1, message.chars().take(200).collect(), Value::Null),
+    };
+    let reference =
+        format!("{:0>6.6}{}{:010}", stamp.area, compact(stamp.at), stamp.sequence % 10_000_000_000);
+    let (_, _, _, millis) = stamp.at.time_of_day();
+    let time = format!("{}{millis:03}", compact(stamp.at));
+    json!({
+        "infcode": infcode,
+        "inf_refmsgid": reference,
+        "refmsg_time": time,
+        "respond_time": time,
+        "err_msg": message,
+        "output": output,
+    })
+}
+
+/// `20250616100000`.
+fn compact(at: Moment) -> String {
+    at.to_string().chars().filter(char::is_ascii_digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn envelope(input: &str) -> Result<Envelope, Malformed> {
+        let text = format!(
+            r#"{{"infno":"2102","msgid":"M1","fixmedins_code":"P32030000001","mdtrtarea_admvs":"320300","input":{input}}}"#
+        );
+        Envelope::read(text.as_bytes())
+    }
+
+    /// If this fails, an institution whose software writes numbers as text or leaves fields out is turned away.
+    #[test]
+    fn fields_are_read_as_real_clients_send_them() {
+        let read =
+            envelope(r#"{"data":{"a":"120.40","b":120.40,"c":"null","d":"","e":null,"f":1e2,"g":12.345}}"#);
+        let read = read.expect("reads");
+        let node = read.one("data").expect("one row");
+        assert_eq!(node.amount("a").map(Fen::get), Ok(12_040));
+        assert_eq!(node.amount("b").map(Fen::get), Ok(12_040));
+        for field in ["c", "d", "e", "z"] {
+            assert_eq!(node.maybe(field), Ok(None), "{field}");
+        }
+        assert!(node.amount("f").is_err() && node.amount("g").is_err());
+    }
+
+    #[test]
+    fn one_object_stands_for_an_array_of_one() {
+        let read = envelope(r#"{"feedetail":{"a":"1"},"diseinfo":[{"a":"1"},{"a":"2"}]}"#).expect("reads");
+        assert_eq!(read.many("feedetail").map(|it| it.len()), Ok(1));
+        assert!(read.one("diseinfo").is_err());
+        assert_eq!(read.one("data").expect_err("missing").field, "input.data");
+    }
+
+    #[test]
+    fn amounts_are_written_with_two_decimals_as_numbers() {
+        let amount = Fen::parse("100").expect("valid");
+        assert_eq!(
+            json!({ "a": yuan(amount), "b": signed(Total::debit(amount)) }).to_string(),
+            r#"{"a":100.00,"b":-100.00}"#
+        );
+    }
+}

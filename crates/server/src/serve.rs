@@ -1,0 +1,186 @@
+//! Serving, and what the operator's console says: tokens, explanations, reports.
+
+use crate::app::App;
+use crate::cli::failed;
+use crate::texts::CaseNames;
+use crate::tokens::{self, NewToken, Role};
+use crate::verify::Report;
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+use clap::Subcommand;
+use domain::chain::decode;
+use domain::explanation::{Case, explain as explained};
+use domain::facts::Facts;
+use domain::ids::{Area, PersonNo, Serial};
+use domain::slip_no::{SlipKey, SlipNo};
+use domain::texts::{Reader, Viewer};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use store::{Page, Query, Record};
+use tokio::net::TcpListener;
+
+/// What can be done about tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token; its secret is shown once.
+    Create {
+        /// citizen, clerk, operator or auditor.
+        #[arg(long)]
+        role: String,
+        /// Region whose people it reaches; 000000 is the whole country.
+        #[arg(long, default_value = "000000")]
+        area: String,
+        /// For a citizen: our number of the person.
+        #[arg(long)]
+        person: Option<u64>,
+        /// What it is for.
+        #[arg(long)]
+        label: String,
+    },
+    /// List all tokens, without their secrets.
+    List,
+    /// Revoke a token.
+    Revoke {
+        /// Its number.
+        number: u64,
+    },
+}
+
+/// Everything that is served.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/", get(|| async { Html(include_str!("first_page.html")) }))
+        .merge(crate::hospital::router(app.clone()))
+        .merge(crate::rest::router(app))
+}
+
+/// Serves on an address until interrupted.
+pub async fn run(app: App, listen: SocketAddr) -> ExitCode {
+    match TcpListener::bind(listen).await {
+        Ok(listener) => {
+            println!("gongji serves on http://{listen}/");
+            on(app, listener).await
+        }
+        Err(error) => failed(&format!("{listen}: {error}")),
+    }
+}
+
+/// Serves on a listener until interrupted; what is on its way is answered first.
+pub async fn on(app: App, listener: TcpListener) -> ExitCode {
+    let stop = async {
+        // Where no signal can be waited for, the server runs until it is killed, which loses nothing.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    match axum::serve(listener, router(app)).with_graceful_shutdown(stop).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+/// Does what was said about tokens.
+pub async fn token(app: &App, what: TokenCommand) -> ExitCode {
+    let now = app.clock.now();
+    match what {
+        TokenCommand::Create { role, area, person, label } => {
+            let (Some(role), Some(area)) = (Role::parse(&role), Area::parse(&area)) else {
+                return failed(&"role is citizen, clerk, operator or auditor; area has six digits");
+            };
+            let new = NewToken { label, role, area, person: person.map(PersonNo), expires: None };
+            match tokens::create(&*app.desk, new, now).await {
+                Ok((token, secret)) => {
+                    println!("token {} ({}): {secret}", token.no, token.role.word());
+                    ExitCode::SUCCESS
+                }
+                Err(error) => failed(&error),
+            }
+        }
+        TokenCommand::List => match tokens::list(&*app.desk, now).await {
+            Ok(tokens) => {
+                for token in tokens {
+                    let state = if token.is_taken(now) { "taken" } else { "not taken" };
+                    println!("{}  {}  {}  {}  {state}", token.no, token.role.word(), token.area, token.label);
+                }
+                ExitCode::SUCCESS
+            }
+            Err(error) => failed(&error),
+        },
+        TokenCommand::Revoke { number } => match tokens::revoke(&*app.desk, number, now).await {
+            Ok(_) => ExitCode::SUCCESS,
+            Err(error) => failed(&error),
+        },
+    }
+}
+
+/// Shows a stored decision with its steps and sources.
+pub async fn explain(app: &App, case: &str, language: &str) -> ExitCode {
+    let slip = SlipNo::parse(case).map(|it| it.serial(&SlipKey(*app.vault.slip_key())));
+    let Some(serial) = case.parse().ok().map(Serial).or(slip) else {
+        return failed(&format!("`{case}` is neither a serial nor a slip number"));
+    };
+    let page = app.store.page(&Query::Records { from: serial, limit: 1 }).await;
+    let record = match page {
+        Ok(Page::Records(records)) => records.into_iter().find(|it| it.turn.serial == serial),
+        Ok(_) => None,
+        Err(fault) => return failed(&fault),
+    };
+    match record {
+        Some(record) => show(app, &record, language).await,
+        None => failed(&format!("there is no case {case}")),
+    }
+}
+
+async fn show(app: &App, record: &Record, language: &str) -> ExitCode {
+    let law = match app.laws.find(record.law, &*app.store).await {
+        Ok(law) => law,
+        Err(fault) => return failed(&fault),
+    };
+    let Ok(facts) = decode::<Facts>(&record.facts) else {
+        return failed(&"its facts cannot be read");
+    };
+    let nobody = |_: PersonNo| None;
+    let names = CaseNames {
+        regions: &law.policies.names,
+        institutions: &std::collections::BTreeMap::new(),
+        identity: &nobody,
+        mask: true,
+    };
+    let case = Case { request: &record.request, turn: record.turn, facts: &facts, law: &law };
+    let reader = Reader { texts: app.texts.of(language), names: &names, viewer: Viewer::Staff };
+    let told = explained(case, &record.decision, reader);
+    println!("{}  {}", record.turn.serial, record.turn.at);
+    println!("{}", told.conclusion);
+    for reason in &told.reasons {
+        println!("  [{}] {} {}", reason.code, reason.rule, reason.staff);
+    }
+    for step in &told.steps {
+        let mark = step.holds.map_or(" ", |it| if it { "✓" } else { "✗" });
+        let source = step.source.as_ref().map(|it| format!("〔{}，{}〕", it.text, it.certainty_text));
+        println!("  {mark} {} {}{}", step.rule, step.text, source.unwrap_or_default());
+    }
+    ExitCode::SUCCESS
+}
+
+/// Prints what a verification found.
+pub fn print_report(report: &Report, json: bool) {
+    if json {
+        let value = serde_json::json!({
+            "records": report.records, "blocks": report.blocks, "entries": report.entries,
+            "purses": report.purses, "findings": report.findings,
+            "decided_otherwise": report.decided_otherwise.iter().map(|it| it.0).collect::<Vec<_>>(),
+        });
+        println!("{value}");
+        return;
+    }
+    println!(
+        "{} requests decided again, {} blocks, {} entries, {} purses",
+        report.records, report.blocks, report.entries, report.purses
+    );
+    for serial in &report.decided_otherwise {
+        println!("  request {serial}: an older engine decided it, this one would decide otherwise");
+    }
+    report.findings.iter().for_each(|it| println!("  {it}"));
+    println!("{}", if report.is_sound() { "The books are sound." } else { "The books are NOT sound." });
+}

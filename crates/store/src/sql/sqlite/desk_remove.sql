@@ -1,0 +1,3 @@
+-- Takes something out of a drawer.
+DELETE FROM desk
+WHERE drawer = ?1 AND key = ?2

@@ -1,0 +1,4 @@
+-- Family codes of these people that others can show.
+SELECT member, holder, relation, since, until
+FROM link
+WHERE member IN rarray(?1)

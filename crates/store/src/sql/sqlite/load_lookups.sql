@@ -1,0 +1,4 @@
+-- People by what they are found by.
+SELECT hash, person
+FROM lookup
+WHERE hash IN rarray(?1)

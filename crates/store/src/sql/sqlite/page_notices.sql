@@ -1,0 +1,7 @@
+-- Messages to a person, latest first.
+SELECT n.serial, r.at, n.person, n.binding, n.what
+FROM notice AS n
+CROSS JOIN record AS r ON r.serial = n.serial
+WHERE n.person = ?1
+ORDER BY n.serial DESC, n.seq DESC
+LIMIT ?2

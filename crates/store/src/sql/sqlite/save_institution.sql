@@ -1,0 +1,6 @@
+-- An institution; the name stays unless a new one comes along.
+INSERT INTO institution (code, area, kind, level, designations, name)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT (code) DO UPDATE
+SET area = excluded.area, kind = excluded.kind, level = excluded.level, designations = excluded.designations,
+    name = coalesce(excluded.name, name)

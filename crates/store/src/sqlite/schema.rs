@@ -1,0 +1,108 @@
+//! How a file becomes one of ours: settings of a connection, forward-only migrations, the lists of words.
+
+use super::cells::{all, word_lists};
+use super::{Options, fault, sql};
+use crate::Fault;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use std::path::Path;
+use std::time::Duration;
+
+/// Marks a file as ours: "GJGJ".
+const APPLICATION: i32 = 0x474A_474A;
+
+/// Each brings the schema from one version to the next; they only ever grow in number.
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/0001-first.sql")];
+
+/// Prepared statements a connection keeps.
+const STATEMENTS: usize = 128;
+
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The connection that writes: creates the file where there is none and brings its schema up to date.
+pub(super) fn writer(path: &Path, options: &Options) -> Result<Connection, Fault> {
+    let mut connection = Connection::open(path).map_err(fault)?;
+    settle_in(&connection, options).map_err(fault)?;
+    connection.pragma_update(None, "journal_mode", "wal").map_err(fault)?;
+    connection.pragma_update(None, "synchronous", "full").map_err(fault)?;
+    connection.pragma_update(None, "wal_autocheckpoint", options.log_pages).map_err(fault)?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// A connection that moves the log into the file, beside the writer.
+pub(super) fn beside(path: &Path, options: &Options) -> Result<Connection, Fault> {
+    let connection = Connection::open(path).map_err(fault)?;
+    settle_in(&connection, options).map_err(fault)?;
+    connection.pragma_update(None, "synchronous", "full").map_err(fault)?;
+    Ok(connection)
+}
+
+/// A connection that only reads.
+pub(super) fn reader(path: &Path, options: &Options) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(fault)?;
+    settle_in(&connection, options).map_err(fault)?;
+    Ok(connection)
+}
+
+fn settle_in(connection: &Connection, options: &Options) -> rusqlite::Result<()> {
+    rusqlite::vtab::array::load_module(connection)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update(None, "cache_size", -1024 * i64::from(options.cache_mib))
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), Fault> {
+    let pragma = |connection: &Connection, name| connection.pragma_query_value(None, name, |row| row.get(0));
+    let application: i32 = pragma(connection, "application_id").map_err(fault)?;
+    let version: i32 = pragma(connection, "user_version").map_err(fault)?;
+    let known = usize::try_from(version).ok().filter(|it| *it <= MIGRATIONS.len());
+    let Some(done) = known else {
+        let newest = MIGRATIONS.len();
+        let what = format!("the file has schema {version}, this program knows schemas up to {newest}");
+        return Err(Fault::Damaged(what));
+    };
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables: i64 = connection.query_row(tables, [], |row| row.get(0)).map_err(fault)?;
+    if application != APPLICATION && (application != 0 || tables != 0) {
+        return Err(Fault::Damaged("the file belongs to another program".to_owned()));
+    }
+    for (version, migration) in (1_i32..).zip(MIGRATIONS).skip(done) {
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
+        transaction.execute_batch(migration).map_err(fault)?;
+        transaction.pragma_update(None, "application_id", APPLICATION).map_err(fault)?;
+        transaction.pragma_update(None, "user_version", version).map_err(fault)?;
+        transaction.commit().map_err(fault)?;
+    }
+    check_words(connection)
+}
+
+/// The numbers of words are what the tables say: a list that lost or moved a word would turn children into parents.
+fn check_words(connection: &mut Connection) -> Result<(), Fault> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
+    let mut stored = all(&transaction, sql!("word_list"), [], |it| {
+        Ok(((it.next::<String>()?, it.next::<i64>()?), it.next::<String>()?))
+    })
+    .map(|it| it.into_iter().collect::<std::collections::BTreeMap<_, _>>())
+    .map_err(fault)?;
+    for (list, words) in word_lists() {
+        for (no, word) in (0_i64..).zip(words) {
+            match stored.remove(&(list.to_owned(), no)) {
+                None => {
+                    transaction.execute(sql!("word_add"), params![list, no, word]).map_err(fault)?;
+                }
+                Some(known) if known == word => {}
+                Some(known) => {
+                    let what = format!("word {no} of `{list}` is stored as `{known}`, here it is `{word}`");
+                    return Err(Fault::Damaged(what));
+                }
+            }
+        }
+    }
+    if let Some(((list, no), word)) = stored.into_iter().next() {
+        return Err(Fault::Damaged(format!("word {no} of `{list}`, `{word}`, is not known here")));
+    }
+    transaction.commit().map_err(fault)
+}

@@ -1,0 +1,150 @@
+//! A store beside the reference: both are asked the same, both must load, answer and show the same.
+
+use super::*;
+use domain::ledger::Account;
+use store::memory::Memory;
+use store::{LaneNo, Page, Query, Store};
+
+pub(crate) const LANE: LaneNo = LaneNo(1);
+
+/// The store under test beside the reference, and everything that was ever named to them.
+pub(crate) struct Twins<S> {
+    pub(crate) reference: Memory,
+    pub(crate) store: S,
+    pub(crate) lanes: [Box<dyn Lane>; 2],
+    pub(crate) named: Needs,
+}
+
+impl<S: Store> Twins<S> {
+    pub(crate) async fn new(store: S) -> Twins<S> {
+        let reference = Memory::default();
+        let lanes = [reference.lane(LANE).await.expect("free"), store.lane(LANE).await.expect("free")];
+        Twins { reference, store, lanes, named: Needs::default() }
+    }
+
+    /// The same requests to both, which must load and see the same.
+    pub(crate) async fn ask(&mut self, moment: &str, asked: &[Asked]) -> Vec<Decision> {
+        let [reference, store] = &mut self.lanes;
+        let moment = at(moment);
+        let (expected, decisions) = turn(reference.as_mut(), asked, moment).await.expect("commits");
+        let (loaded, decided) = turn(store.as_mut(), asked, moment).await.expect("commits");
+        assert_eq!(loaded, expected, "what is loaded for {asked:?}");
+        assert_eq!(decided, decisions);
+        self.name(asked, moment);
+        self.compare_facts(moment).await;
+        let needs = Needs::of(asked.iter().map(|(it, _)| it), moment);
+        self.compare(&Query::Facts(needs, moment)).await;
+        decisions
+    }
+
+    pub(crate) async fn one(&mut self, moment: &str, asked: Asked) -> Decision {
+        self.ask(moment, &[asked]).await.remove(0)
+    }
+
+    pub(crate) fn name(&mut self, asked: &[Asked], moment: Moment) {
+        let needs = Needs::of(asked.iter().map(|(it, _)| it), moment);
+        self.named.keys.extend(needs.keys);
+        self.named.lookups.extend(needs.lookups);
+        self.named.persons.extend(needs.persons);
+        self.named.institutions.extend(needs.institutions);
+        self.named.visits.extend(needs.visits);
+        self.named.settlements.extend(needs.settlements);
+        self.named.bindings.extend(needs.bindings);
+        self.named.own_codes.extend(needs.own_codes);
+        self.named.years.extend(needs.years);
+    }
+
+    /// Everything that was ever named: all facts there are.
+    pub(crate) async fn compare_facts(&self, moment: Moment) {
+        self.compare(&Query::Facts(self.named.clone(), moment)).await;
+    }
+
+    pub(crate) async fn compare(&self, query: &Query) -> Page {
+        let expected = self.reference.page(query).await.expect("answers");
+        let page = self.store.page(query).await.expect("answers");
+        assert_eq!(page, expected, "{query:?}");
+        page
+    }
+
+    /// Every question, about everything there is, with small pages and large ones.
+    pub(crate) async fn compare_all(&self) {
+        for query in [Query::Lanes, Query::BookInForce, Query::Counts] {
+            self.compare(&query).await;
+        }
+        for limit in [0, 1, 2, 3, 1000] {
+            self.compare_records(limit).await;
+            self.compare_money(limit).await;
+        }
+        let Page::Facts(all) = self.compare(&Query::Facts(self.named.clone(), at("2026-12-31 10:00"))).await
+        else {
+            panic!("facts were asked for")
+        };
+        for key in &self.named.keys {
+            self.compare(&Query::Record(key.clone())).await;
+        }
+        for binding in all.facts.bindings.keys() {
+            self.compare(&Query::BindingHistory(*binding)).await;
+        }
+        for person in all.facts.persons.keys() {
+            for limit in [0, 1, 2, 1000] {
+                self.compare(&Query::Notices { person: *person, limit }).await;
+                self.compare_settlements(*person, limit).await;
+            }
+        }
+        for digest in [Digest::of(&[b"book"]), Digest::of(&[b"no book"])] {
+            self.compare(&Query::Book(digest)).await;
+        }
+    }
+
+    /// Records, blocks, purses, from page to page.
+    async fn compare_records(&self, limit: u32) {
+        let mut from = Serial(0);
+        while let Page::Records(records) = self.compare(&Query::Records { from, limit }).await {
+            let Some(last) = records.last() else { break };
+            from = Serial(last.turn.serial.0 + 1);
+        }
+        for lane in [0, 1, 2] {
+            for from in [0, 1, 7] {
+                self.compare(&Query::Blocks { lane, from, limit }).await;
+            }
+        }
+        let mut after = None;
+        while let Page::Purses(purses) = self.compare(&Query::Purses { after, limit }).await {
+            let Some((account, _)) = purses.last() else { break };
+            after = Some(*account);
+        }
+    }
+
+    /// The entries of every account, from page to page: none is lost between two pages.
+    async fn compare_money(&self, limit: u32) {
+        let Page::Records(records) = self.compare(&Query::Records { from: Serial(0), limit: 1000 }).await
+        else {
+            panic!("records were asked for")
+        };
+        let journals = records.iter().filter_map(|it| it.decision.changes()?.journal.as_ref());
+        let mut entries: Vec<_> = journals.flat_map(|it| it.entries().iter().copied()).collect();
+        entries.sort();
+        let mut shown = Vec::new();
+        let mut accounts: Vec<Account> = entries.iter().map(|it| it.account).collect();
+        accounts.dedup();
+        for account in accounts {
+            let mut before = None;
+            while let Page::Entries(page) = self.compare(&Query::Entries { account, before, limit }).await {
+                let Some((turn, _)) = page.last() else { break };
+                before = Some(turn.serial);
+                shown.extend(page.into_iter().map(|(_, it)| it));
+            }
+        }
+        shown.sort();
+        assert!(limit == 0 || shown == entries, "entries are lost between pages of {limit}");
+    }
+
+    async fn compare_settlements(&self, person: PersonNo, limit: u32) {
+        let mut before = None;
+        while let Page::Settlements(page) = self.compare(&Query::Settlements { person, before, limit }).await
+        {
+            let Some(last) = page.last() else { break };
+            before = Some(Serial::creator_of(last.no.0));
+        }
+    }
+}
