@@ -258,7 +258,7 @@ pub(crate) async fn show(call: Call) -> Answered {
     let person = call.person()?;
     let seen = call.see(of_person(person)).await?;
     call.may_see(&seen.rows.facts, person)?;
-    Ok(Answer::ok(&AccountView::of(&seen.teller(call.viewer(), &call.app.vault), person)))
+    Ok(Answer::ok(&AccountView::of(&seen.teller(call.viewer(), &call.app), person)))
 }
 
 /// `GET /persons/{no}/entries`.
@@ -281,7 +281,7 @@ pub(crate) async fn entries(call: Call) -> Answered {
         |before, limit| accounts.iter().map(|it| Query::Entries { account: *it, before, limit }).collect();
     let read = |page| if let Page::Entries(found) = page { Some(found) } else { None };
     let Paged { rows, next } = by_serial(&call, queries, read, |(turn, _)| turn.serial).await?;
-    let teller = seen.teller(call.viewer(), &call.app.vault);
+    let teller = seen.teller(call.viewer(), &call.app);
     let entries = rows.iter().map(|(turn, entry)| EntryView::of(&teller, *turn, entry)).collect();
     Ok(Answer::ok(&EntriesView { entries, next }))
 }

@@ -254,7 +254,7 @@ async fn binding_seen(call: &Call, no: BindingNo) -> Result<(super::telling::See
 pub(crate) async fn show(call: Call) -> Answered {
     let (seen, binding) = binding_seen(&call, BindingNo(call.number("no")?)).await?;
     let at = call.moment("at")?.unwrap_or(seen.at);
-    let teller = seen.teller(call.viewer(), &call.app.vault);
+    let teller = seen.teller(call.viewer(), &call.app);
     Ok(Answer::ok(&BindingView::of(&teller, &binding, at)))
 }
 
@@ -264,7 +264,7 @@ pub(crate) async fn of(call: Call) -> Answered {
     let seen = call.see(of_person(person)).await?;
     call.may_see(&seen.rows.facts, person)?;
     let at = call.moment("at")?.unwrap_or(seen.at);
-    let teller = seen.teller(call.viewer(), &call.app.vault);
+    let teller = seen.teller(call.viewer(), &call.app);
     let view = |it: &Binding| BindingView::of(&teller, it, at);
     let given = teller.facts.bindings_by(person).map(view).collect();
     let received = teller.facts.bindings_for(person).map(view).collect();
@@ -280,6 +280,6 @@ pub(crate) async fn history(call: Call) -> Answered {
     else {
         return Err(Problem::busy());
     };
-    let teller = seen.teller(call.viewer(), &call.app.vault);
+    let teller = seen.teller(call.viewer(), &call.app);
     Ok(Answer::ok(&HistoryView::of(&teller, &versions, as_of, known_at)))
 }

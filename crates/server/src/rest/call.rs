@@ -36,6 +36,8 @@ pub(crate) struct Call {
     pub(crate) path: BTreeMap<String, String>,
     pub(crate) query: BTreeMap<String, String>,
     pub(crate) key: Option<String>,
+    /// Texts for people in English; in Chinese otherwise.
+    pub(crate) english: bool,
     pub(crate) bytes: Bytes,
 }
 
@@ -202,7 +204,7 @@ impl Call {
 
     /// Who reads the answer.
     pub(crate) fn viewer(&self) -> Viewer {
-        Viewer { role: self.token.role, person: self.token.person }
+        Viewer { role: self.token.role, person: self.token.person, english: self.english }
     }
 
     /// Committed facts and law, ready to be told to the caller.
@@ -259,10 +261,11 @@ impl Call {
         let Asking { actor, body, attachments, status } = asking;
         let request = Request { key: self.idempotency_key()?, digest: self.digest(sent), actor, body };
         let fresh = Arc::new(AtomicBool::new(false));
-        let (viewer, decided_now) = (self.viewer(), Arc::clone(&fresh));
+        let (viewer, texts) = (self.viewer(), Arc::clone(&self.app.texts));
+        let decided_now = Arc::clone(&fresh);
         let encode: Encoder = Arc::new(move |told: &Told<'_>| {
             decided_now.store(true, Ordering::Relaxed);
-            let teller = Teller::of(told, viewer);
+            let teller = Teller::of(told, viewer, &texts);
             match &told.decision.outcome {
                 Outcome::Done(done) => Answer::decided(status, told.turn, &show(&teller, &done.answer)),
                 Outcome::Refused(list) => {

@@ -146,7 +146,7 @@ pub(crate) async fn would(call: Call) -> Answered {
     let lookups = [beneficiary].into_iter().chain(giver).chain(shown.iter().copied()).collect();
     let needs = Needs { lookups, institutions: [institution].into(), ..Needs::default() };
     let seen = call.see(needs).await?;
-    let (teller, facts) = (seen.teller(call.viewer(), &call.app.vault), &seen.rows.facts);
+    let (teller, facts) = (seen.teller(call.viewer(), &call.app), &seen.rows.facts);
     let found = |lookup, field: &str| {
         let unknown = Reason::PersonUnknown { field: field.to_owned() };
         facts.person_by(lookup).map(|it| it.no).ok_or_else(|| Problem::refused(&[unknown], &teller))
@@ -182,7 +182,7 @@ pub(crate) async fn binding(call: Call) -> Answered {
     let giver = call.lookup(&sent.giver, "giver").await?;
     let beneficiary = call.lookup(&sent.beneficiary, "beneficiary").await?;
     let seen = call.see(Needs { lookups: [giver, beneficiary].into(), ..Needs::default() }).await?;
-    let teller = seen.teller(call.viewer(), &call.app.vault);
+    let teller = seen.teller(call.viewer(), &call.app);
     let found = |lookup, field: &str| {
         let unknown = Reason::PersonUnknown { field: field.to_owned() };
         teller.facts.person_by(lookup).map(|it| it.no).ok_or_else(|| Problem::refused(&[unknown], &teller))
@@ -211,7 +211,7 @@ pub(crate) async fn binding(call: Call) -> Answered {
     let request = Request { key, digest: Digest::of(&[]), actor: Actor::Citizen(starter), body };
     let preview = call.app.preview(&request).await?;
     let view = preview.told(&request, &call.app.vault, |told| {
-        let teller = Teller::of(told, call.viewer());
+        let teller = Teller::of(told, call.viewer(), &call.app.texts);
         let made = told.decision.changes().and_then(|it| it.bindings.first());
         BindingAnswer {
             possible: made.is_some(),

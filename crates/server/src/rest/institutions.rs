@@ -172,7 +172,7 @@ pub(crate) async fn set(call: Call) -> Answered {
 pub(crate) async fn show(call: Call) -> Answered {
     let code = call.institution()?;
     let seen = call.see(of_institution(code)).await?;
-    let teller = seen.teller(call.viewer(), &call.app.vault);
+    let teller = seen.teller(call.viewer(), &call.app);
     let institution =
         teller.facts.institutions.get(&code).ok_or_else(|| Problem::not_found("institution"))?;
     Ok(Answer::ok(&InstitutionView::of(&teller, institution, teller.place(code).name)))

@@ -102,9 +102,11 @@ async fn answer(route: &Route, app: App, request: Request) -> Answered {
     let query = queries(route, parts.uri.query().unwrap_or_default())?;
     let key = parts.headers.get("idempotency-key");
     let key = key.and_then(|it| it.to_str().ok()).map(str::to_owned);
+    let language = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
+    let english = language.is_some_and(|it| it.starts_with("en"));
     let bytes = to_bytes(body, route.body_most).await.map_err(|_| too_large(route.body_most))?;
     let target = format!("{} {}", route.verb.method(), parts.uri.path());
-    (route.handler)(Call { app, token, target, path, query, key, bytes }).await
+    (route.handler)(Call { app, token, target, path, query, key, english, bytes }).await
 }
 
 /// No token, no route; another role's route, none either.

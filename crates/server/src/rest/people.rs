@@ -61,7 +61,7 @@ impl Call {
 
     async fn identity(&self, person: PersonNo) -> Result<Option<Identity>, Problem> {
         let seen = self.see(of_person(person)).await?;
-        Ok(seen.teller(self.viewer(), &self.app.vault).identity(person))
+        Ok(seen.teller(self.viewer(), &self.app).identity(person))
     }
 
     /// The number of a person who is named, for somebody who may look at them.

@@ -171,7 +171,7 @@ pub(crate) async fn show(call: Call) -> Answered {
     let person = call.person()?;
     let seen = call.see(of_person(person)).await?;
     call.may_see(&seen.rows.facts, person)?;
-    let view = PersonView::of(&seen.teller(call.viewer(), &call.app.vault), person);
+    let view = PersonView::of(&seen.teller(call.viewer(), &call.app), person);
     view.map(|it| Answer::ok(&it)).ok_or_else(|| Problem::not_found("person"))
 }
 
@@ -180,7 +180,7 @@ pub(crate) async fn find(call: Call) -> Answered {
     let who: Who = call.body()?;
     let person = call.find(&who, "body").await?;
     let seen = call.see(of_person(person)).await?;
-    let view = PersonView::of(&seen.teller(call.viewer(), &call.app.vault), person);
+    let view = PersonView::of(&seen.teller(call.viewer(), &call.app), person);
     view.map(|it| Answer::ok(&it)).ok_or_else(|| Problem::not_found("person"))
 }
 

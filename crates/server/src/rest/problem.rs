@@ -6,6 +6,7 @@ use super::telling::Teller;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::reason::Reason;
+use domain::text_keys::of_reason;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -73,15 +74,22 @@ pub(crate) struct ReasonView {
     /// The rule it comes from.
     #[schema(example = "R-B3")]
     pub(crate) rule: &'static str,
+    /// One line for people.
+    pub(crate) line: String,
+    /// One or two sentences for people.
+    pub(crate) why: String,
     /// Its facts, by name.
     pub(crate) args: BTreeMap<&'static str, Value>,
 }
 
-/// Reasons as callers read them. Texts for people belong here.
+/// Reasons as callers read them.
 pub(crate) fn reasons(list: &[Reason], teller: &Teller<'_>) -> Vec<ReasonView> {
+    let reader = teller.reader();
     let view = |it: &Reason| {
         let args = it.args().into_iter().map(|(name, arg)| (name, teller.arg(&arg)));
-        ReasonView { code: it.code(), rule: it.rule(), args: args.collect() }
+        let say = |what| reader.say(&of_reason(it.code(), what), &it.args());
+        let (line, why) = (say("citizen.line"), say("citizen.why"));
+        ReasonView { code: it.code(), rule: it.rule(), line, why, args: args.collect() }
     };
     list.iter().map(view).collect()
 }
@@ -143,10 +151,11 @@ impl Problem {
     /// A refusal: our answer, with all its reasons.
     pub(crate) fn refused(list: &[Reason], teller: &Teller<'_>) -> Problem {
         let code = list.first().map_or("REFUSED", |it| it.code());
-        let codes: Vec<&str> = list.iter().map(|it| it.code()).collect();
-        let detail = format!("Refused: {}.", codes.join(", "));
+        let views = reasons(list, teller);
+        let why: Vec<&str> = views.iter().map(|it| it.why.as_str()).collect();
+        let detail = why.join("\n");
         let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, "Refused", detail);
-        problem.with(|it| it.reasons = reasons(list, teller))
+        problem.with(|it| it.reasons = views)
     }
 
     /// A refusal that is on record under this serial.

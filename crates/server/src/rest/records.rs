@@ -7,10 +7,12 @@ use super::telling::{Seen, StepView, Teller};
 use super::wire::Instant;
 use crate::tokens::Role;
 use domain::decision::{Decision, Outcome};
+use domain::explanation::{Case, Explanation, explain};
 use domain::facts::Facts;
 use domain::ids::{Area, InstitutionCode, PersonNo, Serial};
 use domain::needs::Needs;
 use domain::request::{Actor, Body, Key, Request, Sender};
+use domain::slip_no::{SlipKey, SlipNo};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -36,6 +38,9 @@ pub(crate) struct DecisionView {
     reasons: Vec<ReasonView>,
     /// How it came to that, each step with the source of what the law says.
     steps: Vec<StepView>,
+    /// The same for people: conclusion, reasons with what can be done, steps, who pays what.
+    #[schema(value_type = Object)]
+    explanation: Explanation,
     /// Version of the deciding code.
     engine: u16,
     /// Digest of the law book.
@@ -81,6 +86,8 @@ impl DecisionView {
             Outcome::Done(done) => said(&done.answer),
             Outcome::Refused(_) => ("", None),
         };
+        let (request, facts, law) = (&record.request, teller.facts, teller.law);
+        let case = Case { request, turn: record.turn, facts, law };
         DecisionView {
             serial: record.turn.serial.0,
             decided: Instant::of(record.turn.at),
@@ -90,6 +97,7 @@ impl DecisionView {
             number,
             reasons: reasons(record.decision.reasons(), teller),
             steps: teller.steps(&record.decision.steps),
+            explanation: explain(case, &record.decision, teller.reader()),
             engine: record.engine,
             law: record.law.to_string(),
         }
@@ -122,7 +130,11 @@ fn may_read(call: &Call, record: &Record, facts: &Facts) -> Result<(), Problem> 
 
 /// `GET /explain/did/{serial}`.
 pub(crate) async fn did(call: Call) -> Answered {
-    let serial = Serial(call.number("serial")?);
+    let case = call.text("serial");
+    let slip = || SlipNo::parse(&case).map(|it| it.serial(&SlipKey(*call.app.vault.slip_key())));
+    let serial = case.parse().ok().map(Serial).or_else(slip);
+    let remedy = "Write a serial, like 17592186044417, or a slip number, like 7K2M-9QXD-4A0.";
+    let serial = serial.ok_or_else(|| Problem::malformed("serial", remedy))?;
     let query = Query::Records { from: serial, limit: 1 };
     let Page::Records(found) = call.app.store.page(&query).await? else { return Err(Problem::busy()) };
     let record = found.into_iter().find(|it| it.turn.serial == serial);
@@ -138,7 +150,7 @@ pub(crate) async fn did(call: Call) -> Answered {
     let named = call.see(needs).await?;
     let law = call.app.laws.find(record.law, &*call.app.store).await?;
     let seen = Seen { law, at: record.turn.at, ..named };
-    let teller = seen.teller(call.viewer(), &call.app.vault);
+    let teller = seen.teller(call.viewer(), &call.app);
     Ok(Answer::ok(&DecisionView::of(&teller.with_facts(&facts), &record)))
 }
 

@@ -200,7 +200,7 @@ pub(crate) async fn show(call: Call) -> Answered {
         return Err(Problem::forbidden("This settlement is outside this token's reach."));
     }
     let seen = with_givers(&call, seen, std::slice::from_ref(&settlement)).await?;
-    let teller = seen.teller(call.viewer(), &call.app.vault);
+    let teller = seen.teller(call.viewer(), &call.app);
     Ok(Answer::ok(&SettlementView::of(&teller, &settlement)))
 }
 
@@ -213,7 +213,7 @@ pub(crate) async fn of(call: Call) -> Answered {
     let read = |page| if let Page::Settlements(found) = page { Some(found) } else { None };
     let Paged { rows, next } = by_serial(&call, queries, read, |it| Serial::creator_of(it.no.0)).await?;
     let seen = with_givers(&call, seen, &rows).await?;
-    let teller = seen.teller(call.viewer(), &call.app.vault);
+    let teller = seen.teller(call.viewer(), &call.app);
     let settlements = rows.iter().map(|it| SettlementView::of(&teller, it)).collect();
     Ok(Answer::ok(&SettlementsView { settlements, next }))
 }

@@ -3,8 +3,10 @@
 
 use super::problem::{ReasonView, reasons};
 use super::wire::{Civil, Instant, Region, Yuan};
+use crate::app::App;
 use crate::flow::Told;
 use crate::people::Identity;
+use crate::texts::AllTexts;
 use crate::tokens::Role;
 use crate::vault::Vault;
 use domain::day::Moment;
@@ -13,6 +15,7 @@ use domain::facts::{Draw, Facts};
 use domain::ids::{Area, InstitutionCode, PersonNo};
 use domain::policy::Cite;
 use domain::reason::Arg;
+use domain::texts::{Names, Reader, Texts, Viewer as ReadBy};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -25,6 +28,8 @@ use utoipa::ToSchema;
 pub(crate) struct Viewer {
     pub(crate) role: Role,
     pub(crate) person: Option<PersonNo>,
+    /// Reads English; Chinese otherwise.
+    pub(crate) english: bool,
 }
 
 /// Committed facts and the law they are told by.
@@ -40,6 +45,7 @@ pub(crate) struct Teller<'a> {
     pub(crate) law: &'a Law,
     pub(crate) at: Moment,
     pub(crate) viewer: Viewer,
+    texts: &'a Texts,
     vault: &'a Vault,
     identities: &'a BTreeMap<PersonNo, Vec<u8>>,
     names: &'a BTreeMap<InstitutionCode, String>,
@@ -114,26 +120,55 @@ pub(crate) struct StepView {
 
 impl Seen {
     /// Told to whom.
-    pub(crate) fn teller<'a>(&'a self, viewer: Viewer, vault: &'a Vault) -> Teller<'a> {
+    pub(crate) fn teller<'a>(&'a self, viewer: Viewer, app: &'a App) -> Teller<'a> {
         Teller {
             facts: &self.rows.facts,
             law: &self.law,
             at: self.at,
             viewer,
-            vault,
+            texts: viewer.texts(&app.texts),
+            vault: &app.vault,
             identities: &self.rows.identities,
             names: &self.rows.names,
         }
     }
 }
 
+impl Viewer {
+    fn texts(self, all: &AllTexts) -> &Texts {
+        if self.english { &all.en } else { &all.zh }
+    }
+}
+
+impl Names for Teller<'_> {
+    fn person(&self, person: PersonNo) -> Option<String> {
+        let identity = self.identity(person)?;
+        Some(if self.entitled(person) { identity.name } else { identity.masked() })
+    }
+
+    fn area(&self, area: Area) -> Option<String> {
+        self.law.policies.names.get(&area).cloned()
+    }
+
+    fn institution(&self, institution: InstitutionCode) -> Option<String> {
+        self.names.get(&institution).cloned()
+    }
+}
+
 impl<'a> Teller<'a> {
-    pub(crate) fn of(told: &Told<'a>, viewer: Viewer) -> Teller<'a> {
+    /// Who reads, for texts.
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        let viewer = self.viewer.person.map_or(ReadBy::Staff, ReadBy::Citizen);
+        Reader { texts: self.texts, names: self, viewer }
+    }
+
+    pub(crate) fn of(told: &Told<'a>, viewer: Viewer, texts: &'a AllTexts) -> Teller<'a> {
         Teller {
             facts: told.facts,
             law: told.law,
             at: told.turn.at,
             viewer,
+            texts: viewer.texts(texts),
             vault: told.vault,
             identities: told.identities,
             names: told.names,
@@ -158,19 +193,16 @@ impl<'a> Teller<'a> {
     }
 
     pub(crate) fn person(&self, no: PersonNo) -> PersonRef {
-        let name = self.identity(no).map_or_else(
-            || "*".to_owned(),
-            |it| if self.entitled(no) { it.name.clone() } else { it.masked() },
-        );
+        let name = Names::person(self, no).unwrap_or_else(|| "*".to_owned());
         PersonRef { no: no.0, name }
     }
 
     pub(crate) fn area(&self, area: Area) -> AreaRef {
-        AreaRef { code: Region(area), name: self.law.policies.names.get(&area).cloned() }
+        AreaRef { code: Region(area), name: Names::area(self, area) }
     }
 
     pub(crate) fn place(&self, code: InstitutionCode) -> PlaceRef {
-        PlaceRef { code: code.to_string(), name: self.names.get(&code).cloned() }
+        PlaceRef { code: code.to_string(), name: Names::institution(self, code) }
     }
 
     /// One fact of a reason.

@@ -6,6 +6,7 @@ use domain::day::Moment;
 use domain::ids::{Digest, InstitutionCode};
 use domain::money::{Fen, Price, Quantity};
 use domain::request::{AccountFlag, Actor, Body, Credential, Key, Request, Sender, Settle, What};
+use domain::slip_no::{SlipKey, SlipNo};
 use domain::words::{CredentialKind, Scheme};
 use serde_json::{Value, json};
 use server::flow::Submission;
@@ -48,7 +49,9 @@ async fn each_giver_in_question_is_judged() {
     assert_eq!(told(&would(&world, token, ask("李小明", xuzhou)).await), []);
     let mut named = ask("李小明", xuzhou);
     named["giver"] = who("李明");
-    assert_eq!(told(&would(&world, token, named.clone()).await), one("0.00", &["NOT_BOUND"]));
+    let not_bound = would(&world, token, named.clone()).await;
+    assert_eq!(told(&not_bound), one("0.00", &["NOT_BOUND"]));
+    assert_eq!(not_bound["givers"][0]["reasons"][0]["line"], "李明没有授权李小明");
     bound(&world, "李明", "李小明", "child").await;
     assert_eq!(told(&would(&world, token, named).await), one("2000.00", &[]));
 
@@ -140,6 +143,11 @@ async fn a_settlement_is_told_to_each_as_far_as_it_concerns_them() {
     assert_eq!(world.get(&list, &father).await.is(200)["settlements"][0]["no"], no);
     world.get(&format!("/explain/did/{}", his["serial"]), &child).await.is(200);
     world.get(&format!("/explain/did/{}", his["serial"]), &father).await.is(403);
+    let serial = domain::ids::Serial(his["serial"].as_u64().expect("a serial"));
+    let slip = SlipNo::of(serial, &SlipKey(*world.app.vault.slip_key())).expect("a slip number");
+    let did = world.get(&format!("/explain/did/{slip}"), &child).await.is(200);
+    assert_eq!((&did["serial"], &did["number"]), (&his["serial"], &json!(no)));
+    assert_eq!(did["explanation"]["split"][1]["who"], "李*");
     let became = world.get("/requests/H32030000001/H32030000001/1", &world.operator).await.is(200);
     assert_eq!((&became["serial"], &became["answer"]), (&his["serial"], &Value::Null));
     world.get("/requests/H32030000001/H32030000001/1", &child).await.is(403);

@@ -140,3 +140,30 @@ async fn a_clerk_acts_for_the_person_served_and_the_binding_says_so() {
     let marked = event(&world, &world.operator, &made["no"], json!({ "event": "mark_needs_decision" })).await;
     assert_eq!(marked.is(200)["status"]["state"], "needs_decision");
 }
+
+/// Story 12: across provinces first nothing, later a quota that both want and that is held apart.
+#[tokio::test]
+async fn a_quota_across_provinces_is_held_once_both_agree() {
+    let early = World::new("2024-06-01 10:00").await;
+    let token = early.citizen("吴敏").await;
+    let refused = early.write("POST", "/bindings", &token, wanted("吴敏", "吴桂芳", "parent")).await;
+    assert_eq!(refused.codes().1[0], "REGION_NOT_COVERED");
+
+    let world = World::new("2026-02-01 10:00").await;
+    let (hers, mothers) = (world.citizen("吴敏").await, world.citizen("吴桂芳").await);
+    let mut body = wanted("吴敏", "吴桂芳", "parent");
+    body["quota"] = json!("600.00");
+    let made = world.write("POST", "/bindings", &hers, body).await.is(201);
+    assert_eq!(made["status"]["waiting_for"]["no"], world.persons["吴桂芳"]);
+    event(&world, &mothers, &made["no"], json!({ "event": "confirm" })).await.is(200);
+    let account = world.get(&format!("/persons/{}/account", world.persons["吴敏"]), &hers).await.is(200);
+    let parts = |it: &Value| ["prior", "current", "total"].map(|part| it[part].to_string());
+    assert_eq!(parts(&account["held"][0]), ["500.00", "100.00", "600.00"]);
+    assert_eq!(parts(&account["accounts"][0]), ["0.00", "1400.00", "1400.00"]);
+    assert_eq!(account["given"][0]["usable"].to_string(), "600.00");
+    let more = json!({ "event": "set_quota", "quota": 5000 });
+    assert_eq!(event(&world, &hers, &made["no"], more).await.codes().1, ["QUOTA_TOO_LARGE"]);
+    let entries = format!("/persons/{}/entries", world.persons["吴敏"]);
+    let entries = world.get(&entries, &hers).await.is(200);
+    assert_eq!(entries["entries"].as_array().map(Vec::len), Some(6));
+}
