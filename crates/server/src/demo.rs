@@ -18,7 +18,7 @@ use client::{Client, Trouble};
 use domain::day::Moment;
 use domain::ids::{Area, PersonNo};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use store::sqlite::{Options as StoreOptions, Sqlite};
 use stories::{Telling, Told};
@@ -124,7 +124,7 @@ async fn serve(options: &Options, now: Moment, machine: fn() -> Moment) -> ExitC
 }
 
 async fn open(
-    folder: &PathBuf,
+    folder: &Path,
     options: &Options,
     now: Moment,
     machine: fn() -> Moment,
