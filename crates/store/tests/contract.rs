@@ -238,7 +238,7 @@ async fn live_on<S: Store>(twins: &mut Twins<S>, [wang, _, _, zhao]: [PersonNo; 
             &[
                 change("pause", "li", EnrolmentChange::Pause(day("2026-04-01"))),
                 change("resume", "li", EnrolmentChange::Resume(day("2026-04-20"))),
-                change("move", "wang", EnrolmentChange::Move(area("320100"), day("2026-04-02"))),
+                change("move", "wang", EnrolmentChange::Move(area("320100"), day("2026-04-01"))),
                 agency("wrong", Body::TakeBack(TakeBack { person: by("li"), amount: yuan("5000") })),
             ],
         )
