@@ -97,7 +97,11 @@ impl Needs {
                 self.years.insert(it.begun.day().year());
             }
             Body::CancelVisit(it) => self.add_visit(it.patient, it.visit),
-            Body::StateVisit(it) => self.add_visit(it.of.patient, it.of.visit),
+            Body::StateVisit(it) => {
+                self.add_visit(it.of.patient, it.of.visit);
+                // The visit may move to this year, and be settled in the same batch.
+                self.years.insert(it.begun.day().year());
+            }
             Body::RemoveLines(it) => self.add_visit(it.of.patient, it.of.visit),
             Body::Upload(it) => {
                 self.add_visit(it.of.patient, it.of.visit);
