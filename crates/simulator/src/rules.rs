@@ -11,6 +11,7 @@ use domain::money::Fen;
 use domain::request::Body;
 use domain::words::{Purpose, Relation, Scheme};
 use std::collections::BTreeMap;
+use store::Record;
 
 type Wrong = Result<(), String>;
 
@@ -257,4 +258,28 @@ pub fn confirmations(seen: &Seen<'_>, awaited: &mut BTreeMap<BindingNo, bool>) -
         })?;
     }
     Ok(())
+}
+
+/// What a record reached of the places where money is hard to keep track of.
+pub fn reached(record: &Record) -> Vec<&'static str> {
+    let Some(changes) = record.decision.changes() else { return Vec::new() };
+    let made = || changes.settlements.iter().filter(|it| it.undoes.is_none() && it.undone_by.is_none());
+    let undone = || changes.settlements.iter().filter(|it| it.undoes.is_some());
+    let shared = |it: &Settlement| it.draws.iter().any(|it| it.binding.is_some());
+    let quota = |it: &Settlement| it.draws.iter().any(|it| matches!(it.account, Account::Quota(_)));
+    let across = journal(changes).any(|(account, ..)| matches!(account, Account::Interarea(..)));
+    let both = |it: &Settlement| shared(it) && it.draws.iter().any(|it| it.binding.is_none());
+    let earmarked = journal(changes).any(|(account, ..)| matches!(account, Account::Quota(_)));
+    let reached = [
+        ("shared money", made().any(shared)),
+        ("own and shared", made().any(both)),
+        ("several givers", made().any(|it| it.draws.iter().filter(|it| it.binding.is_some()).count() > 1)),
+        ("shared undone", undone().any(shared)),
+        ("across areas", across),
+        ("quota moved", earmarked),
+        ("quota spent", made().any(quota)),
+        ("quota undone", undone().any(quota)),
+        ("older year undone", undone().any(|it| it.service_day.year() < it.at.day().year())),
+    ];
+    reached.into_iter().filter(|(_, it)| *it).map(|(what, _)| what).collect()
 }
