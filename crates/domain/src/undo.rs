@@ -5,7 +5,7 @@ use crate::bill::Line;
 use crate::binding::Usage;
 use crate::decision::{Answer, Case, Changes, Decision, Steps, draw_entries};
 use crate::facts::{Batch, Did, Draw, Settlement};
-use crate::ids::SettlementNo;
+use crate::ids::{PersonNo, SettlementNo};
 use crate::ledger::{Account, Entry, Journal, Part, between};
 use crate::money::{Fen, Total};
 use crate::patient::Patient;
@@ -231,7 +231,8 @@ fn resettled(
     let at_most: BTreeMap<Account, Fen> =
         original.draws.iter().map(|it| (refunded_to(case, it), it.amount())).collect();
     let accounts = if original.draws.is_empty() { AccountFlag::None } else { AccountFlag::Own };
-    let allowed = Allowed { accounts, shown: &[], at_most: Some(&at_most) };
+    let givers: Vec<PersonNo> = original.draws.iter().map(|it| it.owner).collect();
+    let allowed = Allowed { accounts, shown: &givers, at_most: Some(&at_most) };
     let charged = charge(case, &bill, &allowed, steps);
     if let Some(refusal) = steps.refusal() {
         return Err(refusal);
