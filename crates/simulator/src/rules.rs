@@ -1,7 +1,7 @@
 //! The rules again, by hand and from another side: what a settlement, a cancellation, a binding may never look like.
 
 use crate::audit::Seen;
-use domain::binding::{Binding, Stage};
+use domain::binding::{Binding, Limits, Stage};
 use domain::day::Moment;
 use domain::decision::Changes;
 use domain::facts::{Draw, Facts, Settlement, TallyKey};
@@ -9,7 +9,7 @@ use domain::ids::{Area, BindingNo, PersonNo};
 use domain::ledger::{Account, Part};
 use domain::money::Fen;
 use domain::request::Body;
-use domain::words::{Purpose, Relation, Scheme};
+use domain::words::{Purpose, Relation, Scheme, Standing};
 use std::collections::BTreeMap;
 use store::Record;
 
@@ -44,6 +44,7 @@ pub fn check(seen: &Seen<'_>) -> Wrong {
             }
         }
     }
+    remains(seen, changes)?;
     tallies(seen, changes)?;
     if changes.journal.is_some() { owners(seen, changes) } else { Ok(()) }
 }
@@ -170,6 +171,37 @@ fn limits(seen: &Seen<'_>, binding: &Binding, draw: &Draw) -> Wrong {
     demand(all, || {
         format!("binding {} paid {month} in the month, {year} in the year, of {set:?}", binding.no)
     })
+}
+
+/// What remains of a partial refund draws on the purses of the original, on each at most what it paid; and where they
+/// may all still pay, nothing that they paid turns into cash (R-E9).
+fn remains(seen: &Seen<'_>, changes: &Changes) -> Wrong {
+    let again = changes.settlements.iter().find(|it| it.undoes.is_none() && it.undone_by.is_none());
+    let original = changes.settlements.iter().find(|it| it.undoes.is_none() && it.undone_by.is_some());
+    let (Some(again), Some(original)) = (again, original) else { return Ok(()) };
+    let paid = |of: &Settlement, owner: PersonNo| -> i64 {
+        of.draws.iter().filter(|it| it.owner == owner).map(|it| it.amount().get()).sum()
+    };
+    let more = again.draws.iter().find(|it| paid(again, it.owner) > paid(original, it.owner));
+    demand(more.is_none(), || format!("after a partial refund {more:?} pays more than before"))?;
+    let shares = |it: &Settlement| [it.shared.full_self, it.shared.over_limit, it.shared.personal()];
+    let less = shares(again).iter().zip(shares(original)).all(|(now, before)| *now <= before);
+    let can = less && original.draws.iter().all(|it| still_pays(seen, it));
+    demand(!can || again.cash <= original.cash, || {
+        format!("after a partial refund {} are due in cash, {} before", again.cash, original.cash)
+    })
+}
+
+/// Whether nothing has happened since that keeps a purse from paying again what it paid.
+fn still_pays(seen: &Seen<'_>, draw: &Draw) -> bool {
+    let Some(no) = draw.binding else { return true };
+    let (facts, at) = (seen.before, seen.record.turn.at);
+    let today = at.day();
+    let enrolment = facts.enrolment_in(draw.owner, Scheme::Employee, today);
+    let normal = enrolment.is_some_and(|it| it.standing(today) == Standing::Normal);
+    let alive = facts.persons.get(&draw.owner).is_some_and(|it| it.died.is_none());
+    let binding = facts.bindings.get(&no).filter(|it| in_force(it, at) && it.limits == Limits::default());
+    normal && alive && binding.is_some_and(|it| it.giver_area.number() != TAIYUAN)
 }
 
 /// A cancellation: the amounts of what it undoes, once.
