@@ -141,10 +141,9 @@ fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
 /// The side that can do it, mostly.
 fn side(scene: &mut Scene<'_>, binding: &Binding, event: BindingEvent) -> Side {
     let right = match event {
-        BindingEvent::Confirm | BindingEvent::Decline => match binding.status(scene.at) {
-            Status::Awaiting(who, _) => who,
-            _other => Side::Beneficiary,
-        },
+        BindingEvent::Confirm | BindingEvent::Decline => {
+            if let Status::Awaiting(who, _) = binding.status(scene.at) { who } else { Side::Beneficiary }
+        }
         BindingEvent::Withdraw => binding.started.by,
         BindingEvent::SetRank(_) => Side::Beneficiary,
         BindingEvent::Approve

@@ -118,7 +118,11 @@ fn drawn(seen: &Seen<'_>, it: &Settlement, draw: &Draw) -> Wrong {
     let purse = match draw.account {
         Account::Quota(quota) => quota == no,
         Account::Personal(owner, area) => owner == binding.giver && area == binding.giver_area,
-        _other => false,
+        Account::Fund(..)
+        | Account::Institution(_)
+        | Account::Interarea(..)
+        | Account::Intake(_)
+        | Account::Receivable(..) => false,
     };
     demand(purse, || format!("{:?} is not the purse of binding {no}", draw.account))?;
     floor(seen, draw)?;
@@ -228,7 +232,11 @@ fn owners(seen: &Seen<'_>, changes: &Changes) -> Wrong {
         let owner = match account {
             Account::Personal(owner, _) => Some(owner),
             Account::Quota(no) => seen.after.bindings.get(&no).map(|it| it.giver),
-            _other => None,
+            Account::Fund(..)
+            | Account::Institution(_)
+            | Account::Interarea(..)
+            | Account::Intake(_)
+            | Account::Receivable(..) => None,
         };
         if let Some(owner) = owner {
             *moved.entry((owner, part)).or_insert(0) += amount;

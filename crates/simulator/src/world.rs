@@ -294,7 +294,7 @@ impl<'a> World<'a> {
         let new = self.take_new()?;
         match answers {
             Ok(answers) => {
-                let busy = answers.iter().any(|it| *it == Err(NoAnswer::Busy));
+                let busy = answers.contains(&Err(NoAnswer::Busy));
                 demand(!busy, || "deciding a request failed".to_owned())?;
                 demand(new == fresh, || format!("{fresh} requests were acknowledged, {new} are stored"))?;
                 if self.dice.per_mille(self.crashes / 2) {
