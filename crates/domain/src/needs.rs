@@ -97,7 +97,11 @@ impl Needs {
                 self.years.insert(it.begun.day().year());
             }
             Body::CancelVisit(it) => self.add_visit(it.patient, it.visit),
-            Body::StateVisit(it) => self.add_visit(it.of.patient, it.of.visit),
+            Body::StateVisit(it) => {
+                self.add_visit(it.of.patient, it.of.visit);
+                // The visit may move to this year, and be settled in the same batch.
+                self.years.insert(it.begun.day().year());
+            }
             Body::RemoveLines(it) => self.add_visit(it.of.patient, it.of.visit),
             Body::Upload(it) => {
                 self.add_visit(it.of.patient, it.of.visit);
@@ -292,5 +296,26 @@ impl Facts {
         };
         found.purses =
             self.purses.iter().filter(|(it, _)| purse(it)).map(|(it, balance)| (*it, *balance)).collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Digest;
+    use crate::request::{Sender, StateVisit, VisitRef};
+
+    /// If this fails, a visit moved into another year and settled in the same batch is settled on tallies that were
+    /// never loaded.
+    #[test]
+    fn a_visit_that_is_moved_needs_the_tallies_of_its_new_year() {
+        let at = Moment::parse("2026-01-05 10:00").expect("valid");
+        let code = InstitutionCode::parse("H32030000001").expect("valid");
+        let begun = Moment::parse("2025-12-30 10:00").expect("valid");
+        let of = VisitRef { visit: VisitNo(4), patient: Lookup([1; 16]) };
+        let body = Body::StateVisit(StateVisit { of, med_type: "11".to_owned(), begun });
+        let key = Key { sender: Sender::Institution(code), id: "1".to_owned() };
+        let request = Request { key, digest: Digest::of(&[]), actor: Actor::Institution(code), body };
+        assert_eq!(Needs::of([&request], at).years, BTreeSet::from([2025, 2026]));
     }
 }

@@ -42,7 +42,8 @@ pub(crate) struct Charged {
 pub(crate) struct Allowed<'a> {
     pub(crate) accounts: AccountFlag,
     pub(crate) shown: &'a [PersonNo],
-    /// For what remains of a partial refund: only these purses, each at most so much (R-E9).
+    /// For what remains of a partial refund: only these purses, each at most so much (R-E9). What was asked for and
+    /// shown when the original was settled holds for it too.
     pub(crate) at_most: Option<&'a BTreeMap<Account, Fen>>,
 }
 
@@ -299,19 +300,20 @@ fn flagged_purses(
     let own_first = law.own_first.on(area, day)?;
     let flag_one = law.flag_one_shares.on(area, day)?;
     let flag_two = law.flag_two.on(area, day)?;
+    let as_before = allowed.at_most.is_some();
     let takes_own = match allowed.accounts {
         AccountFlag::None => return Ok(Vec::new()),
         AccountFlag::Own => true,
         AccountFlag::Shared => *flag_two.value == FlagTwo::OwnFirst || *own_first.value != OwnFirst::Optional,
     };
     let mut purses = if takes_own { purses::own(case.facts, patient) } else { Vec::new() };
-    if allowed.accounts == AccountFlag::Own && !*flag_one.value {
+    if allowed.accounts == AccountFlag::Own && !*flag_one.value && !as_before {
         let reason = Reason::SharedNotAsked {};
         steps.push(reason.rule(), Some(flag_one.cite), Found::Fails(reason));
         return Ok(purses);
     }
     let own_left: Fen = purses::own(case.facts, patient).iter().map(|it| it.balance.whole()).sum();
-    if *own_first.value == OwnFirst::MustBeZero && !own_left.is_zero() {
+    if *own_first.value == OwnFirst::MustBeZero && !own_left.is_zero() && !as_before {
         let reason = Reason::OwnFirst { patient, balance: own_left };
         steps.push(reason.rule(), Some(own_first.cite), Found::Fails(reason));
         return Ok(purses);

@@ -5,7 +5,7 @@ use crate::law::Laws;
 use domain::chain::{Block, Sealed, decision_digest, decode, genesis, next};
 use domain::decision::{ENGINE, Turn, decide};
 use domain::facts::Facts;
-use domain::ids::Serial;
+use domain::ids::{Digest, Serial};
 use domain::ledger::{Account, Balance, Entry, Journal, post};
 use std::collections::BTreeMap;
 use store::{Fault, Page, Query, Record, Store};
@@ -51,7 +51,14 @@ struct Verifying<'a> {
     report: Report,
     purses: BTreeMap<Account, Balance>,
     heads: BTreeMap<u16, Block>,
-    open: BTreeMap<(u16, u64), Vec<Record>>,
+    open: BTreeMap<(u16, u64), Vec<Kept>>,
+}
+
+/// What a block seals of a record, kept until the chain is walked.
+struct Kept {
+    serial: Serial,
+    journal: Option<Journal>,
+    decision: Digest,
 }
 
 /// Verifies a store; `progress` is told how many records are done.
@@ -107,7 +114,8 @@ impl Verifying<'_> {
         }
         self.check_sums(record.turn, booked);
         self.decide_again(&record).await?;
-        self.open.entry(record.block).or_default().push(record);
+        let decision = decision_digest(&record.salt, record.turn, &record.decision);
+        self.open.entry(record.block).or_default().push(Kept { serial, journal, decision });
         Ok(())
     }
 
@@ -174,11 +182,7 @@ impl Verifying<'_> {
         let records = self.open.remove(&(block.lane, block.number)).unwrap_or_default();
         let sealed: Vec<Sealed<'_>> = records
             .iter()
-            .map(|it| Sealed {
-                serial: it.turn.serial,
-                journal: it.decision.changes().and_then(|it| it.journal.as_ref()),
-                decision: decision_digest(&it.salt, it.turn, &it.decision),
-            })
+            .map(|it| Sealed { serial: it.serial, journal: it.journal.as_ref(), decision: it.decision })
             .collect();
         if next(&head, &sealed) != *block {
             self.report.find(format!(

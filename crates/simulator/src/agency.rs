@@ -48,8 +48,9 @@ pub fn opening(stage: &Stage, cast: &Cast, goes_on: bool, today: Day) -> Vec<Vec
     });
     let with_account = cast.players.iter().filter(|it| it.account && it.schemes[0].0 == Scheme::Employee);
     let credits = (1_i64..).zip(with_account).map(|(nth, it)| {
-        let prior = Fen::new(nth * 37_119 % 420_000).unwrap_or(Fen::ZERO);
-        let current = Fen::new(nth * 51_707 % 180_000).unwrap_or(Fen::ZERO);
+        let rich = if nth % 3 == 0 { 400_000 } else { 16_000 };
+        let prior = Fen::new(nth * 37_119 % rich).unwrap_or(Fen::ZERO);
+        let current = Fen::new(nth * 51_707 % rich).unwrap_or(Fen::ZERO);
         Body::Credit(Credit { person: it.lookups[0], prior, current })
     });
     let stages = [vec![publish], first, second, enrolments.collect(), credits.collect()];
@@ -111,10 +112,10 @@ pub fn change_enrolment(scene: &mut Scene<'_>) -> Option<Asked> {
     let theirs: Vec<_> = scene.facts.enrolments_of(person?).filter(|it| it.to.is_none()).collect();
     let enrolment = scene.dice.pick(&theirs);
     let paused = enrolment.is_some_and(|it| it.paused_since(today).is_some());
-    let kind = if paused && scene.dice.percent(75) {
+    let kind = if paused && scene.dice.percent(88) {
         1
     } else {
-        scene.dice.weighed(&[(40, 0), (15, 1), (12, 2), (18, 3), (25, 4)])?
+        scene.dice.weighed(&[(24, 0), (15, 1), (9, 2), (30, 3), (24, 4)])?
     };
     let change = match kind {
         0 => EnrolmentChange::Pause(near),
@@ -135,8 +136,9 @@ pub fn change_enrolment(scene: &mut Scene<'_>) -> Option<Asked> {
 /// Money for an account.
 pub fn credit(scene: &mut Scene<'_>) -> Option<Asked> {
     let number = scene.player();
-    let current = scene.amount(900);
-    let prior = if scene.dice.percent(20) { scene.amount(500) } else { Fen::ZERO };
+    let most = if scene.dice.percent(25) { 2_000 } else { 90 };
+    let current = scene.amount(most);
+    let prior = if scene.dice.percent(20) { scene.amount(60) } else { Fen::ZERO };
     let current = if scene.dice.percent(4) { Fen::ZERO } else { current };
     let person = scene.found_by(number);
     Some((scene.operator(), Body::Credit(Credit { person, prior, current })))
@@ -186,7 +188,8 @@ pub fn map_items(scene: &mut Scene<'_>) -> Option<Asked> {
 
 /// One of the two law books, from the next decision on.
 pub fn publish(scene: &mut Scene<'_>) -> Option<Asked> {
-    let book = scene.dice.pick(&scene.stage.books)?.digest;
+    let goes_on = scene.dice.percent(85);
+    let book = scene.stage.books[usize::from(goes_on)].digest;
     let actor = if scene.dice.percent(20) {
         Actor::Clerk { token: 2, person: domain::ids::PersonNo(0) }
     } else {

@@ -71,9 +71,11 @@ pub struct Place {
 }
 
 impl Cast {
-    /// The cast of a seed.
-    pub fn new(dice: &mut Dice) -> Cast {
-        let areas = areas(dice);
+    /// The cast of a seed; families that live apart live in two provinces that are open to each other.
+    pub fn new(dice: &mut Dice, apart: bool) -> Cast {
+        let both = [320_300, 340_100].into_iter().filter_map(Area::from_number);
+        let areas = if apart { both.collect() } else { areas(dice) };
+        let apart = if apart { 60 } else { 20 };
         let mut players = Vec::new();
         for family in 0..2 {
             let home = *dice.pick(&areas).expect("a seed has areas");
@@ -82,7 +84,8 @@ impl Cast {
                 [Role::Father, Role::Mother, Role::Grandfather, Role::Grandmother, Role::Child, Role::Uncle];
             for role in roles.into_iter().take(5 + family) {
                 let number = players.len();
-                let area = if dice.percent(30) { dice.pick(&areas).copied().unwrap_or(home) } else { home };
+                let area =
+                    if dice.percent(apart) { dice.pick(&areas).copied().unwrap_or(home) } else { home };
                 let guardian = (role == Role::Child).then_some(first);
                 players.push(player(dice, number, (family, role, area, guardian)));
             }
@@ -114,7 +117,7 @@ impl Cast {
 /// Two or three areas; often such as are open to each other.
 fn areas(dice: &mut Dice) -> Vec<Area> {
     let pairs: [&[u32]; 5] =
-        [&[320_300, 340_100], &[320_300, 320_100], &[320_100, 340_100], &[450_100], &[140_100, 330_100]];
+        [&[320_300, 340_100], &[320_300, 320_100], &[320_300, 340_100], &[450_100], &[140_100, 330_100]];
     let mut chosen: Vec<u32> = dice.pick(&pairs).expect("there are pairs").to_vec();
     let more = *dice.pick(&AREAS).expect("there are areas");
     if !chosen.contains(&more) {

@@ -66,7 +66,7 @@ fn line(scene: &mut Scene<'_>, nth: usize) -> Option<Line> {
     let own = scene.dice.percent(4);
     let code = if own { String::new() } else { scene.dice.pick(list)?.clone() };
     let count = ["1", "1", "2", "3", "1.5", "0.25"][scene.dice.below(6)];
-    let most = if scene.dice.percent(15) { 90_000 } else { 9_000 };
+    let most = if scene.dice.percent(25) { 90_000 } else { 9_000 };
     let fen = scene.dice.between(5, most);
     let (count, price) = (Quantity::parse(count)?, Price::of(Fen::new(fen)?));
     let cost = count.times_half_up(price)?;

@@ -18,6 +18,19 @@ pub const HAPPENINGS: [&str; 10] = [
     "preview",
 ];
 
+/// What must happen at least once in ten thousand steps: the places where money is hard to keep track of.
+pub const PLACES: [&str; 9] = [
+    "shared money",
+    "own and shared",
+    "several givers",
+    "shared undone",
+    "across areas",
+    "quota moved",
+    "quota spent",
+    "quota undone",
+    "older year undone",
+];
+
 /// How often each thing happened.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
@@ -60,7 +73,7 @@ impl Coverage {
         }
     }
 
-    /// What happened in less than one of a hundred: kinds of requests among requests, the rest among steps.
+    /// What happened too rarely: kinds of requests among requests, the rest among steps.
     pub fn rare(&self) -> Vec<&'static str> {
         let kinds = ALL_KINDS.iter().copied().filter(|kind| {
             let [done, refused] = self.kinds.get(kind).copied().unwrap_or_default();
@@ -68,7 +81,8 @@ impl Coverage {
         });
         let often = |what: &str| self.happenings.get(what).copied().unwrap_or(0);
         let happenings = HAPPENINGS.iter().copied().filter(|what| often(what) * 100 < self.steps);
-        kinds.chain(happenings).collect()
+        let places = PLACES.iter().copied().filter(|what| often(what) * 10_000 < self.steps);
+        kinds.chain(happenings).chain(places).collect()
     }
 }
 
@@ -88,7 +102,7 @@ impl fmt::Display for Coverage {
             writeln!(f, "{kind:<18} {all:>8} {done:>10} {refused:>10}")?;
         }
         writeln!(f, "{:<18} {:>8}", "happening", "of steps")?;
-        for what in HAPPENINGS {
+        for what in HAPPENINGS.iter().chain(&PLACES) {
             let often = self.happenings.get(what).copied().unwrap_or(0);
             writeln!(f, "{what:<18} {:>8} {often:>10}", share(often, self.steps))?;
         }

@@ -57,7 +57,7 @@ pub fn bind(scene: &mut Scene<'_>) -> Option<Asked> {
     let today = scene.at.day();
     let from = scene.dice.percent(8).then(|| today.plus(2));
     let last_day = scene.dice.percent(12).then(|| today.plus(40));
-    let quota = Some(scene.amount(400)).filter(|_| scene.dice.percent(85));
+    let quota = Some(scene.amount(90)).filter(|_| scene.dice.percent(90));
     let bind = Bind {
         giver: scene.found_by(giver),
         beneficiary: scene.found_by(beneficiary),
@@ -81,7 +81,9 @@ fn limits(scene: &mut Scene<'_>) -> Limits {
 
 /// Something happens to a binding: mostly what can happen next.
 pub fn change_binding(scene: &mut Scene<'_>) -> Option<Asked> {
-    let all: Vec<&Binding> = scene.facts.bindings.values().collect();
+    let alive = scene.dice.percent(88);
+    let fits = |it: &&Binding| !alive || it.counts(scene.at);
+    let all: Vec<&Binding> = scene.facts.bindings.values().filter(fits).collect();
     let late = all.len().saturating_sub(6);
     let recent = if scene.dice.percent(70) { &all[late..] } else { &all[..] };
     let binding = *scene.dice.pick(recent)?;
@@ -103,7 +105,7 @@ fn guardian_or_self(scene: &Scene<'_>, person: domain::ids::PersonNo) -> domain:
 }
 
 fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
-    let quota = scene.amount(500);
+    let quota = scene.amount(150);
     let limits = limits(scene);
     let last_day = scene.dice.percent(30).then(|| scene.at.day().plus(30));
     let rank = BindingEvent::SetRank(2);
@@ -118,7 +120,7 @@ fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
         Status::InForce | Status::NotYet(_) => &[
             (30, BindingEvent::Release),
             (25, set),
-            (25, BindingEvent::SetQuota(quota)),
+            (if binding.mode == Mode::Quota { 60 } else { 3 }, BindingEvent::SetQuota(quota)),
             (10, rank),
             (3, BindingEvent::MarkNeedsDecision),
         ],
@@ -139,10 +141,9 @@ fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
 /// The side that can do it, mostly.
 fn side(scene: &mut Scene<'_>, binding: &Binding, event: BindingEvent) -> Side {
     let right = match event {
-        BindingEvent::Confirm | BindingEvent::Decline => match binding.status(scene.at) {
-            Status::Awaiting(who, _) => who,
-            _other => Side::Beneficiary,
-        },
+        BindingEvent::Confirm | BindingEvent::Decline => {
+            if let Status::Awaiting(who, _) = binding.status(scene.at) { who } else { Side::Beneficiary }
+        }
         BindingEvent::Withdraw => binding.started.by,
         BindingEvent::SetRank(_) => Side::Beneficiary,
         BindingEvent::Approve

@@ -22,28 +22,27 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use world::World;
 
-/// Runs a seed: how often each thing happened, or what went red.
-///
-/// # Errors
-/// What must not happen, with the history where one was wanted.
-pub fn run(
-    stage: &Stage,
-    seed: u64,
-    requests: u64,
-    history: bool,
-) -> Result<Coverage, (String, Vec<String>)> {
+/// What a seed came to.
+pub struct Run {
+    /// How often each thing happened, or what must not happen and did.
+    pub came: Result<Coverage, String>,
+    /// What happened, in words, where that was wanted.
+    pub history: Vec<String>,
+}
+
+/// Runs a seed.
+pub fn run(stage: &Stage, seed: u64, requests: u64, history: bool) -> Run {
     let mut world = World::new(stage, seed, history);
-    let came = catch_unwind(AssertUnwindSafe(|| world.run(requests)));
-    let red = match came {
-        Ok(Ok(())) => return Ok(world.coverage),
-        Ok(Err(red)) => red,
+    let came = match catch_unwind(AssertUnwindSafe(|| world.run(requests))) {
+        Ok(Ok(())) => Ok(std::mem::take(&mut world.coverage)),
+        Ok(Err(red)) => Err(red),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().cloned();
             let text = text.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
-            format!("a panic: {}", text.unwrap_or_default())
+            Err(format!("a panic: {}", text.unwrap_or_default()))
         }
     };
-    Err((red, world.history.unwrap_or_default()))
+    Run { came, history: world.history.take().unwrap_or_default() }
 }
 
 /// The outcome of a future that never waits: the stores of a simulation answer at once.

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     }
     let rare = coverage.rare();
     if !rare.is_empty() && !options.audits_only {
-        println!("RED: in less than one of a hundred: {}", rare.join(", "));
+        println!("RED: too rarely: {}", rare.join(", "));
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
@@ -64,11 +64,11 @@ fn all(stage: &Stage, options: &Options) -> (Coverage, Option<Red>) {
         if seed >= end {
             break;
         }
-        let came = run(stage, seed, options.requests, false);
+        let came = run(stage, seed, options.requests, false).came;
         let mut found = found.lock().expect("no code panics while it holds the findings");
         match came {
             Ok(coverage) => found.0.add(&coverage),
-            Err((red, _)) => {
+            Err(red) => {
                 next.store(end, Ordering::SeqCst);
                 if found.1.as_ref().is_none_or(|(first, _)| seed < *first) {
                     found.1 = Some((seed, red));
@@ -85,13 +85,15 @@ fn all(stage: &Stage, options: &Options) -> (Coverage, Option<Red>) {
 }
 
 fn replay(stage: &Stage, seed: u64, requests: u64) -> ExitCode {
-    match run(stage, seed, requests, true) {
+    let run = run(stage, seed, requests, true);
+    println!("{}", run.history.join("\n"));
+    match run.came {
         Ok(coverage) => {
             println!("{coverage}\nseed {seed} is green");
             ExitCode::SUCCESS
         }
-        Err((red, history)) => {
-            println!("{}\nRED: {red}\nreplay with --seed {seed} --requests {requests}", history.join("\n"));
+        Err(red) => {
+            println!("RED: {red}\nreplay with --seed {seed} --requests {requests}");
             ExitCode::FAILURE
         }
     }

@@ -1,7 +1,7 @@
 //! The rules again, by hand and from another side: what a settlement, a cancellation, a binding may never look like.
 
 use crate::audit::Seen;
-use domain::binding::{Binding, Stage};
+use domain::binding::{Binding, Limits, Stage};
 use domain::day::Moment;
 use domain::decision::Changes;
 use domain::facts::{Draw, Facts, Settlement, TallyKey};
@@ -9,8 +9,9 @@ use domain::ids::{Area, BindingNo, PersonNo};
 use domain::ledger::{Account, Part};
 use domain::money::Fen;
 use domain::request::Body;
-use domain::words::{Purpose, Relation, Scheme};
+use domain::words::{Purpose, Relation, Scheme, Standing};
 use std::collections::BTreeMap;
+use store::Record;
 
 type Wrong = Result<(), String>;
 
@@ -43,6 +44,7 @@ pub fn check(seen: &Seen<'_>) -> Wrong {
             }
         }
     }
+    remains(seen, changes)?;
     tallies(seen, changes)?;
     if changes.journal.is_some() { owners(seen, changes) } else { Ok(()) }
 }
@@ -116,7 +118,11 @@ fn drawn(seen: &Seen<'_>, it: &Settlement, draw: &Draw) -> Wrong {
     let purse = match draw.account {
         Account::Quota(quota) => quota == no,
         Account::Personal(owner, area) => owner == binding.giver && area == binding.giver_area,
-        _other => false,
+        Account::Fund(..)
+        | Account::Institution(_)
+        | Account::Interarea(..)
+        | Account::Intake(_)
+        | Account::Receivable(..) => false,
     };
     demand(purse, || format!("{:?} is not the purse of binding {no}", draw.account))?;
     floor(seen, draw)?;
@@ -171,6 +177,37 @@ fn limits(seen: &Seen<'_>, binding: &Binding, draw: &Draw) -> Wrong {
     })
 }
 
+/// What remains of a partial refund draws on the purses of the original, on each at most what it paid; and where they
+/// may all still pay, nothing that they paid turns into cash (R-E9).
+fn remains(seen: &Seen<'_>, changes: &Changes) -> Wrong {
+    let again = changes.settlements.iter().find(|it| it.undoes.is_none() && it.undone_by.is_none());
+    let original = changes.settlements.iter().find(|it| it.undoes.is_none() && it.undone_by.is_some());
+    let (Some(again), Some(original)) = (again, original) else { return Ok(()) };
+    let paid = |of: &Settlement, owner: PersonNo| -> i64 {
+        of.draws.iter().filter(|it| it.owner == owner).map(|it| it.amount().get()).sum()
+    };
+    let more = again.draws.iter().find(|it| paid(again, it.owner) > paid(original, it.owner));
+    demand(more.is_none(), || format!("after a partial refund {more:?} pays more than before"))?;
+    let shares = |it: &Settlement| [it.shared.full_self, it.shared.over_limit, it.shared.personal()];
+    let less = shares(again).iter().zip(shares(original)).all(|(now, before)| *now <= before);
+    let can = less && original.draws.iter().all(|it| still_pays(seen, it));
+    demand(!can || again.cash <= original.cash, || {
+        format!("after a partial refund {} are due in cash, {} before", again.cash, original.cash)
+    })
+}
+
+/// Whether nothing has happened since that keeps a purse from paying again what it paid.
+fn still_pays(seen: &Seen<'_>, draw: &Draw) -> bool {
+    let Some(no) = draw.binding else { return true };
+    let (facts, at) = (seen.before, seen.record.turn.at);
+    let today = at.day();
+    let enrolment = facts.enrolment_in(draw.owner, Scheme::Employee, today);
+    let normal = enrolment.is_some_and(|it| it.standing(today) == Standing::Normal);
+    let alive = facts.persons.get(&draw.owner).is_some_and(|it| it.died.is_none());
+    let binding = facts.bindings.get(&no).filter(|it| in_force(it, at) && it.limits == Limits::default());
+    normal && alive && binding.is_some_and(|it| it.giver_area.number() != TAIYUAN)
+}
+
 /// A cancellation: the amounts of what it undoes, once.
 fn unmade(seen: &Seen<'_>, it: &Settlement) -> Wrong {
     let original = it.undoes.and_then(|it| seen.before.settlements.get(&it));
@@ -195,7 +232,11 @@ fn owners(seen: &Seen<'_>, changes: &Changes) -> Wrong {
         let owner = match account {
             Account::Personal(owner, _) => Some(owner),
             Account::Quota(no) => seen.after.bindings.get(&no).map(|it| it.giver),
-            _other => None,
+            Account::Fund(..)
+            | Account::Institution(_)
+            | Account::Interarea(..)
+            | Account::Intake(_)
+            | Account::Receivable(..) => None,
         };
         if let Some(owner) = owner {
             *moved.entry((owner, part)).or_insert(0) += amount;
@@ -257,4 +298,28 @@ pub fn confirmations(seen: &Seen<'_>, awaited: &mut BTreeMap<BindingNo, bool>) -
         })?;
     }
     Ok(())
+}
+
+/// What a record reached of the places where money is hard to keep track of.
+pub fn reached(record: &Record) -> Vec<&'static str> {
+    let Some(changes) = record.decision.changes() else { return Vec::new() };
+    let made = || changes.settlements.iter().filter(|it| it.undoes.is_none() && it.undone_by.is_none());
+    let undone = || changes.settlements.iter().filter(|it| it.undoes.is_some());
+    let shared = |it: &Settlement| it.draws.iter().any(|it| it.binding.is_some());
+    let quota = |it: &Settlement| it.draws.iter().any(|it| matches!(it.account, Account::Quota(_)));
+    let across = journal(changes).any(|(account, ..)| matches!(account, Account::Interarea(..)));
+    let both = |it: &Settlement| shared(it) && it.draws.iter().any(|it| it.binding.is_none());
+    let earmarked = journal(changes).any(|(account, ..)| matches!(account, Account::Quota(_)));
+    let reached = [
+        ("shared money", made().any(shared)),
+        ("own and shared", made().any(both)),
+        ("several givers", made().any(|it| it.draws.iter().filter(|it| it.binding.is_some()).count() > 1)),
+        ("shared undone", undone().any(shared)),
+        ("across areas", across),
+        ("quota moved", earmarked),
+        ("quota spent", made().any(quota)),
+        ("quota undone", undone().any(quota)),
+        ("older year undone", undone().any(|it| it.service_day.year() < it.at.day().year())),
+    ];
+    reached.into_iter().filter(|(_, it)| *it).map(|(what, _)| what).collect()
 }

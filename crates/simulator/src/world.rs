@@ -4,9 +4,10 @@ use crate::audit::{Audit, chain_notices};
 use crate::cast::Cast;
 use crate::coverage::Coverage;
 use crate::dice::Dice;
+use crate::rules;
 use crate::scene::{Asked, Scene, kind, sender};
 use crate::stage::Stage;
-use crate::{agency, counter, now};
+use crate::{agency, counter, family, now};
 use domain::chain::encode;
 use domain::day::{Day, Moment};
 use domain::decision::{Decision, Outcome, Turn, decide};
@@ -63,15 +64,17 @@ impl<'a> World<'a> {
     pub fn new(stage: &'a Stage, seed: u64, history: bool) -> World<'a> {
         let mut dice = Dice::new(seed);
         let first = Day::new(2024, 12, 20).expect("a day of the calendar");
-        let start =
-            first.plus(i32::try_from(dice.between(0, 330)).unwrap_or(0)).start().plus_millis(36_000_000);
+        let apart = dice.percent(22);
+        let (soonest, latest) = if apart { (383, 430) } else { (0, 390) };
+        let start = first.plus(i32::try_from(dice.between(soonest, latest)).unwrap_or(0));
+        let start = start.start().plus_millis(36_000_000);
         let clock = Clock::sandbox(|| Moment::from_millis(0), start);
         let calm = dice.percent(10);
         let mut some = |most: i64| if calm { 0 } else { u8::try_from(dice.between(0, most)).unwrap_or(0) };
         let faults = Faults { refused: some(9), lost_reply: some(9) };
         let crashes = u32::from(some(70));
         let faulty = Faulty::new(Memory::default(), seed, faults);
-        let cast = Cast::new(&mut dice);
+        let cast = Cast::new(&mut dice, apart);
         let deciding = deciding(stage, &clock, &faulty, dice.number());
         World {
             stage,
@@ -95,7 +98,7 @@ impl<'a> World<'a> {
     /// # Errors
     /// What must not happen.
     pub fn run(&mut self, requests: u64) -> Result<(), Red> {
-        let goes_on = self.dice.percent(75);
+        let goes_on = self.dice.percent(85);
         for stage in agency::opening(self.stage, &self.cast, goes_on, self.clock.now().day()) {
             for asked in stage {
                 self.enlist(asked, None);
@@ -103,6 +106,11 @@ impl<'a> World<'a> {
             while self.sent.iter().any(|it| it.answer.is_none()) {
                 let asks = self.unanswered(8);
                 self.turn(asks)?;
+            }
+        }
+        for _ in 0..8 {
+            if let Some(asked) = family::bind(&mut self.scene()) {
+                self.enlist(asked, None);
             }
         }
         let mut left = requests.saturating_mul(20);
@@ -140,7 +148,7 @@ impl<'a> World<'a> {
             700..820 => before.plus_millis(self.dice.between(1, 8 * 3_600_000)),
             820..930 => today.plus(1).start().plus_millis(self.dice.between(-1_000, 30_000)),
             930..970 => before.plus_millis(self.dice.between(DAY, 12 * DAY)),
-            970..984 => today.plus_months(1).start().plus_millis(self.dice.between(0, 20 * DAY)),
+            970..981 => today.plus_months(1).start().plus_millis(self.dice.between(0, 20 * DAY)),
             _ => Day::new(today.year() + 1, 1, 1)
                 .unwrap_or(today)
                 .start()
@@ -286,6 +294,8 @@ impl<'a> World<'a> {
         let new = self.take_new()?;
         match answers {
             Ok(answers) => {
+                let busy = answers.contains(&Err(NoAnswer::Busy));
+                demand(!busy, || "deciding a request failed".to_owned())?;
                 demand(new == fresh, || format!("{fresh} requests were acknowledged, {new} are stored"))?;
                 if self.dice.per_mille(self.crashes / 2) {
                     self.crash();
@@ -321,6 +331,7 @@ impl<'a> World<'a> {
         for record in &records {
             let done = matches!(record.decision.outcome, Outcome::Done(_));
             self.coverage.request(kind(&record.request.body), done);
+            rules::reached(record).into_iter().for_each(|it| self.coverage.happened(it));
             self.note(|_| crate::history::line(record));
             self.audit.take(record, self.clock.now())?;
         }
