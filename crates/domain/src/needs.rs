@@ -9,7 +9,7 @@ use crate::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, SettlementNo, Vis
 use crate::ledger::Account;
 use crate::request::{Actor, Body, Key, Request, What};
 use crate::words::Mode;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far back settlements of a patient are loaded for the duplicate guard; `duplicate_minutes` reaches no further.
 pub const RECENT_MS: i64 = 24 * 3_600_000;
@@ -238,8 +238,12 @@ impl Facts {
     /// What these people settled lately, or after something that may be undone; and their tallies.
     fn hop_histories(&self, needs: &Needs, people: &BTreeSet<PersonNo>, at: Moment, found: &mut Facts) {
         let since = at.plus_millis(-RECENT_MS);
-        let first = found.settlements.keys().next().copied();
-        let later = |it: &&Settlement| it.at > since || first.is_some_and(|first| it.no > first);
+        let mut firsts: BTreeMap<PersonNo, SettlementNo> = BTreeMap::new();
+        for settlement in found.settlements.values() {
+            firsts.entry(settlement.patient).or_insert(settlement.no);
+        }
+        let after_first = |it: &Settlement| firsts.get(&it.patient).is_some_and(|first| it.no > *first);
+        let later = |it: &&Settlement| it.at > since || after_first(it);
         let theirs = self.settlements.values().filter(|it| people.contains(&it.patient)).filter(later);
         let theirs: Vec<Settlement> = theirs.cloned().collect();
         let years: BTreeSet<i16> = (needs.years.iter().copied())

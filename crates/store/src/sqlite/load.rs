@@ -198,12 +198,16 @@ impl Search<'_> {
             .chain(self.found.settlements.values().map(|it| it.service_day.year()))
             .collect();
         let years: Array = Rc::new(years.into_iter().map(|it| Value::Integer(i64::from(it))).collect());
-        let first = self.found.settlements.keys().next().copied();
+        let mut firsts: BTreeMap<PersonNo, u64> = BTreeMap::new();
+        for settlement in self.found.settlements.values() {
+            firsts.entry(settlement.patient).or_insert(settlement.no.0);
+        }
         let since = at.plus_millis(-RECENT_MS).millis();
         let recent = params![Rc::clone(&people), since];
         let mut theirs = all(self.connection, sql!("load_recent"), recent, read::settlement)?;
-        if let Some(first) = first {
-            let later = params![Rc::clone(&people), int(first.0)];
+        if !firsts.is_empty() {
+            let pairs: Vec<String> = firsts.iter().map(|(person, no)| format!("[{person},{no}]")).collect();
+            let later = [format!("[{}]", pairs.join(","))];
             theirs.extend(all(self.connection, sql!("load_later"), later, read::settlement)?);
         }
         self.found.settlements.extend(theirs.into_iter().map(|it| (it.no, it)));
