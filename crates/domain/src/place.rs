@@ -21,6 +21,10 @@ pub(crate) fn set_institution(case: Case<'_>, it: &SetInstitution) -> Decision {
         if let Some((first, last)) = backwards {
             return Err(Reason::DatesContradict { first, last });
         }
+        let moved = case.facts.institutions.get(&it.code).filter(|known| known.area != it.area);
+        if let Some(Institution { code, area, .. }) = moved {
+            return Err(Reason::InstitutionAreaFixed { institution: *code, area: *area });
+        }
         let institution = Institution {
             code: it.code,
             area: it.area,

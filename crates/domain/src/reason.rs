@@ -293,6 +293,8 @@ reasons! {
     PersonKnown {} = "PERSON_KNOWN", "R-A1";
     /// The institution is not registered.
     InstitutionUnknown { institution: InstitutionCode => institution, } = "INSTITUTION_UNKNOWN", "R-L1";
+    /// An institution's area is fixed once it is registered: its books are in that area.
+    InstitutionAreaFixed { institution: InstitutionCode => institution, area: Area => area, } = "INSTITUTION_AREA_FIXED", "R-L1";
     /// There is no such visit of this patient at this institution.
     VisitUnknown {} = "VISIT_UNKNOWN", "R-E1";
     /// The registration was cancelled.

@@ -55,7 +55,7 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         R::DuplicateRequest { .. } => vec![Advice::RepeatMeant],
         R::LaterSettlement { settlement } => vec![Advice::CancelLaterFirst { settlement: *settlement }],
         R::PlaceNotDesignated { .. } => vec![Advice::PayOtherwise],
-        R::NoCatalogue { .. } | R::CatalogueOutdated { .. } | R::NoPolicy(_) => vec![Advice::AskHall],
+        R::NoCatalogue { .. } | R::InstitutionAreaFixed { .. } | R::CatalogueOutdated { .. } | R::NoPolicy(_) => vec![Advice::AskHall],
         R::SchemeNotHeld { .. } | R::NotYours {} | R::PersonUnknown { .. } | R::EnrolmentUnknown { .. } | R::BindingUnknown {}
         | R::InstitutionUnknown { .. } => vec![if place.is_bill() { Advice::AskInstitution } else { Advice::AskHall }],
         R::VisitUnknown {} | R::VisitCancelled {} | R::MedTypeDiffers { .. } | R::BatchUnknown { .. } | R::LineCount { .. }

@@ -100,7 +100,7 @@ fn every_reason() -> Vec<Reason> {
         R::PlaceNotDesignated { institution, day, ended: Some(day) }, R::NoCatalogue { day }, R::CatalogueOutdated { day, last: day },
         R::ItemNotMapped { line: 12 },
         R::DuplicateRequest { first: settlement, at }, R::PersonUnknown { field: text() }, R::PersonKnown {},
-        R::InstitutionUnknown { institution }, R::VisitUnknown {}, R::VisitCancelled {}, R::VisitInUse {},
+        R::InstitutionUnknown { institution }, R::InstitutionAreaFixed { institution, area }, R::VisitUnknown {}, R::VisitCancelled {}, R::VisitInUse {},
         R::MedTypeDiffers { stated: text() }, R::BatchUnknown { batch: text() }, R::BatchKnown { batch: text() },
         R::BatchSettled { batch: text(), settlement }, R::LineCount { count: 2001, most: 2000 },
         R::LineRepeated { sn: text() }, R::LineCostDiffers { line: 12, stated: large, computed: small },
