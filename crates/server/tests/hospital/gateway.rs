@@ -50,7 +50,7 @@ fn the_gateway_turns_away_who_is_not_who_they_say() {
         }
         let before = till.books().await;
         for (name, headers, says) in cases {
-            println!("{name}");
+            eprintln!("{name}");
             let reply = till.post("/hospital/2102", &headers, body.as_bytes()).await;
             assert_eq!(reply.status, 401, "{name}");
             let message = reply.json["message"].as_str().expect("a message");
@@ -79,7 +79,7 @@ fn a_purchase_over_real_http() {
         let send = move || {
             let mut request = ureq::post(format!("http://{address}/hospital/2102"));
             for (name, value) in signed(PHARMACY, "2102") {
-                println!("{name}");
+                eprintln!("{name}");
                 request = request.header(name, value);
             }
             let mut answer = request.header("content-type", "text/plain").send(body).expect("an answer");

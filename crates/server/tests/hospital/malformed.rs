@@ -56,7 +56,7 @@ fn bytes_that_are_no_message() {
         ];
         let before = till.books().await;
         for (name, body, says) in cases {
-            println!("{name}");
+            eprintln!("{name}");
             let reply = till.post("/hospital/2102", &signed(PHARMACY, "2102"), &body).await;
             check(name, &reply.failure(), says);
             assert!(!till.is_taken(PHARMACY, "BYTES-1").await, "{name}");
@@ -76,7 +76,7 @@ async fn all_malformed(base: &Value, cases: &[Changed]) {
     let till = Till::open().await;
     let before = till.books().await;
     for (name, pointer, value, says) in cases {
-        println!("{name}");
+        eprintln!("{name}");
         let input = with(base.clone(), pointer, value.clone());
         for infno in ["2101", "2102"] {
             let reply = till.send_as(PHARMACY, infno, "FIELDS-1", &input).await;
@@ -223,7 +223,7 @@ fn fields_of_other_transactions_that_cannot_be_read() {
         ];
         let before = till.books().await;
         for (infno, input, says) in cases {
-            println!("{infno}");
+            eprintln!("{infno}");
             let reply = till.send_as(HOSPITAL, infno, "OTHER-1", &input).await;
             check(infno, &reply.failure(), says);
             assert!(!till.is_taken(HOSPITAL, "OTHER-1").await, "{infno}");

@@ -59,7 +59,7 @@ fn purchases_that_are_refused() {
             ("a giver of nobody",            "/druginfo/exp_content", json!({"GJ_GIVER_CERT": {"type": "03", "no": "C0"}}), "PERSON_UNKNOWN"),
         ];
         for (name, pointer, value, code) in cases {
-            println!("{name}");
+            eprintln!("{name}");
             refused(&till, PHARMACY, "2102", &with(base.clone(), pointer, Some(value)), code, name).await;
         }
         let ended = till.send("H32030000009", "2201", &registration(it)).await;
@@ -121,7 +121,7 @@ fn visits_batches_and_bills_that_are_refused() {
             ("cancelling no settlement",   "2208", of_settlement(it, &json!({ "setl_id": "1", "mdtrt_id": visit })), "SETTLEMENT_UNKNOWN"),
         ];
         for (name, infno, input, code) in cases {
-            println!("{name}");
+            eprintln!("{name}");
             refused(&till, HOSPITAL, infno, &input, code, name).await;
         }
         let settled = till.send(HOSPITAL, "2207", &json!({ "data": split("0.00", "29.00") })).await;

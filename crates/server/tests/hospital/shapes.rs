@@ -55,7 +55,7 @@ fn a_purchase_is_read_in_every_shape_that_is_sent() {
                 "cnt": "2", "pric": "10", "det_item_fee_sumamt": "20.00"}]))),
         ];
         for (name, pointer, value) in cases {
-            println!("{name}");
+            eprintln!("{name}");
             let reply = till.send(PHARMACY, "2101", &with(base.clone(), pointer, value.clone())).await;
             for field in ["medfee_sumamt", "inscp_scp_amt", "acct_pay", "acct_mulaid_pay", "psn_cash_pay", "balc"] {
                 assert_eq!(reply.info()[field], expected.info()[field], "{name}: {field}");
@@ -95,7 +95,7 @@ fn an_envelope_is_read_in_every_shape_that_is_sent() {
         }
         cases.push(("encType".to_owned(), with(base, "/encType", Some(json!("")))));
         for (name, envelope) in cases {
-            println!("{name}");
+            eprintln!("{name}");
             let reply = till.envelope(PHARMACY, &envelope).await;
             assert_eq!(reply.info()["acct_pay"].to_string(), "1.00", "{name}");
             let reference = reply.json["inf_refmsgid"].as_str().expect("a reference");
@@ -220,7 +220,7 @@ fn identifying_a_person() {
             ("a card of nobody",          with(by_card, "/data/mdtrt_cert_no", Some(json!("C0"))), "PERSON_UNKNOWN"),
         ];
         for (name, input, code) in refusals {
-            println!("{name}");
+            eprintln!("{name}");
             assert_eq!(till.send(PHARMACY, "1101", input).await.code(), *code, "{name}");
         }
     });
