@@ -105,7 +105,7 @@ pub fn adjudicate(
     let law = line_law(judged, &law_book.policies).map_err(|it| vec![Reason::NoPolicy(it)])?;
     let mut reasons = Vec::new();
     let mut splits = Vec::new();
-    for (number, line) in (1_u16..).zip(lines.iter().take(crate::settle::MOST_LINES)) {
+    for (number, line) in (1_u16..).zip(lines.iter().take(crate::bill_checks::MOST_LINES)) {
         let code = facts.national_code(judged.institution, line);
         let basis = match edition.state_of(code) {
             _ if line.self_paid => Some(Basis::RestrictionNotMet),

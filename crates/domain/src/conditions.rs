@@ -86,17 +86,18 @@ pub(crate) fn check(asked: Asked<'_>, steps: &mut Steps) -> Result<Option<Standi
     if beneficiary.is_none() {
         steps.refuse(Reason::BeneficiaryNotInsured { person: wanted.beneficiary });
     }
-    let (Some(giver), Some(beneficiary)) = (giver, beneficiary) else { return Ok(None) };
-    asked.standing(giver, beneficiary, steps)?;
-    let reach = asked.scope(giver.area, beneficiary.area, steps)?;
-    asked.relation(giver.area, steps)?;
-    asked.numbers(giver.area, beneficiary.area, steps)?;
-    asked.roles(giver.area, beneficiary.area, steps)?;
-    asked.start(giver.area, steps)?;
-    asked.dates_and_limits(giver.area, steps)?;
-    asked.rebind(giver.area, steps)?;
-    let (giver_area, beneficiary_area) = (giver.area, beneficiary.area);
-    Ok(Some(Standings { giver_area, beneficiary_area, mode: reach.mode, open: reach.open }))
+    // Whoever cannot give is still somewhere: the other conditions of that place are told too (R-K1).
+    let home = giver.or_else(|| facts.enrolment_on(wanted.giver, at.day()));
+    let Some(home) = home else { return Ok(None) };
+    let placed = match beneficiary {
+        Some(beneficiary) => Some(asked.between(home, beneficiary, steps)?),
+        None => None,
+    };
+    asked.relation(home.area, steps)?;
+    asked.start(home.area, steps)?;
+    asked.dates_and_limits(home.area, steps)?;
+    asked.rebind(home.area, steps)?;
+    Ok(placed.filter(|_| giver.is_some()))
 }
 
 impl<'a> Asked<'a> {
@@ -106,6 +107,24 @@ impl<'a> Asked<'a> {
 
     fn today(&self) -> Day {
         self.at.day()
+    }
+
+    /// What depends on where both are enrolled.
+    fn between(
+        &self,
+        giver: &Enrolment,
+        beneficiary: &Enrolment,
+        steps: &mut Steps,
+    ) -> Result<Standings, Silent> {
+        let (giver_area, beneficiary_area) = (giver.area, beneficiary.area);
+        if giver.scheme == Scheme::Employee {
+            self.giver_standing(giver, steps)?;
+        }
+        self.beneficiary_standing(beneficiary, steps)?;
+        let reach = self.scope(giver_area, beneficiary_area, steps)?;
+        self.numbers(giver_area, beneficiary_area, steps)?;
+        self.roles(giver_area, beneficiary_area, steps)?;
+        Ok(Standings { giver_area, beneficiary_area, mode: reach.mode, open: reach.open })
     }
 
     fn giver_has_account(&self, giver: Option<&Enrolment>, steps: &mut Steps) {
@@ -118,12 +137,17 @@ impl<'a> Asked<'a> {
         steps.check("R-A1", None, Check::GiverHasAccount, reason);
     }
 
-    fn standing(&self, giver: &Enrolment, beneficiary: &Enrolment, steps: &mut Steps) -> Result<(), Silent> {
+    fn giver_standing(&self, giver: &Enrolment, steps: &mut Steps) -> Result<(), Silent> {
         let today = self.today();
         let blocks = self.parameters().giver_blocks_binding.on(giver.area, today)?;
         let found = blocked(Some(giver), blocks.value, today);
         let reason = found.map(|(_, since)| Reason::GiverPaused { giver: giver.person, since });
         steps.check("R-A3", Some(blocks.cite), Check::GiverStanding, reason);
+        Ok(())
+    }
+
+    fn beneficiary_standing(&self, beneficiary: &Enrolment, steps: &mut Steps) -> Result<(), Silent> {
+        let today = self.today();
         let blocks = self.parameters().beneficiary_blocks_binding.on(beneficiary.area, today)?;
         let schemes = self.parameters().beneficiary_schemes.on(beneficiary.area, today)?;
         let person = beneficiary.person;

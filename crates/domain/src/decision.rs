@@ -411,7 +411,7 @@ impl Facts {
     /// Where a journal would bring a purse below zero: deciding has made sure that it does not (R-E10).
     pub fn apply(&mut self, request: &Request, turn: Turn, decision: &Decision) {
         let earlier = Earlier { serial: turn.serial, digest: request.digest, did: did(decision) };
-        self.earlier.entry(request.key.clone()).or_insert(earlier); // What is barred stays barred.
+        self.earlier.insert(request.key.clone(), earlier);
         let Some(changes) = decision.changes() else { return };
         self.apply_changes(changes, turn.at.day());
         if let Some(key) = &changes.barred {

@@ -3,8 +3,10 @@
 //! Start with [`decision`]: one function decides every request from facts and law.
 
 pub mod advice;
+pub mod asking;
 pub mod benefit;
 pub mod bill;
+mod bill_checks;
 mod bind;
 pub mod binding;
 pub mod book;

@@ -8,7 +8,7 @@ use crate::people::{Enrolment, Institution, Person};
 use crate::policy::Silent;
 use crate::reason::Reason;
 use crate::request::Credential;
-use crate::words::{CredentialKind, InstitutionKind, Purpose, Scheme, Standing};
+use crate::words::{CredentialKind, Purpose, Scheme, Standing};
 
 /// A patient at an institution.
 #[derive(Clone, Copy)]
@@ -21,12 +21,7 @@ pub(crate) struct Patient<'a> {
 impl Patient<'_> {
     /// What is bought here.
     pub(crate) fn purpose(&self) -> Purpose {
-        match self.institution.kind {
-            InstitutionKind::Pharmacy => Purpose::Pharmacy,
-            InstitutionKind::Hospital | InstitutionKind::Clinic | InstitutionKind::VillageClinic => {
-                Purpose::Medical
-            }
-        }
+        self.institution.purpose()
     }
 
     /// Whom benefits are looked up for.
@@ -41,24 +36,24 @@ impl Patient<'_> {
 }
 
 /// Finds the patient and checks everything that can refuse them; `None` where somebody or something is not found.
-/// `begun` is the service day and time, where it is known already.
+/// `begun` is the service day and time.
 pub(crate) fn identify<'a>(
     case: Case<'a>,
     patient: Lookup,
     scheme: Scheme,
-    begun: Option<Moment>,
+    begun: Moment,
     credential: &Credential,
     steps: &mut Steps,
 ) -> Option<Patient<'a>> {
     let institution = find_institution(case, steps)?;
     let person = case.person(patient, "psn_no").map_err(|it| steps.refuse(it)).ok()?;
-    let day = begun.map_or(case.today(), Moment::day);
+    let day = begun.day();
     let Some(enrolment) = case.facts.enrolment_in(person.no, scheme, day) else {
         steps.refuse(not_enrolled(case, person, scheme, day));
         return None;
     };
     let found = Patient { institution, person, enrolment };
-    if begun.is_some() && steps.reasons.is_empty() {
+    if steps.reasons.is_empty() {
         check(case, found, day, credential, steps).map_err(|it| steps.refuse(Reason::NoPolicy(it))).ok()?;
     }
     Some(found)

@@ -3,7 +3,7 @@
 use crate::day::{Day, Moment};
 use crate::ids::{Area, EnrolmentNo, InstitutionCode, PersonNo};
 use crate::ledger::Account;
-use crate::words::{Category, InstitutionKind, Level, Relation, Scheme, Sex, Standing};
+use crate::words::{Category, InstitutionKind, Level, Purpose, Relation, Scheme, Sex, Standing};
 use serde::{Deserialize, Serialize};
 
 /// A person. Name and documents are kept elsewhere, encrypted.
@@ -88,6 +88,16 @@ impl Institution {
     /// Whether it is designated on a day (R-E5).
     pub fn is_designated(&self, day: Day) -> bool {
         self.designations.iter().any(|(from, to)| *from <= day && to.is_none_or(|it| day <= it))
+    }
+
+    /// What is bought here.
+    pub fn purpose(&self) -> Purpose {
+        match self.kind {
+            InstitutionKind::Pharmacy => Purpose::Pharmacy,
+            InstitutionKind::Hospital | InstitutionKind::Clinic | InstitutionKind::VillageClinic => {
+                Purpose::Medical
+            }
+        }
     }
 
     /// The last day of the latest designation that ended before `day`.

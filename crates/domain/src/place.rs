@@ -45,6 +45,17 @@ pub(crate) fn map_items(case: Case<'_>, it: &MapItems) -> Decision {
     if !case.facts.institutions.contains_key(&it.institution) {
         return refuse(Reason::InstitutionUnknown { institution: it.institution });
     }
+    // A line can only be judged by a code that some catalogue knows.
+    let catalogue = &case.law.catalogue;
+    let unknown = |code: &str| catalogue.drug_name(code).is_none() && !catalogue.is_service(code);
+    let numbered = (1_u16..).zip(&it.pairs);
+    let reasons: Vec<Reason> = numbered
+        .filter(|(_, (_, national))| unknown(national))
+        .map(|(line, _)| Reason::ItemNotMapped { line })
+        .collect();
+    if !reasons.is_empty() {
+        return Decision::refused(reasons, Vec::new());
+    }
     let mapping = |(own, national): &(String, String)| (it.institution, own.clone(), national.clone());
     decided(Ok(Changes { mappings: it.pairs.iter().map(mapping).collect(), ..Changes::default() }))
 }
@@ -60,6 +71,13 @@ fn linked(case: Case<'_>, it: &LinkFamilyCode) -> Result<Changes, Reason> {
     let agency = matches!(case.request.actor, Actor::Operator { .. });
     if !agency && case.request.actor.person() != Some(holder) {
         return Err(Reason::NotYours {});
+    }
+    for person in [holder, member] {
+        if let Some(on) =
+            case.facts.persons.get(&person).and_then(|it| it.died).filter(|_| it.relation.is_some())
+        {
+            return Err(Reason::PersonDead { person, on });
+        }
     }
     if holder == member {
         return Err(Reason::SamePerson { person: holder });

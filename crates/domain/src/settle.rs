@@ -1,10 +1,14 @@
 //! Settling a bill: who the patient is, what the bill is, what the fund pays, who pays the rest (R-E1 to R-E18).
 
 use crate::bill::{Judged, Line, Split, adjudicate};
-use crate::decision::{Answer, Case, Changes, Check, Decision, Figure, Found, Steps};
+use crate::bill_checks::{
+    bill_digest, check_lines, check_repetition, check_split_amounts, check_stated, check_treatment,
+};
+use crate::day::Moment;
+use crate::decision::{Answer, Case, Changes, Decision, Figure, Found, Steps};
 use crate::facts::{Batch, Settlement, TallyKey, Visit};
 use crate::fund::{Before, Shared, share_out};
-use crate::ids::{Digest, PersonNo, SettlementNo, VisitNo};
+use crate::ids::{PersonNo, SettlementNo, VisitNo};
 use crate::ledger::{Account, Entry, Journal, Part, between, post};
 use crate::money::{Fen, Total};
 use crate::patient::{Patient, identify};
@@ -15,9 +19,6 @@ use crate::reason::Reason;
 use crate::request::{AccountFlag, Settle, What};
 use crate::words::{FlagTwo, FundKind, OwnFirst, Purpose, Scheme};
 use std::collections::BTreeMap;
-
-/// The most lines one bill may have.
-pub(crate) const MOST_LINES: usize = 2_000;
 
 /// A bill on its way to being settled.
 pub(crate) struct Bill<'a> {
@@ -82,33 +83,49 @@ pub(crate) fn join(first: Option<Journal>, second: Option<Journal>) -> Option<Jo
 }
 
 fn gather<'a>(case: Case<'a>, it: &Settle, steps: &mut Steps) -> Option<Bill<'a>> {
-    let (visit, batch, lines) = match &it.what {
-        What::Batch { visit, batch } => {
-            let patient = identify(case, it.patient, it.scheme, None, &it.credential, steps)?;
-            let known = crate::visit::find(case, *visit, patient.person.no);
-            let visit = known.map_err(|reason| steps.refuse(reason)).ok()?;
-            let lines = uploaded(case, visit.no, batch, steps)?;
-            (visit.clone(), batch.clone(), lines)
-        }
-        What::Lines { begun, lines } => {
-            let patient = identify(case, it.patient, it.scheme, Some(*begun), &it.credential, steps)?;
-            let visit = Visit {
-                no: VisitNo(case.turn.serial.creates(0)),
-                institution: patient.institution.code,
-                patient: patient.person.no,
-                scheme: it.scheme,
-                enrolment: patient.enrolment.no,
-                begun: *begun,
-                med_type: Some(it.med_type.clone()),
-                cancelled: false,
-            };
-            (visit, "1".to_owned(), lines.clone())
-        }
+    let bill = match &it.what {
+        What::Batch { visit, batch } => uploaded_bill(case, it, *visit, batch, steps)?,
+        What::Lines { begun, lines } => bought_bill(case, it, *begun, lines, steps)?,
     };
-    let patient = identify(case, it.patient, visit.scheme, Some(visit.begun), &it.credential, steps)?;
-    let new_visit = matches!(it.what, What::Lines { .. });
-    check_treatment(it, &visit, steps);
-    Some(Bill { patient, visit, new_visit, batch, lines, med_type: it.med_type.clone() })
+    check_treatment(it, &bill.visit, steps);
+    Some(bill)
+}
+
+fn uploaded_bill<'a>(
+    case: Case<'a>,
+    it: &Settle,
+    no: VisitNo,
+    batch: &str,
+    steps: &mut Steps,
+) -> Option<Bill<'a>> {
+    let known = case.person(it.patient, "psn_no").and_then(|it| crate::visit::find(case, no, it.no));
+    let visit = known.map_err(|reason| steps.refuse(reason)).ok()?.clone();
+    let lines = uploaded(case, no, batch, steps)?;
+    let patient = identify(case, it.patient, visit.scheme, visit.begun, &it.credential, steps)?;
+    let (batch, med_type) = (batch.to_owned(), it.med_type.clone());
+    Some(Bill { patient, visit, new_visit: false, batch, lines, med_type })
+}
+
+fn bought_bill<'a>(
+    case: Case<'a>,
+    it: &Settle,
+    begun: Moment,
+    lines: &[Line],
+    steps: &mut Steps,
+) -> Option<Bill<'a>> {
+    let patient = identify(case, it.patient, it.scheme, begun, &it.credential, steps)?;
+    let visit = Visit {
+        no: VisitNo(case.turn.serial.creates(0)),
+        institution: patient.institution.code,
+        patient: patient.person.no,
+        scheme: it.scheme,
+        enrolment: patient.enrolment.no,
+        begun,
+        med_type: Some(it.med_type.clone()),
+        cancelled: false,
+    };
+    let (batch, med_type) = ("1".to_owned(), it.med_type.clone());
+    Some(Bill { patient, visit, new_visit: true, batch, lines: lines.to_vec(), med_type })
 }
 
 /// Lines of a batch that was uploaded and is not settled.
@@ -123,95 +140,6 @@ fn uploaded(case: Case<'_>, visit: VisitNo, batch: &str, steps: &mut Steps) -> O
     };
     steps.refuse(reason);
     None
-}
-
-/// A visit has one kind of treatment; the registration fee (12) is settled beside it.
-fn check_treatment(it: &Settle, visit: &Visit, steps: &mut Steps) {
-    const REGISTRATION_FEE: &str = "12";
-    let stated =
-        visit.med_type.as_ref().filter(|stated| **stated != it.med_type && it.med_type != REGISTRATION_FEE);
-    if let Some(stated) = stated {
-        steps.refuse(Reason::MedTypeDiffers { stated: stated.clone() });
-    }
-    if it.scheme != visit.scheme {
-        steps.refuse(Reason::SchemeNotHeld { person: visit.patient, scheme: it.scheme });
-    }
-}
-
-/// Lines: some, not too many, numbered once each, each costing count × price (I8).
-pub(crate) fn check_lines(lines: &[Line], steps: &mut Steps) {
-    if lines.is_empty() || lines.len() > MOST_LINES {
-        steps.refuse(Reason::LineCount { count: lines.len() as u64, most: MOST_LINES as u64 });
-    }
-    let mut seen = std::collections::BTreeSet::new();
-    for (number, line) in (1_u16..).zip(lines.iter().take(MOST_LINES)) {
-        if !seen.insert(&line.sn) {
-            steps.refuse(Reason::LineRepeated { sn: line.sn.clone() });
-        }
-        match line.count.times_half_up(line.price) {
-            Some(computed) if computed == line.cost => {}
-            Some(computed) => {
-                steps.refuse(Reason::LineCostDiffers { line: number, stated: line.cost, computed })
-            }
-            None => steps.refuse(Reason::AmountOutOfRange { field: "det_item_fee_sumamt".to_owned() }),
-        }
-    }
-}
-
-fn check_stated(field: &str, stated: Fen, costs: impl Iterator<Item = Fen>, steps: &mut Steps) {
-    let sum: Total = costs.map(Total::credit).sum();
-    match sum.to_fen() {
-        Some(computed) if computed == stated => {}
-        Some(computed) => steps.refuse(Reason::AmountDiffers { field: field.to_owned(), stated, computed }),
-        None => steps.refuse(Reason::AmountOutOfRange { field: field.to_owned() }),
-    }
-}
-
-/// The four amounts that 2207 repeats. Many clients send nothing there: four zeros say nothing.
-fn check_split_amounts(stated: [Fen; 4], shared: &Shared, steps: &mut Steps) {
-    if stated == [Fen::ZERO; 4] {
-        return;
-    }
-    let names = ["fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt"];
-    let computed = [shared.full_self, shared.over_limit, shared.first_pay, shared.in_scope];
-    for ((name, stated), computed) in names.into_iter().zip(stated).zip(computed) {
-        check_stated(name, stated, std::iter::once(computed), steps);
-    }
-}
-
-/// The same bill of the same patient at the same place a moment ago (R-E18).
-fn check_repetition(case: Case<'_>, it: &Settle, bill: &Bill<'_>, steps: &mut Steps) {
-    let law = &case.law.policies.parameters;
-    let minutes = match law.duplicate_minutes.on(bill.patient.institution.area, case.today()) {
-        Ok(minutes) => minutes,
-        Err(silent) => return steps.refuse(Reason::NoPolicy(silent)),
-    };
-    let since = case.turn.at.plus_millis(-i64::from(*minutes.value) * 60_000);
-    let digest = bill_digest(&bill.lines);
-    let same = |other: &&Settlement| {
-        other.patient == bill.patient.person.no
-            && other.institution == bill.patient.institution.code
-            && other.bill == digest
-            && other.at > since
-            && other.undoes.is_none()
-            && other.undone_by.is_none()
-    };
-    let first = case.facts.settlements.values().find(same).filter(|_| !it.repeat);
-    let reason = first.map(|it| Reason::DuplicateRequest { first: it.no, at: it.at });
-    steps.check("R-E18", Some(minutes.cite), Check::NotRepeated, reason);
-}
-
-/// What makes two bills the same: items, counts, prices and costs, whatever their numbers.
-fn bill_digest(lines: &[Line]) -> [u8; 8] {
-    let text: Vec<String> = lines
-        .iter()
-        .map(|it| format!("{}|{}|{}|{}|{}", it.code, it.own_code, it.count, it.price, it.cost))
-        .collect();
-    let parts: Vec<&[u8]> = text.iter().map(String::as_bytes).collect();
-    let Digest(digest) = Digest::of(&parts);
-    let mut short = [0; 8];
-    short.copy_from_slice(&digest[..8]);
-    short
 }
 
 /// The givers whose own code or card was shown too.

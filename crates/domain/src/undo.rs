@@ -2,6 +2,7 @@
 //! year-part it came from, whatever the policy says today (R-E9, R-E14, R-E15).
 
 use crate::bill::Line;
+use crate::bill_checks::check_lines;
 use crate::binding::Usage;
 use crate::decision::{Answer, Case, Changes, Decision, Steps};
 use crate::facts::{Batch, Did, Draw, Settlement};
@@ -12,7 +13,7 @@ use crate::patient::Patient;
 use crate::policy::Silent;
 use crate::reason::Reason;
 use crate::request::{AccountFlag, Cancel, RefundPart, Reverse, Sender, VisitRef};
-use crate::settle::{Allowed, Bill, book, charge, check_lines, join, month_key, own_balance_after, year_key};
+use crate::settle::{Allowed, Bill, book, charge, join, month_key, own_balance_after, year_key};
 use crate::visit::refuse;
 use crate::words::{CancelOrder, FundKind};
 use std::collections::BTreeMap;
@@ -190,7 +191,7 @@ fn check_remaining(settled: &[Line], remaining: &[Line], steps: &mut Steps) {
     if !remaining.is_empty() {
         check_lines(remaining, steps);
     }
-    for (number, line) in (1_u16..).zip(remaining.iter().take(crate::settle::MOST_LINES)) {
+    for (number, line) in (1_u16..).zip(remaining.iter().take(crate::bill_checks::MOST_LINES)) {
         let was = settled.iter().find(|it| it.sn == line.sn);
         let fits = was.is_some_and(|it| {
             it.code == line.code

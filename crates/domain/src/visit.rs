@@ -1,18 +1,18 @@
 //! Visits before they are settled: registration, what they were for, their lines (2201 to 2205).
 
 use crate::bill::{Judged, adjudicate};
+use crate::bill_checks::check_lines;
 use crate::decision::{Answer, Case, Changes, Decision, Steps};
 use crate::facts::{Batch, Visit};
 use crate::ids::{PersonNo, VisitNo};
 use crate::patient::identify;
 use crate::reason::Reason;
 use crate::request::{Register, RemoveLines, StateVisit, Upload, VisitRef};
-use crate::settle::check_lines;
 
 /// Decides [`Register`].
 pub(crate) fn register(case: Case<'_>, it: &Register) -> Decision {
     let mut steps = Steps::default();
-    let patient = identify(case, it.patient, it.scheme, Some(it.begun), &it.credential, &mut steps);
+    let patient = identify(case, it.patient, it.scheme, it.begun, &it.credential, &mut steps);
     if let Some(refusal) = steps.refusal() {
         return refusal;
     }

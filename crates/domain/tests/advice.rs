@@ -50,7 +50,11 @@ fn enrolling_first_is_advised_where_the_binding_is_then_made() {
     let decided = ask(&mut world, "李明", World::wish("李明", "李小红", Relation::Child));
     assert_eq!(said(&decided), ["BENEFICIARY_NOT_INSURED enrol"]);
     let decided = ask(&mut world, "李明", World::wish("李明", "李小红", Relation::ChildSpouse));
-    assert_eq!(said(&decided), ["BENEFICIARY_NOT_INSURED"], "enrolled, the relation would still refuse it");
+    assert_eq!(
+        said(&decided),
+        ["RELATION_NOT_ALLOWED", "BENEFICIARY_NOT_INSURED"],
+        "enrolled, the relation would still refuse it"
+    );
     let decided = ask(&mut world, "李小明", World::wish("李小明", "李明", Relation::Parent));
     assert_eq!(said(&decided), ["GIVER_NOT_EMPLOYEE_INSURED"]);
 }

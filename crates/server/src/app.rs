@@ -117,10 +117,10 @@ impl App {
     /// # Errors
     /// A [`Fault`] where the store is away.
     pub async fn rows(&self, needs: Needs) -> Result<Rows, Fault> {
-        match self.store.page(&Query::Facts(needs, self.clock.now())).await? {
-            Page::Facts(rows) => Ok(*rows),
-            other => Err(Fault::Damaged(format!("asked for facts, got {other:?}"))),
-        }
+        let Page::Facts(rows) = self.store.page(&Query::Facts(needs, self.clock.now())).await? else {
+            return Err(Fault::Damaged("asked for facts, got another page".to_owned()));
+        };
+        Ok(*rows)
     }
 
     /// Decides a request as the lane would, and commits nothing.

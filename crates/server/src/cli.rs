@@ -54,6 +54,9 @@ struct Serve {
     /// Address to listen on; only loopback by default.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Serve as a sandbox: the clock starts at this time (China Standard Time) and can be moved by an operator.
+    #[arg(long, value_name = "TIME")]
+    sandbox_now: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -93,10 +96,7 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
     runtime.block_on(async {
         match cli.command {
             Command::Demo(options) => demo::run(options, now).await,
-            Command::Serve(it) => match open(&it.data, now).await {
-                Ok(app) => serve::run(app, it.listen).await,
-                Err(code) => code,
-            },
+            Command::Serve(it) => run_serve(&it, now).await,
             Command::Token(it) => match open(&it.data, now).await {
                 Ok(app) => serve::token(&app, it.what).await,
                 Err(code) => code,
@@ -123,11 +123,29 @@ fn store_file(data: &Data) -> PathBuf {
     data.data.join("gongji.sqlite")
 }
 
+async fn run_serve(it: &Serve, now: fn() -> Moment) -> ExitCode {
+    let clock = match &it.sandbox_now {
+        None => Clock::machine(now),
+        Some(text) => match Moment::parse(text) {
+            Some(start) => Clock::sandbox(now, start),
+            None => return failed(&format!("`{text}` is not a time like 2025-06-16 10:00")),
+        },
+    };
+    match open_with(&it.data, clock).await {
+        Ok(app) => serve::run(app, it.listen).await,
+        Err(code) => code,
+    }
+}
+
 async fn open(data: &Data, now: fn() -> Moment) -> Result<App, ExitCode> {
+    open_with(data, Clock::machine(now)).await
+}
+
+async fn open_with(data: &Data, clock: Clock) -> Result<App, ExitCode> {
     std::fs::create_dir_all(&data.data).map_err(|it| failed(&format!("{}: {it}", data.data.display())))?;
     let vault = Vault::open_or_create(&data.data.join("keys.toml")).map_err(|it| failed(&it))?;
     let store = Sqlite::open(&store_file(data), Options::default()).map_err(|it| failed(&it))?;
-    let app = App::new(store, Clock::machine(now), vault);
+    let app = App::new(store, clock, vault);
     app.ensure_law(&shipped(false)).await.map_err(|it| failed(&it))?;
     Ok(app)
 }

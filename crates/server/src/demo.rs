@@ -10,15 +10,16 @@ pub mod world;
 use crate::app::App;
 use crate::cli::failed;
 use crate::clock::Clock;
+use crate::gateway_keys::{self, GatewayKey};
 use crate::law::shipped;
 use crate::tokens::{NewToken, Role, create};
 use crate::vault::Vault;
 use clap::Args;
 use client::{Client, Trouble};
 use domain::day::Moment;
-use domain::ids::{Area, PersonNo};
+use domain::ids::{Area, InstitutionCode, PersonNo};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use store::sqlite::{Options as StoreOptions, Sqlite};
 use stories::{Telling, Told};
@@ -124,7 +125,7 @@ async fn serve(options: &Options, now: Moment, machine: fn() -> Moment) -> ExitC
 }
 
 async fn open(
-    folder: &PathBuf,
+    folder: &Path,
     options: &Options,
     now: Moment,
     machine: fn() -> Moment,
@@ -160,8 +161,20 @@ async fn load(
     });
     let client = loaded.await.map_err(|it| trouble(&it))??;
     server.abort();
+    keep_known_keys(app).await?;
     let address = listener.local_addr().map_err(|it| trouble(&it))?;
     announce(app, &client, &operator, options.keys, address).await
+}
+
+/// Keys that documentation can name: the access key is the institution's code, the secret `demo-` and the code.
+async fn keep_known_keys(app: &App) -> Result<(), Trouble> {
+    for place in World::shipped().place {
+        let institution = InstitutionCode::parse(&place.code);
+        let institution = institution.ok_or_else(|| Trouble(format!("`{}` is no institution", place.code)))?;
+        let key = GatewayKey { institution, secret: format!("demo-{}", place.code), scheme: "api".to_owned() };
+        gateway_keys::keep(app, &place.code, &key).await.map_err(|it| Trouble(it.to_string()))?;
+    }
+    Ok(())
 }
 
 async fn token(app: &App, role: Role, label: &str, person: Option<PersonNo>) -> Result<String, Trouble> {
@@ -180,8 +193,9 @@ async fn announce(
 ) -> Result<(), Trouble> {
     println!("\n演示世界 http://{address}/  （时钟 {}，只在沙盒里可以拨动）", app.clock.now());
     println!("经办令牌 operator token: {operator}");
+    println!("医院接口密钥 hospital keys: _api_access_key = 机构编号, secret = demo-机构编号 (H32030000001 …)");
     if !keys {
-        println!("机构密钥和其他令牌：加 --keys 列出");
+        println!("人物和其他令牌 people and other tokens: --keys");
         return Ok(());
     }
     let clerk = token(app, Role::Clerk, "demo clerk", None).await?;
@@ -199,9 +213,6 @@ async fn announce(
             person.card(),
             person.card_serial()
         );
-    }
-    for (institution, (access_key, secret)) in &client.keys {
-        println!("{institution}  _api_access_key {access_key}  secret {secret}");
     }
     Ok(())
 }

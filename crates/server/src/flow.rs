@@ -90,6 +90,9 @@ pub struct Flow {
     in_flight: Arc<Mutex<BTreeSet<Key>>>,
 }
 
+/// Fills bytes with randomness, or with what a seed says.
+pub type Entropy = Box<dyn FnMut(&mut [u8]) + Send>;
+
 /// What a lane decides with.
 pub struct Deciding {
     /// The store.
@@ -101,7 +104,7 @@ pub struct Deciding {
     /// The keys.
     pub vault: Arc<Vault>,
     /// Fills salts and nonces.
-    pub entropy: Box<dyn FnMut(&mut [u8]) + Send>,
+    pub entropy: Entropy,
 }
 
 impl Flow {
@@ -152,7 +155,7 @@ async fn run(number: LaneNo, mut deciding: Deciding, mut queue: mpsc::Receiver<W
     let mut lane: Option<Box<dyn Lane>> = None;
     let mut waiting = Vec::with_capacity(BATCH_MOST);
     while queue.recv_many(&mut waiting, BATCH_MOST).await > 0 {
-        let batch: Vec<Waiting> = waiting.drain(..).collect();
+        let batch = std::mem::take(&mut waiting);
         let opened = match lane.take() {
             Some(lane) => Ok(lane),
             None => deciding.store.lane(number).await,
@@ -262,10 +265,10 @@ fn decide_all(
 
 /// The law a request is decided by: the one in force; a book that is published is read by itself.
 fn law_for(request: &Request, law: Option<&Arc<Law>>, laws: &Laws) -> Option<Arc<Law>> {
-    match &request.body {
-        Body::Publish(it) => laws.get(it.book),
-        _ => law.cloned(),
+    if let Body::Publish(it) = &request.body {
+        return laws.get(it.book);
     }
+    law.cloned()
 }
 
 /// The answer given before under the same key, in an earlier batch or in this one.

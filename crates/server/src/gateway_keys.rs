@@ -1,4 +1,4 @@
-//! Keys and secrets of institutions for the gateway: the secret is kept sealed and shown once.
+//! Access keys and secrets with which hospitals and pharmacies sign their messages; secrets lie sealed.
 
 use crate::app::App;
 use crate::vault::{hex, random};
@@ -6,53 +6,61 @@ use domain::ids::InstitutionCode;
 use serde::{Deserialize, Serialize};
 use store::Fault;
 
+/// The drawer of the desk that credentials lie in, under their access key.
 const DRAWER: &str = "gateway";
 
-/// A key of an institution.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A credential, opened.
+#[derive(Clone, PartialEq, Eq)]
 pub struct GatewayKey {
-    /// Whose.
+    /// Whose it is.
     pub institution: InstitutionCode,
-    /// The secret.
+    /// What messages are signed with.
     pub secret: String,
+    /// The signing scheme it was made for.
+    pub scheme: String,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct Stored {
     institution: InstitutionCode,
-    sealed: Vec<u8>,
+    secret: Vec<u8>,
+    scheme: String,
 }
 
-/// Keeps a key; one with the same access key is replaced.
+/// Makes a credential: the access key and the secret. The secret is shown in the answer and kept sealed only.
 ///
 /// # Errors
 /// A [`Fault`] where the store is away.
-pub async fn keep(app: &App, access_key: &str, key: &GatewayKey) -> Result<(), Fault> {
-    let sealed = app.vault.seal(random(), key.secret.as_bytes());
-    let kept = Kept { institution: key.institution, sealed };
-    app.desk.put(DRAWER, access_key, &domain::chain::encode(&kept), None).await
-}
-
-/// A fresh access key and secret for an institution, kept.
-///
-/// # Errors
-/// A [`Fault`] where the store is away.
-pub async fn issue(app: &App, institution: InstitutionCode) -> Result<(String, GatewayKey), Fault> {
-    let access_key = hex(&random::<8>());
-    let key = GatewayKey { institution, secret: hex(&random::<16>()) };
+pub async fn issue(
+    app: &App,
+    institution: InstitutionCode,
+    scheme: &str,
+) -> Result<(String, GatewayKey), Fault> {
+    let access_key = format!("{institution}-{}", hex(&random::<6>()));
+    let key = GatewayKey { institution, secret: hex(&random::<32>()), scheme: scheme.to_owned() };
     keep(app, &access_key, &key).await?;
     Ok((access_key, key))
 }
 
-/// The key behind an access key.
+/// Keeps a credential under its access key, in place of what was there.
 ///
 /// # Errors
-/// A [`Fault`] where the store is away or damaged.
+/// A [`Fault`] where the store is away.
+pub async fn keep(app: &App, access_key: &str, key: &GatewayKey) -> Result<(), Fault> {
+    let secret = app.vault.seal(random(), key.secret.as_bytes());
+    let stored = Stored { institution: key.institution, secret, scheme: key.scheme.clone() };
+    app.desk.put(DRAWER, access_key, &domain::chain::encode(&stored), None).await
+}
+
+/// The credential under an access key, if there is one.
+///
+/// # Errors
+/// A [`Fault`] where the store is away or what it holds is damaged.
 pub async fn find(app: &App, access_key: &str) -> Result<Option<GatewayKey>, Fault> {
-    let Some(bytes) = app.desk.get(DRAWER, access_key, app.clock.now()).await? else { return Ok(None) };
-    let damaged = || Fault::Damaged("a gateway key cannot be read".to_owned());
-    let kept: Kept = domain::chain::decode(&bytes).map_err(|_| damaged())?;
-    let secret = app.vault.open(&kept.sealed).map_err(|_| damaged())?;
+    let Some(stored) = app.desk.get(DRAWER, access_key, app.clock.now()).await? else { return Ok(None) };
+    let damaged = || Fault::Damaged("a gateway credential cannot be read".to_owned());
+    let stored: Stored = domain::chain::decode(&stored).map_err(|_| damaged())?;
+    let secret = app.vault.open(&stored.secret).map_err(|_| damaged())?;
     let secret = String::from_utf8(secret).map_err(|_| damaged())?;
-    Ok(Some(GatewayKey { institution: kept.institution, secret }))
+    Ok(Some(GatewayKey { institution: stored.institution, secret, scheme: stored.scheme }))
 }

@@ -179,7 +179,8 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|it| format!("{it:02x}")).collect()
 }
 
-fn unhex(text: &str) -> Option<[u8; 32]> {
+/// Reads sixty-four hexadecimal digits.
+pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
     let mut key = [0; 32];
     let right = text.len() == 64 && text.is_ascii();
     for (at, byte) in key.iter_mut().enumerate().filter(|_| right) {

@@ -136,6 +136,16 @@ impl World {
         self.law = changes.book.or(self.law);
     }
 
+    /// Entries of the first `limit` journals from a serial on.
+    fn journal(&self, from: Serial, limit: usize) -> Vec<(Turn, Entry)> {
+        let mut serials: Vec<Serial> = self.entries.iter().map(|(turn, _)| turn.serial).collect();
+        serials.retain(|it| *it >= from);
+        serials.dedup();
+        let last = serials.into_iter().take(limit).next_back();
+        let wanted = |turn: &Turn| turn.serial >= from && Some(turn.serial) <= last;
+        self.entries.iter().filter(|(turn, _)| wanted(turn)).copied().collect()
+    }
+
     fn page(&self, query: &Query) -> Page {
         let some = |limit: &u32| usize::try_from(*limit).unwrap_or(usize::MAX);
         let before = |turn: &Turn, before: &Option<Serial>| before.is_none_or(|it| turn.serial < it);
@@ -166,14 +176,7 @@ impl World {
                 let theirs = theirs.filter(|(turn, _)| before(turn, limit_at)).copied();
                 Page::Entries(whole_serials(theirs, some(limit), |(turn, _)| turn.serial))
             }
-            Query::Journal { from, limit } => {
-                let mut serials: Vec<Serial> = self.entries.iter().map(|(turn, _)| turn.serial).collect();
-                serials.retain(|it| it >= from);
-                serials.dedup();
-                let last = serials.into_iter().take(some(limit)).next_back();
-                let wanted = |turn: &Turn| turn.serial >= *from && Some(turn.serial) <= last;
-                Page::Journal(self.entries.iter().filter(|(turn, _)| wanted(turn)).copied().collect())
-            }
+            Query::Journal { from, limit } => Page::Journal(self.journal(*from, some(limit))),
             Query::Settlements { person, before, limit } => {
                 let touches = |it: &&domain::facts::Settlement| {
                     let serial = Serial::creator_of(it.no.0);

@@ -37,15 +37,15 @@ pub struct Options {
     pub readers: u32,
     /// Page cache of each connection, in MiB.
     pub cache_mib: u32,
-    /// After so many commits the log is moved into the file, beside the writer; 0: never.
-    pub checkpoint_commits: u32,
+    /// After so many records the log is moved into the file, beside the writer; 0: never.
+    pub checkpoint_records: u32,
     /// So many pages in the log make the writer move them itself; the backstop of the former.
     pub log_pages: u32,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { readers: 4, cache_mib: 64, checkpoint_commits: 256, log_pages: 65_536 }
+        Options { readers: 4, cache_mib: 64, checkpoint_records: 2_048, log_pages: 65_536 }
     }
 }
 
@@ -58,8 +58,9 @@ struct Shared {
     readers: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     checkpointer: Mutex<Connection>,
-    checkpoint_commits: u32,
-    commits: AtomicU32,
+    checkpoint_records: u32,
+    /// Records committed since the log was last moved.
+    waiting: AtomicU32,
     lane_held: AtomicBool,
     /// Locked as long as the store is open; the system unlocks it when the process dies.
     _lock: File,
@@ -116,8 +117,8 @@ impl Sqlite {
             permits: Arc::new(Semaphore::new(readers.len())),
             readers: Mutex::new(readers),
             checkpointer: Mutex::new(checkpointer),
-            checkpoint_commits: options.checkpoint_commits,
-            commits: AtomicU32::new(0),
+            checkpoint_records: options.checkpoint_records,
+            waiting: AtomicU32::new(0),
             lane_held: AtomicBool::new(false),
             _lock: lock,
         })))
@@ -152,9 +153,11 @@ impl Sqlite {
     }
 
     /// Now and then moves the log into the file, on a thread of its own, so that no commit waits for it.
-    fn committed(&self) {
-        let commits = self.0.commits.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
-        if self.0.checkpoint_commits != 0 && commits.is_multiple_of(self.0.checkpoint_commits) {
+    fn committed(&self, records: usize) {
+        let records = u32::try_from(records).unwrap_or(u32::MAX);
+        let waiting = self.0.waiting.fetch_add(records, Ordering::Relaxed).saturating_add(records);
+        if self.0.checkpoint_records != 0 && waiting >= self.0.checkpoint_records {
+            self.0.waiting.store(0, Ordering::Relaxed);
             let shared = Arc::clone(&self.0);
             drop(tokio::task::spawn_blocking(move || shared.checkpoint()));
         }
@@ -164,8 +167,12 @@ impl Sqlite {
 impl Shared {
     fn checkpoint(&self) {
         // Whoever finds one under way has nothing to do; one that fails is made up for by the next.
-        if let Ok(connection) = self.checkpointer.try_lock() {
-            let _ = connection.pragma_query(None, "wal_checkpoint", |_| Ok(()));
+        let Ok(connection) = self.checkpointer.try_lock() else { return };
+        let move_log = || connection.pragma_query(None, "wal_checkpoint", |_| Ok(()));
+        if move_log().is_ok() {
+            // The little that was committed meanwhile, with the writer held: only an empty log is begun anew.
+            let _writer = locked(&self.writer);
+            let _ = move_log();
         }
     }
 }
@@ -225,8 +232,9 @@ impl Lane for SqliteLane {
 
     async fn commit(&mut self, batch: &Batch) -> Result<(), Fault> {
         let batch = batch.clone();
+        let records = batch.records.len();
         self.0.write(move |connection| commit::commit(connection, &batch)).await?;
-        self.0.committed();
+        self.0.committed(records);
         Ok(())
     }
 }

@@ -180,6 +180,40 @@ async fn visit_hospital<S: Store>(twins: &mut Twins<S>) {
     answer(&twins.one("2025-03-03 08:05", hospital(HOSPITAL, "cancel 2", cancel)).await);
 }
 
+/// An earmarked amount: taken over, filled, spent, refunded, given back.
+async fn spend_quota<S: Store>(twins: &mut Twins<S>, [_, li, ..]: [PersonNo; 4]) {
+    let taken = TakeOver {
+        giver: by("li"),
+        beneficiary: by("bao"),
+        relation: Relation::Child,
+        since: at("2024-12-20 10:00"),
+        mode: Mode::Quota,
+    };
+    let taken = twins.one("2025-05-08 10:00", agency("take over 2", Body::TakeOver(taken))).await;
+    let quota = binding_no(&taken);
+    answer(&twins.one("2025-05-08 10:01", credit("li", "200", "100")).await);
+    let fill = event("fill", li, quota, BindingEvent::SetQuota(yuan("250")));
+    answer(&twins.one("2025-05-08 10:02", fill).await);
+    let begun = "2025-05-09 09:00";
+    for (id, boxes) in [("quota 1", "20"), ("quota 2", "30")] {
+        let body = purchase("bao", Scheme::Resident, begun, vec![line("1", boxes, false)]);
+        let spent = twins.one("2025-05-09 09:01", hospital(PHARMACY, id, body)).await;
+        let made = spent.changes().expect("settled").settlements[0].clone();
+        assert!(made.draws.iter().any(|it| it.account == Account::Quota(quota)), "the quota pays: {made:?}");
+    }
+    answer(
+        &twins
+            .one("2025-05-10 09:00", hospital(PHARMACY, "q rev", reverse("bao", PHARMACY, "quota 2")))
+            .await,
+    );
+    answer(&twins.one("2025-05-10 10:00", event("q end", li, quota, BindingEvent::Release)).await);
+    answer(
+        &twins
+            .one("2025-05-12 09:00", hospital(PHARMACY, "q rev 1", reverse("bao", PHARMACY, "quota 1")))
+            .await,
+    );
+}
+
 /// Quotas between provinces, pauses, moves, deaths, wrong credits; and a year that ends.
 async fn live_on<S: Store>(twins: &mut Twins<S>, [wang, _, _, zhao]: [PersonNo; 4]) {
     let change = |id: &str, name: &str, change| {
@@ -204,7 +238,7 @@ async fn live_on<S: Store>(twins: &mut Twins<S>, [wang, _, _, zhao]: [PersonNo; 
             &[
                 change("pause", "li", EnrolmentChange::Pause(day("2026-04-01"))),
                 change("resume", "li", EnrolmentChange::Resume(day("2026-04-20"))),
-                change("move", "wang", EnrolmentChange::Move(area("320100"), day("2026-04-02"))),
+                change("move", "wang", EnrolmentChange::Move(area("320100"), day("2026-04-01"))),
                 agency("wrong", Body::TakeBack(TakeBack { person: by("li"), amount: yuan("5000") })),
             ],
         )
@@ -220,6 +254,7 @@ async fn history<S: Store>(twins: &mut Twins<S>) {
     bind_families(twins, people).await;
     settle_and_undo(twins).await;
     visit_hospital(twins).await;
+    spend_quota(twins, people).await;
     live_on(twins, people).await;
 }
 

@@ -54,7 +54,7 @@ fn usable(
         "beneficiary": who(stage.world.person(beneficiary)),
         "giver": who(stage.world.person(giver)),
         "institution": place,
-        "giver_credential_shown": true,
+        "shown": [who(stage.world.person(giver))],
     });
     let answer = stage.client.operator("POST", "/explain/would", &body)?;
     Ok((text(&answer, "/givers/0/usable"), text(&answer, "/givers/0/reasons/0/code")))
@@ -76,16 +76,16 @@ pub fn a_spouse_confirms(it: Telling<'_>) -> Result<Story, Trouble> {
     let mut story = Story::new("李明授权给妻子赵丽：要她本人确认；确认前花不了他的钱，确认后立即生效");
     let mut stage = it.open(TODAY, World::shipped())?;
     let (status, made) = bind(&mut stage, "liming", "zhaoli", "spouse", &json!({}))?;
-    let binding = text(&made, "/binding/no");
+    let binding = text(&made, "/no");
     story.check("提交", "201", status);
-    story.check("状态", "awaiting_confirmation", text(&made, "/binding/status"));
+    story.check("状态", "awaiting_confirmation", text(&made, "/status/state"));
     let (amount, reason) = usable(&mut stage, "liming", "zhaoli", "H32030000001")?;
     story.check("确认前可用", "0.00", amount);
     story.check("原因", "CONFIRMATION_PENDING", reason);
     let (own, _) = event(&mut stage, "liming", &binding, "confirm")?;
     story.check("李明自己确认", "422", own);
     let (_, confirmed) = event(&mut stage, "zhaoli", &binding, "confirm")?;
-    story.check("赵丽确认后", "in_force", text(&confirmed, "/binding/status"));
+    story.check("赵丽确认后", "in_force", text(&confirmed, "/status/state"));
     let (amount, _) = usable(&mut stage, "liming", "zhaoli", "H32030000001")?;
     story.check("确认后可用", "2000.00", amount);
     Ok(story)
@@ -115,7 +115,7 @@ pub fn a_release_lasts_until_midnight(it: Telling<'_>) -> Result<Story, Trouble>
     story.check("7 月 2 日 0 点可用", "0.00", amount);
     story.check("原因", "BINDING_EXPIRED", reason);
     let (_, made) = bind(&mut stage, "weiguoqiang", "weixiulan", "parent", &json!({}))?;
-    story.check("7 月 2 日再绑", "in_force", text(&made, "/binding/status"));
+    story.check("7 月 2 日再绑", "in_force", text(&made, "/status/state"));
     quote(&mut story, &again);
     Ok(story)
 }
@@ -145,10 +145,10 @@ pub fn across_provinces_by_quota(it: Telling<'_>) -> Result<Story, Trouble> {
     quote(&mut story, &early);
     let mut stage = it.open("2026-02-01 10:00", World::shipped())?;
     let (_, made) = bind(&mut stage, "wumin", "wuguifang", "parent", &quota)?;
-    story.check("2026-02-01", "awaiting_confirmation", text(&made, "/binding/status"));
-    let binding = text(&made, "/binding/no");
+    story.check("2026-02-01", "awaiting_confirmation", text(&made, "/status/state"));
+    let binding = text(&made, "/no");
     let (_, confirmed) = event(&mut stage, "wuguifang", &binding, "confirm")?;
-    story.check("吴桂芳同意后", "in_force", text(&confirmed, "/binding/status"));
+    story.check("吴桂芳同意后", "in_force", text(&confirmed, "/status/state"));
     let no = stage.client.people.get("wumin").copied().unwrap_or(0);
     let (_, view) = stage.acting("wumin", "GET", &format!("/persons/{no}/account"), &Value::Null)?;
     let held = format!("{} / {}", text(&view, "/held/0/prior"), text(&view, "/held/0/current"));

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 pub struct Trouble(pub String);
 
 /// A client.
+#[derive(Clone)]
 pub struct Client {
     base: String,
     agent: ureq::Agent,

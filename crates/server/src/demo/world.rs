@@ -214,7 +214,7 @@ impl World {
             "guardian": guardian,
         });
         let added = client.operator("POST", "/persons", &body)?;
-        let number = added.pointer("/person/no").and_then(Value::as_u64);
+        let number = added.get("no").and_then(Value::as_u64);
         let number = number.ok_or_else(|| Trouble(format!("no number in {added}")))?;
         client.people.insert(person.key.clone(), number);
         let employee = person.scheme == "310";

@@ -89,13 +89,11 @@ impl Envelope {
     /// # Errors
     /// [`Malformed`] where it is missing, empty or no list of objects.
     pub fn many(&self, name: &'static str) -> Result<Vec<Node<'_>>, Malformed> {
-        let row = |value| match value {
-            &Value::Object(ref fields) => Ok(Node { name, fields }),
-            _ => Err(Malformed::new(name, "每一行应是一个 JSON 对象")),
-        };
         match self.input.get(name) {
-            Some(Value::Array(rows)) if !rows.is_empty() => rows.iter().map(row).collect(),
-            Some(object @ Value::Object(_)) => Ok(vec![row(object)?]),
+            Some(Value::Array(rows)) if !rows.is_empty() => {
+                rows.iter().map(|it| Node::read(name, it)).collect()
+            }
+            Some(object @ Value::Object(_)) => Ok(vec![Node::read(name, object)?]),
             _ => Err(Malformed::new(format!("input.{name}"), "缺少，请按接口规范填写")),
         }
     }
@@ -109,6 +107,11 @@ pub struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
+    fn read(name: &'static str, value: &'a Value) -> Result<Node<'a>, Malformed> {
+        let fields = value.as_object().ok_or_else(|| Malformed::new(name, "每一行应是一个 JSON 对象"))?;
+        Ok(Node { name, fields })
+    }
+
     fn path(&self, field: &str) -> String {
         if self.name.is_empty() { field.to_owned() } else { format!("{}.{field}", self.name) }
     }

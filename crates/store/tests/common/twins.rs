@@ -108,6 +108,11 @@ impl<S: Store> Twins<S> {
                 self.compare(&Query::Blocks { lane, from, limit }).await;
             }
         }
+        let mut from = Serial(0);
+        while let Page::Journal(entries) = self.compare(&Query::Journal { from, limit }).await {
+            let Some((last, _)) = entries.last() else { break };
+            from = Serial(last.serial.0 + 1);
+        }
         let mut after = None;
         while let Page::Purses(purses) = self.compare(&Query::Purses { after, limit }).await {
             let Some((account, _)) = purses.last() else { break };

@@ -1,0 +1,243 @@
+//! How a binding is shown: what it is at a moment, who started it, what limits it, all its versions.
+
+use super::telling::{AreaRef, PersonRef, Teller, word_of};
+use super::wire::{Civil, Instant, Yuan, words};
+use domain::binding::{Binding, End, EndReason, Limits, Started, Status};
+use domain::change_binding::state_word;
+use domain::day::Moment;
+use domain::words::Side;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Limits the giver sets; what is left out is not limited.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitsView {
+    /// For each bill.
+    per_bill: Option<Yuan>,
+    /// For each calendar month.
+    per_month: Option<Yuan>,
+    /// For each calendar year.
+    per_year: Option<Yuan>,
+}
+
+/// A binding.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct BindingView {
+    /// Our number.
+    no: u64,
+    /// Whose account.
+    giver: PersonRef,
+    /// Who may spend it.
+    beneficiary: PersonRef,
+    /// What the beneficiary is to the giver.
+    relation: words::Relation,
+    /// Pooling area of the giver when bound.
+    giver_area: AreaRef,
+    /// Pooling area of the beneficiary when bound.
+    beneficiary_area: AreaRef,
+    /// How the money moves.
+    mode: words::Mode,
+    /// What it is at the moment asked about.
+    status: StatusView,
+    /// Who started it.
+    started: StartedView,
+    /// The commitment that was signed.
+    commitment: CommitmentView,
+    /// From when it is in force once agreed.
+    from: Instant,
+    /// The last day the giver has set.
+    last_day: Option<Civil>,
+    /// The end, once there is one.
+    end: Option<EndView>,
+    /// Limits the giver has set.
+    limits: LimitsView,
+    /// The place in the beneficiary's order of givers.
+    rank: u16,
+    /// The amount earmarked, or to be.
+    quota: Option<Yuan>,
+    /// Counts the changes.
+    version: u32,
+    /// When this version was recorded.
+    recorded: Instant,
+}
+
+/// What a binding is at a moment.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct StatusView {
+    /// `awaiting_confirmation`, `lapsed`, `in_review`, `refused`, `not_yet_in_force`, `in_force`, `ended` or
+    /// `needs_decision`.
+    #[schema(example = "in_force")]
+    state: &'static str,
+    /// The moment asked about.
+    at: Instant,
+    /// Who has to confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_for: Option<PersonRef>,
+    /// The last day to confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Civil>,
+    /// From or since when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Instant>,
+}
+
+/// Who started a binding.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct StartedView {
+    /// Which of the two.
+    by: words::Side,
+    /// Through which channel.
+    channel: words::Channel,
+    /// The number of the token of the clerk who acted for them.
+    clerk: Option<u64>,
+    /// When.
+    at: Instant,
+}
+
+/// What was signed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct CommitmentView {
+    /// Version of the text.
+    version: String,
+    /// SM3 digest of the exact text.
+    digest: String,
+    /// What else was shown.
+    proof: words::Proof,
+}
+
+/// The end of a binding.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct EndView {
+    /// The first moment it is no longer in force.
+    at: Instant,
+    /// `released`, `died`, `enrolment_ended` or `moved`.
+    why: &'static str,
+    /// Which of the two.
+    who: words::Side,
+    /// When that was decided.
+    decided: Instant,
+}
+
+/// What a binding was, by business date and by recording date (R-D10).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct HistoryView {
+    /// The version that was the latest at `known_at`, with what it says about `as_of`; none where nothing was
+    /// recorded yet.
+    known: Option<BindingView>,
+    /// The recording date asked about.
+    known_at: Instant,
+    /// All versions recorded until then, oldest first, each as it stood when it was recorded.
+    versions: Vec<BindingView>,
+}
+
+impl LimitsView {
+    pub(crate) fn read(self) -> Limits {
+        let fen = |it: Option<Yuan>| it.map(|it| it.0);
+        Limits { per_bill: fen(self.per_bill), per_month: fen(self.per_month), per_year: fen(self.per_year) }
+    }
+
+    fn of(it: Limits) -> LimitsView {
+        LimitsView {
+            per_bill: it.per_bill.map(Yuan),
+            per_month: it.per_month.map(Yuan),
+            per_year: it.per_year.map(Yuan),
+        }
+    }
+}
+
+impl BindingView {
+    pub(crate) fn of(teller: &Teller<'_>, it: &Binding, at: Moment) -> BindingView {
+        BindingView {
+            no: it.no.0,
+            giver: teller.person(it.giver),
+            beneficiary: teller.person(it.beneficiary),
+            relation: words::Relation(it.relation),
+            giver_area: teller.area(it.giver_area),
+            beneficiary_area: teller.area(it.beneficiary_area),
+            mode: words::Mode(it.mode),
+            status: StatusView::of(teller, it, at),
+            started: StartedView::of(it.started),
+            commitment: CommitmentView {
+                version: it.commitment.version.clone(),
+                digest: it.commitment.digest.to_string(),
+                proof: words::Proof(it.commitment.proof),
+            },
+            from: Instant::of(it.from),
+            last_day: it.last_day.map(Civil),
+            end: it.end.map(EndView::of),
+            limits: LimitsView::of(it.limits),
+            rank: it.rank,
+            quota: it.quota.map(Yuan),
+            version: it.version,
+            recorded: Instant::of(it.recorded),
+        }
+    }
+}
+
+impl StatusView {
+    fn of(teller: &Teller<'_>, binding: &Binding, at: Moment) -> StatusView {
+        let status = binding.status(at);
+        let plain = StatusView {
+            state: state_word(status),
+            at: Instant::of(at),
+            waiting_for: None,
+            until: None,
+            since: None,
+        };
+        match status {
+            Status::Awaiting(side, until) => StatusView {
+                waiting_for: Some(teller.person(binding.person_on(side))),
+                until: Some(Civil(until)),
+                ..plain
+            },
+            Status::Lapsed(until) => StatusView { until: Some(Civil(until)), ..plain },
+            Status::NotYet(since) | Status::Ended(since) => {
+                StatusView { since: Some(Instant::of(since)), ..plain }
+            }
+            Status::InForce => StatusView { since: Some(Instant::of(binding.from)), ..plain },
+            Status::InReview | Status::Refused | Status::NeedsDecision => plain,
+        }
+    }
+}
+
+impl StartedView {
+    fn of(it: Started) -> StartedView {
+        let Started { by, channel, clerk, at } = it;
+        StartedView { by: words::Side(by), channel: words::Channel(channel), clerk, at: Instant::of(at) }
+    }
+}
+
+impl EndView {
+    fn of(it: End) -> EndView {
+        let (why, who): (_, Side) = match it.why {
+            EndReason::Released(side) => ("released", side),
+            EndReason::Died(side) => ("died", side),
+            EndReason::EnrolmentEnded(side) => ("enrolment_ended", side),
+            EndReason::Moved(side) => ("moved", side),
+        };
+        EndView { at: Instant::of(it.at), why, who: words::Side(who), decided: Instant::of(it.decided) }
+    }
+}
+
+impl HistoryView {
+    /// From all versions, oldest first.
+    pub(crate) fn of(
+        teller: &Teller<'_>,
+        versions: &[Binding],
+        as_of: Moment,
+        known_at: Moment,
+    ) -> HistoryView {
+        let known: Vec<&Binding> = versions.iter().filter(|it| it.recorded <= known_at).collect();
+        HistoryView {
+            known: known.last().map(|it| BindingView::of(teller, it, as_of)),
+            known_at: Instant::of(known_at),
+            versions: known.iter().map(|it| BindingView::of(teller, it, it.recorded)).collect(),
+        }
+    }
+}
+
+/// What a message to a person is about, as a word.
+pub(crate) fn notice_word(kind: domain::decision::NoticeKind) -> String {
+    word_of(&kind)
+}

@@ -1,0 +1,239 @@
+//! Why: what would happen at a place, whether a binding would be possible, why something was decided as it was (R-K1).
+
+use super::binding_view::{BindingView, LimitsView};
+use super::bindings::channel;
+use super::call::{Answer, Answered, Call};
+use super::people::Who;
+use super::problem::{Problem, ReasonView, reasons};
+use super::telling::{PersonRef, PlaceRef, SourceView, StepView, Teller};
+use super::wire::{Civil, Place, Yuan, words};
+use domain::asking::{Prospect, Question, kept_back, prospects};
+use domain::decision::Answer as Said;
+use domain::ids::{Digest, PersonNo};
+use domain::money::Fen;
+use domain::needs::Needs;
+use domain::policy::Cite;
+use domain::reason::Reason;
+use domain::request::{Actor, Bind, Body, Key, Request, Sender};
+use domain::words::{Proof, Side};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Whose money could somebody spend at a place?
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WouldAsked {
+    /// Who would spend.
+    beneficiary: Who,
+    /// Whose money; left out: everybody's who bound the beneficiary or has a family code link.
+    giver: Option<Who>,
+    /// Where.
+    institution: Place,
+    /// The service day; today where left out.
+    service_day: Option<Civil>,
+    /// Givers who would show their own code or card too.
+    #[serde(default)]
+    shown: Vec<Who>,
+}
+
+/// Whose money somebody could spend.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct WouldView {
+    beneficiary: PersonRef,
+    institution: PlaceRef,
+    service_day: Civil,
+    /// What would refuse the settlement or all shared money, whoever gives.
+    obstacles: Vec<ReasonWithLaw>,
+    /// Each giver in question.
+    givers: Vec<ProspectView>,
+}
+
+/// What would come of one giver's money.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct ProspectView {
+    giver: PersonRef,
+    /// The binding that was judged, if there is one.
+    binding: Option<u64>,
+    /// How much could be spent.
+    usable: Yuan,
+    /// Why nothing, or why not everything.
+    reasons: Vec<ReasonWithLaw>,
+    /// What makes it usable.
+    law: Option<SourceView>,
+}
+
+/// A reason with what the law says.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct ReasonWithLaw {
+    #[serde(flatten)]
+    reason: ReasonView,
+    law: Option<SourceView>,
+}
+
+/// A binding somebody wants.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BindingAsked {
+    /// Whose account.
+    giver: Who,
+    /// Who may spend it.
+    beneficiary: Who,
+    /// What the beneficiary is to the giver.
+    relation: words::Relation,
+    /// Through which channel; by default `app` for a citizen and `hall` for staff.
+    channel: Option<words::Channel>,
+    /// Who would start it; by default the giver.
+    starter: Option<words::Side>,
+    /// What else would be shown; by default nothing beside the commitment.
+    proof: Option<words::Proof>,
+    /// A later first day.
+    from: Option<Civil>,
+    /// The last day.
+    last_day: Option<Civil>,
+    /// Limits.
+    limits: Option<LimitsView>,
+    /// The amount to earmark, where the two areas share by quota.
+    quota: Option<Yuan>,
+}
+
+/// Whether a binding would be possible, with every condition that was checked.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct BindingAnswer {
+    possible: bool,
+    /// Every condition, in the order it was checked.
+    steps: Vec<StepView>,
+    /// Why it would not be possible.
+    reasons: Vec<ReasonView>,
+    /// The binding as it would be, where it is possible.
+    binding: Option<BindingView>,
+}
+
+fn with_law(teller: &Teller<'_>, list: &[(Reason, Option<Cite>)]) -> Vec<ReasonWithLaw> {
+    let law = list.iter().map(|(_, cite)| cite.map(|it| teller.source(it)));
+    let plain: Vec<Reason> = list.iter().map(|(reason, _)| reason.clone()).collect();
+    reasons(&plain, teller).into_iter().zip(law).map(|(reason, law)| ReasonWithLaw { reason, law }).collect()
+}
+
+impl ProspectView {
+    fn of(teller: &Teller<'_>, it: &Prospect) -> ProspectView {
+        let mut list = it.reasons.clone();
+        if let Some((purse, cite)) = &it.purse {
+            list.extend(kept_back(purse).into_iter().map(|reason| (reason, Some(*cite))));
+        }
+        ProspectView {
+            giver: teller.person(it.giver),
+            binding: it.binding.map(|it| it.0),
+            usable: Yuan(it.purse.as_ref().map_or(Fen::ZERO, |(purse, _)| purse.usable)),
+            reasons: with_law(teller, &list),
+            law: it.purse.as_ref().map(|(_, cite)| teller.source(*cite)),
+        }
+    }
+}
+
+/// `POST /explain/would`.
+pub(crate) async fn would(call: Call) -> Answered {
+    let sent: WouldAsked = call.body()?;
+    let institution = sent.institution.0;
+    let beneficiary = call.lookup(&sent.beneficiary, "beneficiary").await?;
+    let giver = match &sent.giver {
+        Some(who) => Some(call.lookup(who, "giver").await?),
+        None => None,
+    };
+    let mut shown = Vec::new();
+    for who in &sent.shown {
+        shown.push(call.lookup(who, "shown").await?);
+    }
+    let lookups = [beneficiary].into_iter().chain(giver).chain(shown.iter().copied()).collect();
+    let needs = Needs { lookups, institutions: [institution].into(), ..Needs::default() };
+    let seen = call.see(needs).await?;
+    let (teller, facts) = (seen.teller(call.viewer(), &call.app), &seen.rows.facts);
+    let found = |lookup, field: &str| {
+        let unknown = Reason::PersonUnknown { field: field.to_owned() };
+        facts.person_by(lookup).map(|it| it.no).ok_or_else(|| Problem::refused(&[unknown], &teller))
+    };
+    let person = found(beneficiary, "beneficiary")?;
+    let giver = giver.map(|it| found(it, "giver")).transpose()?;
+    concerns(&call, facts, [Some(person), giver])?;
+    let shown = shown.into_iter().map(|it| found(it, "shown")).collect::<Result<Vec<_>, _>>()?;
+    let day = sent.service_day.map_or(seen.at.day(), |it| it.0);
+    let question = Question { beneficiary: person, giver, institution, day, shown: &shown };
+    let answer = prospects(facts, &seen.law, seen.at, &question);
+    let answer = answer.map_err(|reason| Problem::refused(&[reason], &teller))?;
+    Ok(Answer::ok(&WouldView {
+        beneficiary: teller.person(person),
+        institution: teller.place(institution),
+        service_day: Civil(day),
+        obstacles: with_law(&teller, &answer.obstacles),
+        givers: answer.givers.iter().map(|it| ProspectView::of(&teller, it)).collect(),
+    }))
+}
+
+/// The caller may look at one of the people of the question.
+fn concerns(call: &Call, facts: &domain::facts::Facts, people: [Option<PersonNo>; 2]) -> Result<(), Problem> {
+    let allowed = people.into_iter().flatten().any(|it| call.may_see(facts, it).is_ok());
+    allowed
+        .then_some(())
+        .ok_or_else(|| Problem::forbidden("Nobody of this question is in this token's reach."))
+}
+
+/// `POST /explain/binding`: decided as the binding itself would be, and nothing is committed.
+pub(crate) async fn binding(call: Call) -> Answered {
+    let sent: BindingAsked = call.body()?;
+    let giver = call.lookup(&sent.giver, "giver").await?;
+    let beneficiary = call.lookup(&sent.beneficiary, "beneficiary").await?;
+    let seen = call.see(Needs { lookups: [giver, beneficiary].into(), ..Needs::default() }).await?;
+    let teller = seen.teller(call.viewer(), &call.app);
+    let found = |lookup, field: &str| {
+        let unknown = Reason::PersonUnknown { field: field.to_owned() };
+        teller.facts.person_by(lookup).map(|it| it.no).ok_or_else(|| Problem::refused(&[unknown], &teller))
+    };
+    let (gives, receives) = (found(giver, "giver")?, found(beneficiary, "beneficiary")?);
+    concerns(&call, teller.facts, [Some(gives), Some(receives)])?;
+    let starter = match sent.starter.map_or(Side::Giver, |it| it.0) {
+        Side::Giver => gives,
+        Side::Beneficiary => receives,
+    };
+    let body = Body::Bind(Bind {
+        giver,
+        beneficiary,
+        relation: sent.relation.0,
+        channel: channel(sent.channel, call.token.role),
+        commitment: Some(("not signed yet".to_owned(), Digest::of(&[]))),
+        proof: sent.proof.map_or(Proof::Commitment, |it| it.0),
+        from: sent.from.map(|it| it.0),
+        last_day: sent.last_day.map(|it| it.0),
+        limits: sent.limits.map(LimitsView::read).unwrap_or_default(),
+        quota: sent.quota.map(|it| it.0),
+        rank: 0,
+    });
+    // No write has an empty key.
+    let key = Key { sender: Sender::Token(call.token.no), id: String::new() };
+    let request = Request { key, digest: Digest::of(&[]), actor: Actor::Citizen(starter), body };
+    let preview = call.app.preview(&request).await?;
+    let view = preview.told(&request, &call.app.vault, |told| {
+        let teller = Teller::of(told, call.viewer(), &call.app.texts);
+        let made = told.decision.changes().and_then(|it| it.bindings.first());
+        BindingAnswer {
+            possible: made.is_some(),
+            steps: teller.steps(&told.decision.steps),
+            reasons: reasons(told.decision.reasons(), &teller),
+            binding: made.map(|it| BindingView::of(&teller, it, told.turn.at)),
+        }
+    });
+    Ok(Answer::ok(&view))
+}
+
+/// What a decision answered, as a word and the number of what it made.
+pub(crate) fn said(answer: &Said) -> (&'static str, Option<u64>) {
+    match answer {
+        Said::Done => ("done", None),
+        Said::Person(no) => ("person", Some(no.0)),
+        Said::Visit(no) => ("visit", Some(no.0)),
+        Said::Lines(_) => ("lines", None),
+        Said::Binding(no) => ("binding", Some(no.0)),
+        Said::Settled(no, _) => ("settlement", Some(no.0)),
+        Said::Cancelled(no) | Said::Refunded(no, _) => ("cancellation", Some(no.0)),
+        Said::Reversed(no) => ("reversal", no.map(|it| it.0)),
+        Said::Barred => ("barred", None),
+    }
+}

@@ -1,0 +1,195 @@
+//! Persons: taking in, looking at, finding, recording a death.
+
+use super::call::{Answer, Answered, Asking, Call};
+use super::enrolments::EnrolmentView;
+use super::id_number;
+use super::people::{Who, of_person};
+use super::problem::Problem;
+use super::telling::{PersonRef, Teller};
+use super::wire::{Civil, words};
+use crate::people::Identity;
+use crate::vault::random;
+use domain::ids::PersonNo;
+use domain::request::{AddPerson, Body, RecordDeath};
+use serde::{Deserialize, Serialize};
+use store::Attachments;
+use utoipa::ToSchema;
+
+/// A person to be taken in.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPerson {
+    /// The national person number.
+    psn_no: String,
+    /// The name.
+    #[schema(example = "李明")]
+    name: String,
+    /// Type of ID document; 01 is the resident's ID card, whose number proves itself.
+    #[serde(default = "resident_card")]
+    #[schema(example = "01", default = "01")]
+    id_type: String,
+    /// Number of the ID document.
+    #[schema(example = "990000198503120115")]
+    id_number: String,
+    /// Number of the social-security card.
+    card: Option<String>,
+    /// Serial of the social-security card.
+    card_serial: Option<String>,
+    /// Day of birth.
+    born: Civil,
+    /// Sex.
+    sex: words::Sex,
+    /// Who acts for a minor.
+    guardian: Option<Who>,
+}
+
+/// A day of death.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Death {
+    /// The day.
+    on: Civil,
+}
+
+/// A person, as far as the reader is entitled to know.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct PersonView {
+    #[serde(flatten)]
+    person: PersonRef,
+    /// The national person number.
+    psn_no: Option<String>,
+    /// Type of ID document.
+    id_type: Option<String>,
+    /// Number of the ID document.
+    id_number: Option<String>,
+    /// Number of the social-security card.
+    card: Option<String>,
+    /// Day of birth.
+    born: Option<Civil>,
+    /// Sex.
+    sex: Option<words::Sex>,
+    /// Day of death.
+    died: Option<Civil>,
+    /// Who acts for the person, a minor.
+    guardian: Option<PersonRef>,
+    /// Enrolments, oldest first.
+    enrolments: Vec<EnrolmentView>,
+}
+
+fn resident_card() -> String {
+    "01".to_owned()
+}
+
+impl NewPerson {
+    fn identity(&self) -> Result<Identity, Problem> {
+        let filled = |field: &str, text: &str, most: usize| {
+            let right = !text.trim().is_empty() && text.chars().count() <= most;
+            right
+                .then(|| text.trim().to_owned())
+                .ok_or_else(|| Problem::malformed(field, format!("Write 1 to {most} characters.")))
+        };
+        if self.id_type == resident_card() {
+            let said = id_number::read(&self.id_number);
+            let said =
+                said.ok_or_else(|| wrong("id_number", "The check character or the day of birth is wrong."))?;
+            if said.born != self.born.0 {
+                return Err(wrong("born", "The ID number says another day of birth."));
+            }
+            if said.sex != self.sex.0 {
+                return Err(wrong("sex", "The ID number says another sex."));
+            }
+        }
+        if self.card_serial.is_some() && self.card.is_none() {
+            return Err(wrong("card_serial", "A serial belongs to a card: send `card` too."));
+        }
+        let optional =
+            |field, text: &Option<String>| text.as_deref().map(|it| filled(field, it, 50)).transpose();
+        Ok(Identity {
+            psn_no: filled("psn_no", &self.psn_no, 30)?,
+            name: filled("name", &self.name, 50)?,
+            id_type: filled("id_type", &self.id_type, 3)?,
+            id_number: filled("id_number", &self.id_number, 50)?,
+            card: optional("card", &self.card)?,
+            card_serial: optional("card_serial", &self.card_serial)?,
+        })
+    }
+}
+
+fn wrong(field: &str, remedy: &str) -> Problem {
+    Problem::malformed(field, remedy)
+}
+
+impl PersonView {
+    /// A person among the facts; `None` where the facts do not have them.
+    pub(crate) fn of(teller: &Teller<'_>, no: PersonNo) -> Option<PersonView> {
+        teller.facts.persons.get(&no)?;
+        Some(PersonView::told(teller, no, teller.identity(no).as_ref()))
+    }
+
+    fn told(teller: &Teller<'_>, no: PersonNo, identity: Option<&Identity>) -> PersonView {
+        let person = teller.facts.persons.get(&no);
+        let identity = identity.filter(|_| teller.entitled(no));
+        PersonView {
+            person: identity
+                .map_or_else(|| teller.person(no), |it| PersonRef { no: no.0, name: it.name.clone() }),
+            psn_no: identity.map(|it| it.psn_no.clone()),
+            id_type: identity.map(|it| it.id_type.clone()),
+            id_number: identity.map(|it| it.id_number.clone()),
+            card: identity.and_then(|it| it.card.clone()),
+            born: person.map(|it| Civil(it.born)),
+            sex: person.map(|it| words::Sex(it.sex)),
+            died: person.and_then(|it| it.died).map(Civil),
+            guardian: person.and_then(|it| it.guardian).map(|it| teller.person(it)),
+            enrolments: teller.facts.enrolments_of(no).map(|it| EnrolmentView::of(teller, it)).collect(),
+        }
+    }
+}
+
+/// `POST /persons`.
+pub(crate) async fn add(call: Call) -> Answered {
+    let sent: NewPerson = call.body()?;
+    let identity = sent.identity()?;
+    let guardian = match &sent.guardian {
+        Some(who) => Some(call.lookup(who, "guardian").await?),
+        None => None,
+    };
+    let lookups = identity.lookups(&call.app.vault);
+    let body = AddPerson { lookups, born: sent.born.0, sex: sent.sex.0, guardian };
+    let sealed = call.app.vault.seal(random(), &identity.bytes());
+    let attachments = Attachments { identity: Some(sealed), ..Attachments::default() };
+    let asking = Asking::to(call.operator(), Body::AddPerson(body)).creating();
+    let asking = Asking { attachments, ..asking };
+    call.submit(&sent, asking, move |teller, answer| {
+        let domain::decision::Answer::Person(no) = answer else { return None };
+        Some(PersonView::told(teller, *no, Some(&identity)))
+    })
+    .await
+}
+
+/// `GET /persons/{no}`.
+pub(crate) async fn show(call: Call) -> Answered {
+    let person = call.person()?;
+    let seen = call.see(of_person(person)).await?;
+    call.may_see(&seen.rows.facts, person)?;
+    let view = PersonView::of(&seen.teller(call.viewer(), &call.app), person);
+    view.map(|it| Answer::ok(&it)).ok_or_else(|| Problem::not_found("person"))
+}
+
+/// `POST /persons/find`.
+pub(crate) async fn find(call: Call) -> Answered {
+    let who: Who = call.body()?;
+    let person = call.find(&who, "body").await?;
+    let seen = call.see(of_person(person)).await?;
+    let view = PersonView::of(&seen.teller(call.viewer(), &call.app), person);
+    view.map(|it| Answer::ok(&it)).ok_or_else(|| Problem::not_found("person"))
+}
+
+/// `POST /persons/{no}/death`.
+pub(crate) async fn death(call: Call) -> Answered {
+    let sent: Death = call.body()?;
+    let no = call.person()?;
+    let person = call.lookup_of(no, "no").await?;
+    call.reaches(person).await?;
+    let body = Body::RecordDeath(RecordDeath { person, on: sent.on.0 });
+    call.submit(&sent, Asking::to(call.operator(), body), move |teller, _| PersonView::of(teller, no)).await
+}

@@ -1,0 +1,209 @@
+//! What is on record: why something was decided as it was, and what became of a request.
+
+use super::call::{Answer, Answered, Call};
+use super::explain::said;
+use super::problem::{Problem, ReasonView, reasons};
+use super::telling::{Seen, StepView, Teller};
+use super::wire::Instant;
+use crate::tokens::Role;
+use domain::decision::{Decision, Outcome};
+use domain::explanation::{Case, Explanation, explain};
+use domain::facts::Facts;
+use domain::ids::{Area, InstitutionCode, PersonNo, Serial};
+use domain::needs::Needs;
+use domain::request::{Actor, Body, Key, Request, Sender};
+use domain::slip_no::{SlipKey, SlipNo};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use store::{Fault, Page, Query, Record};
+use utoipa::ToSchema;
+
+/// A decision as it was made.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct DecisionView {
+    serial: u64,
+    /// When it was committed.
+    decided: Instant,
+    /// What was asked.
+    #[schema(example = "bind")]
+    asked: String,
+    /// `done` or `refused`.
+    outcome: &'static str,
+    /// What it made, where it made something with a number.
+    made: Option<&'static str>,
+    /// Its number.
+    number: Option<u64>,
+    /// Why it was refused.
+    reasons: Vec<ReasonView>,
+    /// How it came to that, each step with the source of what the law says.
+    steps: Vec<StepView>,
+    /// The same for people: conclusion, reasons with what can be done, steps, who pays what.
+    #[schema(value_type = Object)]
+    explanation: Explanation,
+    /// Version of the deciding code.
+    engine: u16,
+    /// Digest of the law book.
+    law: String,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct RequestView {
+    /// `decided`; `in_flight`: ask again; `unknown`: it never arrived, or was not let in.
+    state: &'static str,
+    /// The decision.
+    serial: Option<u64>,
+    /// When it was committed.
+    decided: Option<Instant>,
+    /// `done` or `refused`.
+    outcome: Option<&'static str>,
+    /// Codes of the reasons of a refusal.
+    codes: Vec<&'static str>,
+    /// The HTTP status that was answered; for the caller's own requests only.
+    status: Option<u16>,
+    /// The answer as it was given; for the caller's own requests only.
+    answer: Option<Value>,
+}
+
+fn outcome_word(decision: &Decision) -> &'static str {
+    match decision.outcome {
+        Outcome::Done(_) => "done",
+        Outcome::Refused(_) => "refused",
+    }
+}
+
+/// What was asked, as a word: the variant's name.
+fn asked(body: &Body) -> String {
+    let debug = format!("{body:?}");
+    let name = debug.split('(').next().unwrap_or_default();
+    super::telling::word_of(&format_args!("{name}"))
+}
+
+impl DecisionView {
+    fn of(teller: &Teller<'_>, record: &Record) -> DecisionView {
+        let (made, number) = match &record.decision.outcome {
+            Outcome::Done(done) => said(&done.answer),
+            Outcome::Refused(_) => ("", None),
+        };
+        let (request, facts, law) = (&record.request, teller.facts, teller.law);
+        let case = Case { request, turn: record.turn, facts, law };
+        DecisionView {
+            serial: record.turn.serial.0,
+            decided: Instant::of(record.turn.at),
+            asked: asked(&record.request.body),
+            outcome: outcome_word(&record.decision),
+            made: number.map(|_| made),
+            number,
+            reasons: reasons(record.decision.reasons(), teller),
+            steps: teller.steps(&record.decision.steps),
+            explanation: explain(case, &record.decision, teller.reader()),
+            engine: record.engine,
+            law: record.law.to_string(),
+        }
+    }
+}
+
+/// The people a request is about: who asked, whom it names, the two of a binding it names. Not those whose money
+/// paid somebody else's bill: they read what they paid among their settlements.
+fn concerned(request: &Request, facts: &Facts, at: domain::day::Moment) -> BTreeSet<PersonNo> {
+    let needs = Needs::of([request], at);
+    let named = needs.lookups.iter().filter_map(|it| facts.lookups.get(it)).copied();
+    let bound = needs.bindings.iter().filter_map(|it| facts.bindings.get(it));
+    let bound = bound.flat_map(|it| [it.giver, it.beneficiary]);
+    let visiting = needs.visits.iter().filter_map(|it| facts.visits.get(it)).map(|it| it.patient);
+    named.chain(bound).chain(visiting).chain(request.actor.person()).collect()
+}
+
+fn may_read(call: &Call, record: &Record, facts: &Facts) -> Result<(), Problem> {
+    let people = concerned(&record.request, facts, record.turn.at);
+    let about_people = people.iter().any(|it| call.may_see(facts, *it).is_ok());
+    let place = match record.request.actor {
+        Actor::Institution(code) => facts.institutions.get(&code).map(|it| it.area),
+        Actor::Citizen(_) | Actor::Clerk { .. } | Actor::Operator { .. } => None,
+    };
+    let staff = call.token.role != Role::Citizen;
+    let about_place = place.is_some_and(|it| call.token.covers(it)) || call.token.area == Area::NATION;
+    let allowed = about_people || (staff && about_place);
+    allowed.then_some(()).ok_or_else(|| Problem::forbidden("This decision is outside this token's reach."))
+}
+
+/// `GET /explain/did/{serial}`.
+pub(crate) async fn did(call: Call) -> Answered {
+    let case = call.text("serial");
+    let slip = || SlipNo::parse(&case).map(|it| it.serial(&SlipKey(*call.app.vault.slip_key())));
+    let serial = case.parse().ok().map(Serial).or_else(slip);
+    let remedy = "Write a serial, like 17592186044417, or a slip number, like 7K2M-9QXD-4A0.";
+    let serial = serial.ok_or_else(|| Problem::malformed("serial", remedy))?;
+    let query = Query::Records { from: serial, limit: 1 };
+    let Page::Records(found) = call.app.store.page(&query).await? else { return Err(Problem::busy()) };
+    let record = found.into_iter().find(|it| it.turn.serial == serial);
+    let record = record.ok_or_else(|| Problem::not_found("decision"))?;
+    let facts: Facts = domain::chain::decode(&record.facts)
+        .map_err(|it| Fault::Damaged(format!("facts of decision {serial}: {it}")))?;
+    may_read(&call, &record, &facts)?;
+    let needs = Needs {
+        persons: facts.persons.keys().copied().collect(),
+        institutions: facts.institutions.keys().copied().collect(),
+        ..Needs::default()
+    };
+    let named = call.see(needs).await?;
+    let law = call.app.laws.find(record.law, &*call.app.store).await?;
+    let seen = Seen { law, at: record.turn.at, ..named };
+    let teller = seen.teller(call.viewer(), &call.app);
+    Ok(Answer::ok(&DecisionView::of(&teller.with_facts(&facts), &record)))
+}
+
+/// `GET /requests/{sender}/{id}`: `me`, `token-12` or an institution's code, and the key or message id.
+pub(crate) async fn request(call: Call) -> Answered {
+    let sender = sender(&call)?;
+    let key = Key { sender, id: call.text("id") };
+    let Page::Record(found) = call.app.store.page(&Query::Record(key.clone())).await? else {
+        return Err(Problem::busy());
+    };
+    let in_flight = call.app.flow.is_in_flight(&key);
+    let own = sender == Sender::Token(call.token.no);
+    let given = |it: &Record| Answer::read(&call.app.vault.open(&it.answer).ok()?);
+    let answer = match &found {
+        Some(record) => given(record).filter(|_| own),
+        None if own => call.done_once(&key.id).await?.map(|(_, answer)| answer),
+        None => None,
+    };
+    Ok(Answer::ok(&RequestView {
+        state: match (found.is_some() || answer.is_some(), in_flight) {
+            (true, _) => "decided",
+            (false, true) => "in_flight",
+            (false, false) => "unknown",
+        },
+        serial: found.as_ref().map(|it| it.turn.serial.0),
+        decided: found.as_ref().map(|it| Instant::of(it.turn.at)),
+        outcome: found.as_ref().map(|it| outcome_word(&it.decision)),
+        codes: found.iter().flat_map(|it| it.decision.reasons()).map(|it| it.code()).collect(),
+        status: answer.as_ref().map(|it| it.status),
+        answer: answer.and_then(|it| serde_json::from_slice(&it.json).ok()),
+    }))
+}
+
+/// Whose request: everybody may ask for their own; for others' whoever runs or audits their area.
+fn sender(call: &Call) -> Result<Sender, Problem> {
+    let text = call.text("sender");
+    let own = Sender::Token(call.token.no);
+    let token = || text.strip_prefix("token-").and_then(|it| it.parse().ok()).map(Sender::Token);
+    let (sender, area) = match InstitutionCode::parse(&text) {
+        Some(code) => (Some(Sender::Institution(code)), area_of(&text)),
+        None if text == "me" => (Some(own), Area::NATION),
+        None => (token(), Area::NATION),
+    };
+    let remedy = "Write me, token-<number>, or the code of an institution.";
+    let sender = sender.ok_or_else(|| Problem::malformed("sender", remedy))?;
+    let reads_others = matches!(call.token.role, Role::Operator | Role::Auditor);
+    if sender == own || (reads_others && call.token.covers(area)) {
+        return Ok(sender);
+    }
+    Err(Problem::forbidden("Requests of others are for who runs or audits their area."))
+}
+
+/// The area in an institution's code: `H32030000001` is of 320300.
+fn area_of(code: &str) -> Area {
+    code.get(1..7).and_then(Area::parse).unwrap_or(Area::NATION).pooling()
+}

@@ -1,0 +1,202 @@
+//! Every route: method, path, who may call it, what it takes and gives. Router, documentation and permission test
+//! are made from this one table.
+
+use super::binding_view::{BindingView, HistoryView};
+use super::call::{Answered, Call};
+use super::docs::{Shape, shape};
+use super::{
+    accounts, bindings, enrolments, explain, institutions, links, notices, people, persons, policies,
+    records, sandbox, settlements,
+};
+use crate::tokens::Role;
+use std::pin::Pin;
+
+/// How a route is called, and whether it changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// `GET`.
+    Get,
+    /// `POST` that only asks, because what is asked belongs into no URL.
+    Ask,
+    /// `POST` that changes something: needs an `Idempotency-Key`.
+    Post,
+    /// `PUT`: needs an `Idempotency-Key` too.
+    Put,
+}
+
+/// A handler at work.
+pub(crate) type Handling = Pin<Box<dyn Future<Output = Answered> + Send>>;
+
+/// A route.
+pub(crate) struct Route {
+    pub(crate) verb: Verb,
+    /// The path below `/api/v1`.
+    pub(crate) path: &'static str,
+    /// Who may call it.
+    pub(crate) roles: &'static [Role],
+    /// What it does.
+    pub(crate) says: &'static str,
+    /// The parameters it takes after the question mark.
+    pub(crate) queries: &'static [&'static str],
+    /// The body it takes.
+    pub(crate) takes: Option<Shape>,
+    /// The body it gives where all is well.
+    pub(crate) gives: Shape,
+    /// The most bytes of a body.
+    pub(crate) body_most: usize,
+    pub(crate) handler: fn(Call) -> Handling,
+}
+
+impl Verb {
+    pub(crate) fn method(self) -> &'static str {
+        match self {
+            Verb::Get => "GET",
+            Verb::Ask | Verb::Post => "POST",
+            Verb::Put => "PUT",
+        }
+    }
+
+    pub(crate) fn writes(self) -> bool {
+        matches!(self, Verb::Post | Verb::Put)
+    }
+}
+
+/// The most bytes of an ordinary body.
+const BODY_MOST: usize = 1 << 20;
+/// The most bytes of a law book with its catalogue.
+const BOOK_MOST: usize = 16 << 20;
+
+const EVERYBODY: &[Role] = &[Role::Citizen, Role::Clerk, Role::Operator, Role::Auditor];
+const STAFF: &[Role] = &[Role::Clerk, Role::Operator, Role::Auditor];
+const WRITERS: &[Role] = &[Role::Citizen, Role::Clerk, Role::Operator];
+const OPERATOR: &[Role] = &[Role::Operator];
+const OVERSEERS: &[Role] = &[Role::Operator, Role::Auditor];
+
+macro_rules! route {
+    ($verb:ident $path:literal, $roles:ident, $($module:ident)::+ ($($takes:ty)?) -> $gives:ty $(, $query:literal)*; $says:literal) => {
+        Route {
+            verb: Verb::$verb,
+            path: $path,
+            roles: $roles,
+            says: $says,
+            queries: &[$($query),*],
+            takes: route!(@takes $($takes)?),
+            gives: shape::<$gives>,
+            body_most: BODY_MOST,
+            handler: |call| Box::pin($($module)::+(call)),
+        }
+    };
+    (@takes) => { None };
+    (@takes $takes:ty) => { Some(shape::<$takes>) };
+}
+
+/// Every route.
+pub(crate) fn routes() -> Vec<Route> {
+    [people_routes(), place_routes(), money_routes(), binding_routes(), asking_routes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+#[rustfmt::skip]
+fn people_routes() -> Vec<Route> {
+    use persons::{Death, NewPerson, PersonView};
+    vec![
+        route!(Get "/me", EVERYBODY, sandbox::me() -> sandbox::MeView;
+            "Who the bearer of the token is"),
+        route!(Post "/persons", OPERATOR, persons::add(NewPerson) -> PersonView;
+            "Take a person in"),
+        route!(Ask "/persons/find", STAFF, persons::find(people::Who) -> PersonView;
+            "Find a person; ID numbers belong into no URL"),
+        route!(Get "/persons/{no}", EVERYBODY, persons::show() -> PersonView;
+            "A person, by our number: 123 or no:123"),
+        route!(Post "/persons/{no}/death", OPERATOR, persons::death(Death) -> PersonView;
+            "Record a death: enrolments and bindings end"),
+        route!(Post "/enrolments", OPERATOR, enrolments::add(enrolments::NewEnrolment) -> PersonView;
+            "Enrol a person"),
+        route!(Post "/enrolments/changes", OPERATOR, enrolments::change(enrolments::EnrolmentChanged) -> PersonView;
+            "Pause, resume, end or move an enrolment, or change its category"),
+        route!(Get "/notices/{no}", EVERYBODY, notices::of() -> notices::NoticesView, "limit";
+            "Messages to a person, latest first"),
+    ]
+}
+
+#[rustfmt::skip]
+fn place_routes() -> Vec<Route> {
+    use institutions::{CredentialView, CredentialWanted, InstitutionSet, InstitutionView, Mapped, Mappings};
+    vec![
+        route!(Put "/institutions/{code}", OPERATOR, institutions::set(InstitutionSet) -> InstitutionView;
+            "Register an institution or change it"),
+        route!(Get "/institutions/{code}", EVERYBODY, institutions::show() -> InstitutionView;
+            "An institution"),
+        route!(Post "/institutions/{code}/credentials", OPERATOR, institutions::credential(CredentialWanted) -> CredentialView;
+            "Make a gateway credential; its secret is shown once"),
+        route!(Put "/institutions/{code}/mappings", OPERATOR, institutions::map(Mappings) -> Mapped;
+            "Map an institution's own codes to national ones"),
+    ]
+}
+
+#[rustfmt::skip]
+fn money_routes() -> Vec<Route> {
+    use accounts::{AccountView, EntriesView, NewCredit, NewTakeBack};
+    use settlements::{NewRefund, RefundView, SettlementView, SettlementsView};
+    vec![
+        route!(Post "/accounts/credits", OPERATOR, accounts::credit(NewCredit) -> AccountView;
+            "Credit a personal account"),
+        route!(Post "/accounts/take-backs", OPERATOR, accounts::take_back(NewTakeBack) -> AccountView;
+            "Take back a credit that was wrong; what is spent of it is owed"),
+        route!(Get "/persons/{no}/account", EVERYBODY, accounts::show() -> AccountView;
+            "What a person has, and what of it can be shared"),
+        route!(Get "/persons/{no}/entries", EVERYBODY, accounts::entries() -> EntriesView, "cursor", "limit";
+            "Entries of a person's accounts, latest first"),
+        route!(Get "/persons/{no}/settlements", EVERYBODY, settlements::of() -> SettlementsView, "cursor", "limit";
+            "Settlements a person had or paid for, latest first"),
+        route!(Get "/settlements/{no}", EVERYBODY, settlements::show() -> SettlementView;
+            "A settlement, split by purse"),
+        route!(Post "/settlements/{no}/refunds", OPERATOR, settlements::refund(NewRefund) -> RefundView;
+            "Refund part of a settlement, acting for the institution that settled it"),
+    ]
+}
+
+#[rustfmt::skip]
+fn binding_routes() -> Vec<Route> {
+    use bindings::{BindingsView, NewBinding, NewEvent, NewTakeOver};
+    vec![
+        route!(Post "/family-links", WRITERS, links::link(links::LinkWanted) -> links::LinkView;
+            "Link or unlink a family code; it moves no money"),
+        route!(Post "/bindings", WRITERS, bindings::start(NewBinding) -> BindingView;
+            "Start a binding"),
+        route!(Post "/bindings/takeovers", OPERATOR, bindings::take_over(NewTakeOver) -> BindingView;
+            "Take over a binding that another system made"),
+        route!(Get "/bindings/{no}", EVERYBODY, bindings::show() -> BindingView, "at";
+            "A binding, as it is at a moment"),
+        route!(Post "/bindings/{no}/events", WRITERS, bindings::event(NewEvent) -> BindingView;
+            "Confirm, decline, withdraw, review, release, keep, limit or mark a binding"),
+        route!(Get "/bindings/{no}/history", EVERYBODY, bindings::history() -> HistoryView, "as_of", "known_at";
+            "What a binding was, by business date and by recording date"),
+        route!(Get "/persons/{no}/bindings", EVERYBODY, bindings::of() -> BindingsView, "at";
+            "Bindings of a person, given and received"),
+    ]
+}
+
+#[rustfmt::skip]
+fn asking_routes() -> Vec<Route> {
+    use explain::{BindingAnswer, BindingAsked, WouldAsked, WouldView};
+    let publish = route!(Post "/policies", OPERATOR, policies::publish(policies::NewBook) -> policies::BookView;
+        "Publish a law book: the law from the next decision on");
+    vec![
+        route!(Ask "/explain/would", EVERYBODY, explain::would(WouldAsked) -> WouldView;
+            "Whose money somebody could spend at a place, and why not"),
+        route!(Ask "/explain/binding", EVERYBODY, explain::binding(BindingAsked) -> BindingAnswer;
+            "Whether a binding would be possible, with every condition"),
+        route!(Get "/explain/did/{serial}", EVERYBODY, records::did() -> records::DecisionView;
+            "Why something was decided as it was, with every step and source"),
+        route!(Get "/requests/{sender}/{*id}", EVERYBODY, records::request() -> records::RequestView;
+            "What became of a request: sender me, token-<number> or an institution, and its key"),
+        Route { body_most: BOOK_MOST, ..publish },
+        route!(Get "/policies/current", OVERSEERS, policies::show() -> policies::BookView;
+            "The law book in force"),
+        route!(Post "/sandbox/clock", OPERATOR, sandbox::clock(sandbox::ClockSet) -> sandbox::ClockView;
+            "Move a sandbox's clock forward; there is no such route elsewhere"),
+    ]
+}

@@ -1,0 +1,226 @@
+//! Bearer tokens of the REST interface: who bears one, in which role, for which area, until when.
+//! Only a digest of the secret is kept.
+
+use crate::vault::{hex, random};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::day::Moment;
+use domain::ids::{Area, Digest, PersonNo};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use store::{Desk, Fault};
+
+/// The drawer of the desk that tokens lie in, under the digest of their secret.
+const DRAWER: &str = "token";
+/// What every secret starts with, so that one that leaked is recognised.
+const PREFIX: &str = "gongji_";
+
+/// What the bearer of a token may do; the routes that follow from it are in `rest/routes.rs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A citizen in their own session.
+    Citizen,
+    /// A clerk at a service hall, for the person in front of them (R-D9).
+    Clerk,
+    /// The agency that runs an area.
+    Operator,
+    /// Reads everything of an area, writes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Role; 4] = [Role::Citizen, Role::Clerk, Role::Operator, Role::Auditor];
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Citizen => "citizen",
+            Role::Clerk => "clerk",
+            Role::Operator => "operator",
+            Role::Auditor => "auditor",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|it| it.word() == word)
+    }
+}
+
+/// A token, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Its number: names it in keys of requests and in bindings that a clerk made.
+    pub no: u64,
+    /// What it is for, in the words of whoever made it.
+    pub label: String,
+    /// What its bearer may do.
+    pub role: Role,
+    /// Where: the nation, a province, or a pooling area.
+    pub area: Area,
+    /// Who acts, for a citizen.
+    pub person: Option<PersonNo>,
+    /// When it was made.
+    pub created: Moment,
+    /// From when it is no longer taken.
+    pub expires: Option<Moment>,
+    /// When it was revoked.
+    pub revoked: Option<Moment>,
+}
+
+/// What a new token is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewToken {
+    /// What it is for.
+    pub label: String,
+    /// What its bearer may do.
+    pub role: Role,
+    /// Where.
+    pub area: Area,
+    /// Who acts: needed for a citizen, meaningless for others.
+    pub person: Option<PersonNo>,
+    /// From when it is no longer taken.
+    pub expires: Option<Moment>,
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// The store is away.
+    #[error(transparent)]
+    Store(#[from] Fault),
+    /// A citizen's token names its citizen, no other does.
+    #[error("a token of role citizen names its person, a token of another role names none")]
+    Person,
+    /// There is no token of this number.
+    #[error("there is no token of number {0}")]
+    Unknown(u64),
+}
+
+impl Token {
+    /// Whether it is taken at a moment.
+    pub fn is_taken(&self, at: Moment) -> bool {
+        self.revoked.is_none() && self.expires.is_none_or(|it| at < it)
+    }
+
+    /// Whether it reaches an area.
+    pub fn covers(&self, area: Area) -> bool {
+        area.levels().contains(&self.area)
+    }
+}
+
+/// Makes a token. The secret is in the answer and nowhere else: whoever loses it makes another token.
+///
+/// # Errors
+/// [`TokenError`].
+pub async fn create(desk: &dyn Desk, new: NewToken, now: Moment) -> Result<(Token, String), TokenError> {
+    if (new.role == Role::Citizen) != new.person.is_some() {
+        return Err(TokenError::Person);
+    }
+    let taken: BTreeSet<u64> = list(desk, now).await?.into_iter().map(|it| it.no).collect();
+    let NewToken { label, role, area, person, expires } = new;
+    let token =
+        Token { no: free_number(&taken), label, role, area, person, created: now, expires, revoked: None };
+    let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<32>()));
+    put(desk, &drawer_key(&secret), &token).await?;
+    Ok((token, secret))
+}
+
+/// Every token ever made, the latest first. Those expired and revoked are among them: their numbers stay taken.
+///
+/// # Errors
+/// A [`Fault`] where the store is away.
+pub async fn list(desk: &dyn Desk, now: Moment) -> Result<Vec<Token>, Fault> {
+    let stored = desk.list(DRAWER, now).await?;
+    let mut tokens = stored.iter().map(|(_, it)| read(it)).collect::<Result<Vec<_>, _>>()?;
+    tokens.sort_by_key(|it| std::cmp::Reverse((it.created, it.no)));
+    Ok(tokens)
+}
+
+/// Revokes a token: from now on nobody is let in with it.
+///
+/// # Errors
+/// [`TokenError`].
+pub async fn revoke(desk: &dyn Desk, no: u64, now: Moment) -> Result<Token, TokenError> {
+    for (key, stored) in desk.list(DRAWER, now).await? {
+        let token = read(&stored)?;
+        if token.no == no {
+            let token = Token { revoked: token.revoked.or(Some(now)), ..token };
+            put(desk, &key, &token).await?;
+            return Ok(token);
+        }
+    }
+    Err(TokenError::Unknown(no))
+}
+
+/// The token with this secret, if there is one that is taken now.
+///
+/// # Errors
+/// A [`Fault`] where the store is away.
+pub async fn authenticate(desk: &dyn Desk, secret: &str, now: Moment) -> Result<Option<Token>, Fault> {
+    let Some(stored) = desk.get(DRAWER, &drawer_key(secret), now).await? else { return Ok(None) };
+    Ok(Some(read(&stored)?).filter(|it| it.is_taken(now)))
+}
+
+/// Looked up by digest, the time a comparison takes says nothing about a secret.
+fn drawer_key(secret: &str) -> String {
+    hex(&Digest::of(&[b"token", secret.as_bytes()]).0)
+}
+
+/// Token 0 is the system itself.
+fn free_number(taken: &BTreeSet<u64>) -> u64 {
+    loop {
+        let no = u64::from(u32::from_be_bytes(random()));
+        if no != 0 && !taken.contains(&no) {
+            return no;
+        }
+    }
+}
+
+async fn put(desk: &dyn Desk, key: &str, token: &Token) -> Result<(), Fault> {
+    desk.put(DRAWER, key, &domain::chain::encode(token), None).await
+}
+
+fn read(stored: &[u8]) -> Result<Token, Fault> {
+    domain::chain::decode(stored).map_err(|it| Fault::Damaged(format!("a token: {it}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::memory::Memory;
+
+    fn moment(text: &str) -> Moment {
+        Moment::parse(text).expect("a moment")
+    }
+
+    fn new(role: Role, person: Option<PersonNo>, expires: Option<Moment>) -> NewToken {
+        NewToken { label: "窗口一".to_owned(), role, area: Area::NATION, person, expires }
+    }
+
+    /// If this fails, somebody gets in with a token that was revoked, has expired, or never was.
+    #[tokio::test]
+    async fn a_token_is_taken_until_it_expires_or_is_revoked() {
+        let desk = Memory::default();
+        let (now, later) = (moment("2025-06-16 10:00"), moment("2025-06-17 10:00"));
+        let made = create(&desk, new(Role::Clerk, None, Some(later)), now).await;
+        let (token, secret) = made.expect("a token");
+        assert_eq!(authenticate(&desk, &secret, now).await, Ok(Some(token.clone())));
+        assert_eq!(authenticate(&desk, &secret, later).await, Ok(None), "expired");
+        assert_eq!(authenticate(&desk, "gongji_x", now).await, Ok(None), "never made");
+        assert_eq!(list(&desk, later).await, Ok(vec![token.clone()]), "its number stays taken");
+        revoke(&desk, token.no, now).await.expect("revoked");
+        assert_eq!(authenticate(&desk, &secret, now).await, Ok(None), "revoked");
+        assert!(matches!(revoke(&desk, token.no + 1, now).await, Err(TokenError::Unknown(_))));
+    }
+
+    #[tokio::test]
+    async fn only_a_citizens_token_names_a_person() {
+        let (desk, now) = (Memory::default(), moment("2025-06-16 10:00"));
+        for (role, person) in [(Role::Citizen, None), (Role::Operator, Some(PersonNo(1)))] {
+            assert!(matches!(create(&desk, new(role, person, None), now).await, Err(TokenError::Person)));
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The rules again, by hand and from another side: what a settlement, a cancellation, a binding may never look like.
+
+use crate::audit::Seen;
+use domain::binding::{Binding, Stage};
+use domain::day::Moment;
+use domain::decision::Changes;
+use domain::facts::{Draw, Facts, Settlement, TallyKey};
+use domain::ids::{Area, BindingNo, PersonNo};
+use domain::ledger::{Account, Part};
+use domain::money::Fen;
+use domain::request::Body;
+use domain::words::{Purpose, Relation, Scheme};
+use std::collections::BTreeMap;
+
+type Wrong = Result<(), String>;
+
+/// Money by owner and year-part.
+type ByOwner = BTreeMap<(PersonNo, Part), i64>;
+
+const TAIYUAN: u32 = 140_100;
+const NANNING: u32 = 450_100;
+const JIANGSU: u32 = 320_000;
+
+fn demand(yes: bool, what: impl FnOnce() -> String) -> Wrong {
+    if yes { Ok(()) } else { Err(what()) }
+}
+
+/// Every rule that a record can be held against.
+///
+/// # Errors
+/// The first that is broken.
+pub fn check(seen: &Seen<'_>) -> Wrong {
+    let Some(changes) = seen.record.decision.changes() else { return Ok(()) };
+    for settlement in &changes.settlements {
+        match (seen.before.settlements.get(&settlement.no), settlement.undoes) {
+            (None, None) => made(seen, changes, settlement)?,
+            (None, Some(_)) => unmade(seen, settlement)?,
+            (Some(before), _) => {
+                let marked = Settlement { undone_by: settlement.undone_by, ..before.clone() };
+                demand(marked == *settlement && before.undone_by.is_none(), || {
+                    format!("settlement {} was edited", settlement.no)
+                })?;
+            }
+        }
+    }
+    tallies(seen, changes)?;
+    if changes.journal.is_some() { owners(seen, changes) } else { Ok(()) }
+}
+
+/// A settlement: amounts that add up, purses that may pay, a batch of its own.
+fn made(seen: &Seen<'_>, changes: &Changes, it: &Settlement) -> Wrong {
+    amounts(seen, it)?;
+    let fund_and_accounts = it.shared.fund().plus(it.accounts());
+    let gains: i64 = journal(changes)
+        .filter(|(account, ..)| *account == Account::Institution(it.institution))
+        .map(|(.., it)| it)
+        .sum();
+    let returned: i64 = changes
+        .settlements
+        .iter()
+        .filter(|other| other.undoes.is_some())
+        .map(|other| other.shared.fund().get() + other.accounts().get())
+        .sum();
+    demand(fund_and_accounts.map(Fen::get) == Some(gains + returned), || {
+        format!("the institution gains {gains}, funds and accounts give {fund_and_accounts:?}")
+    })?;
+    let live = |other: &&Settlement| {
+        other.visit == it.visit
+            && other.batch == it.batch
+            && other.undoes.is_none()
+            && other.undone_by.is_none()
+    };
+    let count = seen.after.settlements.values().filter(live).count();
+    demand(count == 1, || format!("batch {} of visit {} is settled {count} times", it.batch, it.visit))?;
+    let batch = seen.after.batches.get(&(it.visit, it.batch.clone()));
+    demand(batch.is_some_and(|batch| batch.settled == Some(it.no)), || {
+        "its batch does not know it".to_owned()
+    })?;
+    let costs: i64 = batch.iter().flat_map(|it| &it.lines).map(|it| it.cost.get()).sum();
+    demand(costs == it.shared.total.get(), || "its lines do not add up to its total".to_owned())?;
+    it.draws.iter().try_for_each(|draw| drawn(seen, it, draw))
+}
+
+/// total = fund + personal + hospital's part (there is none); personal = accounts + cash; accounts = own + shared.
+fn amounts(seen: &Seen<'_>, it: &Settlement) -> Wrong {
+    let shared = &it.shared;
+    let sum = |parts: &[Fen]| -> i64 { parts.iter().map(|it| it.get()).sum() };
+    let four = sum(&[shared.full_self, shared.over_limit, shared.first_pay, shared.in_scope]);
+    let total = shared.total.get();
+    demand(four == total, || format!("the four amounts add up to {four} of {total}"))?;
+    let paid = sum(&[shared.basic, shared.large, it.accounts(), it.cash]);
+    demand(paid == total, || format!("funds, accounts and cash pay {paid} of {total}"))?;
+    let own: i64 = it.draws.iter().filter(|it| it.binding.is_none()).map(|it| it.amount().get()).sum();
+    let both = own + it.from_relatives().get();
+    demand(both == it.accounts().get(), || "accounts are not own and shared".to_owned())?;
+    // Residents of Nanning: no deductible, no ceiling, half of what is in scope, half up to the fen (R-E17).
+    let half = it.area.number() == NANNING && it.scheme == Scheme::Resident && it.purpose == Purpose::Medical;
+    let expected = (shared.in_scope.get() + 1) / 2;
+    demand(!half || shared.fund().get() == expected, || {
+        format!("the fund pays {:?}, half of {:?} is {expected}", shared.fund(), shared.in_scope)
+    })?;
+    demand(it.at == seen.record.turn.at, || "it stands at another moment".to_owned())
+}
+
+/// A purse that paid was the patient's own, or a relative's under a binding in force that says so.
+fn drawn(seen: &Seen<'_>, it: &Settlement, draw: &Draw) -> Wrong {
+    let Some(no) = draw.binding else {
+        let own = matches!(draw.account, Account::Personal(owner, _) if owner == it.patient);
+        return demand(own && draw.owner == it.patient, || format!("{draw:?} is nobody's own"));
+    };
+    let binding = seen.before.bindings.get(&no).ok_or("a binding nobody knows paid")?;
+    let at = seen.record.turn.at;
+    demand(in_force(binding, at), || format!("binding {no} is not in force at {at}: {binding:?}"))?;
+    let fits = binding.giver == draw.owner && binding.beneficiary == it.patient;
+    demand(fits, || format!("binding {no} is not between these two"))?;
+    let purse = match draw.account {
+        Account::Quota(quota) => quota == no,
+        Account::Personal(owner, area) => owner == binding.giver && area == binding.giver_area,
+        _other => false,
+    };
+    demand(purse, || format!("{:?} is not the purse of binding {no}", draw.account))?;
+    floor(seen, draw)?;
+    giver_shown(seen, it, draw)?;
+    limits(seen, binding, draw)
+}
+
+fn in_force(binding: &Binding, at: Moment) -> bool {
+    binding.stage == Stage::Agreed
+        && binding.from <= at
+        && binding.end.is_none_or(|it| at < it.at)
+        && binding.last_day.is_none_or(|it| at.day() <= it)
+        && !binding.needs_decision
+}
+
+/// Taiyuan keeps 1,000 yuan in a giver's account.
+fn floor(seen: &Seen<'_>, draw: &Draw) -> Wrong {
+    let kept = matches!(draw.account, Account::Personal(_, area) if area.number() == TAIYUAN);
+    let left = seen.after.purses.get(&draw.account).map_or(0, |it| it.whole().get());
+    demand(!kept || left >= 100_000, || format!("only {left} fen stay in a giver's account in Taiyuan"))
+}
+
+/// In Guangxi the giver's code or card is shown too; what remains of a partial refund rests on what was shown before.
+fn giver_shown(seen: &Seen<'_>, it: &Settlement, draw: &Draw) -> Wrong {
+    let place = seen.after.institutions.get(&it.institution).map(|it| it.area);
+    if place.map(Area::number) != Some(NANNING) {
+        return Ok(());
+    }
+    let Body::Settle(asked) = &seen.record.request.body else { return Ok(()) };
+    let shown =
+        asked.giver_credentials.iter().any(|it| seen.before.lookups.get(&it.holder) == Some(&draw.owner));
+    demand(shown, || "a giver in Guangxi showed nothing and paid".to_owned())
+}
+
+/// The limits that the giver set, against everything the binding paid in this month and year.
+fn limits(seen: &Seen<'_>, binding: &Binding, draw: &Draw) -> Wrong {
+    let today = seen.record.turn.at.day();
+    let paid = |same: &dyn Fn(&Settlement) -> bool| -> i64 {
+        let live = seen.after.settlements.values().filter(|it| it.undoes.is_none() && it.undone_by.is_none());
+        let draws = live.filter(|it| same(it)).flat_map(|it| &it.draws);
+        draws.filter(|it| it.binding == Some(binding.no)).map(|it| it.amount().get()).sum()
+    };
+    let year = paid(&|it| it.at.day().year() == today.year());
+    let month = paid(&|it| (it.at.day().year(), it.at.day().month()) == (today.year(), today.month()));
+    let set = binding.limits;
+    let within = |limit: Option<Fen>, paid: i64| limit.is_none_or(|it| paid <= it.get());
+    let all = within(set.per_bill, draw.amount().get())
+        && within(set.per_month, month)
+        && within(set.per_year, year);
+    demand(all, || {
+        format!("binding {} paid {month} in the month, {year} in the year, of {set:?}", binding.no)
+    })
+}
+
+/// A cancellation: the amounts of what it undoes, once.
+fn unmade(seen: &Seen<'_>, it: &Settlement) -> Wrong {
+    let original = it.undoes.and_then(|it| seen.before.settlements.get(&it));
+    let original = original.ok_or("it undoes a settlement nobody knows")?;
+    let same = original.shared == it.shared && original.draws == it.draws && original.cash == it.cash;
+    demand(same, || "it undoes other amounts than were settled".to_owned())?;
+    demand(original.undone_by.is_none(), || "it undoes what is undone".to_owned())?;
+    let after = seen.after.settlements.get(&original.no).and_then(|it| it.undone_by);
+    demand(after == Some(it.no), || "what it undoes does not know it".to_owned())
+}
+
+fn journal(changes: &Changes) -> impl Iterator<Item = (Account, Part, i64)> {
+    let entries = changes.journal.iter().flat_map(|it| it.entries());
+    entries.map(|it| (it.account, it.part, it.amount.get()))
+}
+
+/// Every fen that leaves or enters somebody's purses, by owner and year-part, is one that a settlement drew, a
+/// cancellation gave back, or the agency credited or took.
+fn owners(seen: &Seen<'_>, changes: &Changes) -> Wrong {
+    let mut moved = ByOwner::new();
+    for (account, part, amount) in journal(changes) {
+        let owner = match account {
+            Account::Personal(owner, _) => Some(owner),
+            Account::Quota(no) => seen.after.bindings.get(&no).map(|it| it.giver),
+            _other => None,
+        };
+        if let Some(owner) = owner {
+            *moved.entry((owner, part)).or_insert(0) += amount;
+        }
+    }
+    for it in &changes.settlements {
+        let sign = match (seen.before.settlements.contains_key(&it.no), it.undoes) {
+            (true, _) => continue,
+            (false, Some(_)) => -1,
+            (false, None) => 1,
+        };
+        for draw in &it.draws {
+            for (part, amount) in &draw.parts {
+                *moved.entry((draw.owner, *part)).or_insert(0) += sign * amount.get();
+            }
+        }
+    }
+    let agency = matches!(seen.record.request.body, Body::Credit(_) | Body::TakeBack(_));
+    let left = moved.into_iter().find(|(_, amount)| *amount != 0);
+    demand(agency || left.is_none(), || format!("money moved that nothing accounts for: {left:?}"))
+}
+
+/// What patients have used of deductible and ceiling is what their settlements of the year say.
+fn tallies(seen: &Seen<'_>, changes: &Changes) -> Wrong {
+    for (key, tally) in changes.tallies.iter().filter(|(key, _)| key.month == 0) {
+        let sum = used(seen.after, *key);
+        let there = (tally.deductible.get(), tally.in_scope.get(), tally.fund.get());
+        demand(sum == there, || format!("{key:?} says {there:?}, the settlements {sum:?}"))?;
+    }
+    Ok(())
+}
+
+fn used(facts: &Facts, key: TallyKey) -> (i64, i64, i64) {
+    let live = facts.settlements.values().filter(|it| it.undoes.is_none() && it.undone_by.is_none());
+    let theirs = live.filter(|it| {
+        it.patient == key.person && it.scheme == key.scheme && it.service_day.year() == key.year
+    });
+    theirs.fold((0, 0, 0), |sum, it| {
+        let tally = it.shared.tally;
+        (sum.0 + tally.deductible.get(), sum.1 + tally.in_scope.get(), sum.2 + tally.fund.get())
+    })
+}
+
+/// In Jiangsu a spouse confirms before the binding exists (R-D3), and a quota needs both (R-M2).
+///
+/// # Errors
+/// A binding that exists although nobody confirmed it.
+pub fn confirmations(seen: &Seen<'_>, awaited: &mut BTreeMap<BindingNo, bool>) -> Wrong {
+    let Some(changes) = seen.record.decision.changes() else { return Ok(()) };
+    for binding in &changes.bindings {
+        let waits = matches!(binding.stage, Stage::Awaiting { .. });
+        *awaited.entry(binding.no).or_insert(false) |= waits;
+        let spouse =
+            binding.relation == Relation::Spouse && binding.giver_area.province().number() == JIANGSU;
+        let own = binding.commitment.version != "taken-over";
+        let confirmed = awaited.get(&binding.no).copied().unwrap_or(false);
+        demand(confirmed || !own || !spouse || binding.stage != Stage::Agreed, || {
+            format!("binding {} exists and the spouse never confirmed", binding.no)
+        })?;
+    }
+    Ok(())
+}
