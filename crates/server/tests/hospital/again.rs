@@ -118,7 +118,7 @@ fn reversing_what_was_settled_refused_undone_or_never_arrived() {
         assert_eq!(late.code(), "MESSAGE_BARRED", "the original arrives late and does nothing");
         assert_eq!(till.send_as(PHARMACY, "2102", "REV-5", &input).await, late);
         let after_all = till.send(PHARMACY, "2601", &reverse("REV-5")).await;
-        assert_eq!(after_all.text("/result/GJ_STATE"), "never arrived, now barred");
+        assert_eq!(after_all.text("/result/GJ_STATE"), "refused before, nothing to reverse");
         assert_eq!(till.books().await, books);
         assert_ne!(before, books, "entries are only added");
         till.send(PHARMACY, "2102", &input).await.output();

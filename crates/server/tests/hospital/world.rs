@@ -256,7 +256,7 @@ async fn add_place(app: &App, it: &Place) {
         designations: vec![(day(&WORLD.since), until)],
     });
     done(app, body, Attachments { name: Some(it.name.clone()), ..Attachments::default() }).await;
-    let key = GatewayKey { institution: code(&it.code), secret: secret(&it.code) };
+    let key = GatewayKey { institution: code(&it.code), secret: secret(&it.code), scheme: "api".to_owned() };
     gateway_keys::keep(app, &access_key(&it.code), &key).await.expect("kept");
 }
 
