@@ -170,8 +170,10 @@ async fn load(
 async fn keep_known_keys(app: &App) -> Result<(), Trouble> {
     for place in World::shipped().place {
         let institution = InstitutionCode::parse(&place.code);
-        let institution = institution.ok_or_else(|| Trouble(format!("`{}` is no institution", place.code)))?;
-        let key = GatewayKey { institution, secret: format!("demo-{}", place.code), scheme: "api".to_owned() };
+        let institution =
+            institution.ok_or_else(|| Trouble(format!("`{}` is no institution", place.code)))?;
+        let key =
+            GatewayKey { institution, secret: format!("demo-{}", place.code), scheme: "api".to_owned() };
         gateway_keys::keep(app, &place.code, &key).await.map_err(|it| Trouble(it.to_string()))?;
     }
     Ok(())
@@ -193,7 +195,9 @@ async fn announce(
 ) -> Result<(), Trouble> {
     println!("\n演示世界 http://{address}/  （时钟 {}，只在沙盒里可以拨动）", app.clock.now());
     println!("经办令牌 operator token: {operator}");
-    println!("医院接口密钥 hospital keys: _api_access_key = 机构编号, secret = demo-机构编号 (H32030000001 …)");
+    println!(
+        "医院接口密钥 hospital keys: _api_access_key = 机构编号, secret = demo-机构编号 (H32030000001 …)"
+    );
     if !keys {
         println!("人物和其他令牌 people and other tokens: --keys");
         return Ok(());
