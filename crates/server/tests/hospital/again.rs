@@ -8,6 +8,8 @@ use crate::world::{HOSPITAL, PHARMACY, person};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::memory::Memory;
+use store::sqlite::{Options, Sqlite};
+use store::{Desk, Store};
 
 const PENDING: &[(&str, &str, &str)] = &[(CLASS_A, "1", "20.00")];
 
@@ -51,36 +53,50 @@ fn the_same_message_during_the_first_has_one_effect_and_one_answer() {
 fn the_same_message_later_gets_the_same_bytes_for_ever() {
     run(|| async {
         let store = Arc::new(Memory::default());
-        let till = Till::on(Arc::clone(&store)).await;
-        let input = bill();
-        let bad = with(input.clone(), "/druginfo/medfee_sumamt", Some(json!("21.00")));
-        let refused = till.send_as(PHARMACY, "2102", "EVER-2", &bad).await;
-        assert_eq!(refused.code(), "AMOUNT_DIFFERS");
-        let settled = till.send_as(PHARMACY, "2102", "EVER-1", &input).await;
-        settled.output();
-        till.app.clock.move_to(till.app.clock.now().plus_millis(3_600_000)).expect("forward");
-        let mut untidy =
-            envelope(PHARMACY, "2102", "EVER-1", &with(input.clone(), "/druginfo/psn_name", None));
-        untidy["inf_time"] = json!("2025-06-16 11:11:11");
-        untidy["sign_no"] = json!("12345");
-        untidy["dev_no"] = json!("D-2");
-        assert_eq!(till.envelope(PHARMACY, &untidy).await, settled, "time, sign-in and device do not count");
-        let reused = |reply: Reply| assert_eq!(reply.code(), "KEY_REUSED");
-        reused(till.send_as(PHARMACY, "2102", "EVER-1", &bad).await);
-        reused(till.send_as(PHARMACY, "2102", "EVER-2", &input).await);
-        let undo = of_settlement(person("lixiaoming"), settled.info());
-        reused(till.send_as(PHARMACY, "2103", "EVER-1", &undo).await);
-        drop(till);
-        for _ in 0..10 {
-            tokio::task::yield_now().await; // The lane of the old application ends.
-        }
-        let till = Till::again_on(store);
-        assert_eq!(till.send_as(PHARMACY, "2102", "EVER-1", &input).await, settled, "after a restart");
-        assert_eq!(till.send_as(PHARMACY, "2102", "EVER-2", &bad).await, refused, "after a restart");
-        reused(till.send_as(PHARMACY, "2102", "EVER-1", &bad).await);
-        till.send(PHARMACY, "5203", &undo).await.output();
-        assert_eq!(till.send(PHARMACY, "2101", &bill()).await.code(), "DUPLICATE_REQUEST");
+        for_ever(|| Arc::clone(&store)).await;
     });
+}
+
+/// If this fails, a power cut makes a till's retry a second settlement.
+#[test]
+fn the_same_message_gets_the_same_bytes_after_a_restart_on_disk() {
+    run(|| async {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("gongji.sqlite");
+        for_ever(|| Arc::new(Sqlite::open(&path, Options::default()).expect("opens"))).await;
+    });
+}
+
+/// Settles and is refused, asks again in every way, and again with another application on the same store.
+async fn for_ever<S: Store + Desk + 'static>(open: impl Fn() -> Arc<S>) {
+    let till = Till::on(open()).await;
+    let input = bill();
+    let bad = with(input.clone(), "/druginfo/medfee_sumamt", Some(json!("21.00")));
+    let refused = till.send_as(PHARMACY, "2102", "EVER-2", &bad).await;
+    assert_eq!(refused.code(), "AMOUNT_DIFFERS");
+    let settled = till.send_as(PHARMACY, "2102", "EVER-1", &input).await;
+    settled.output();
+    till.app.clock.move_to(till.app.clock.now().plus_millis(3_600_000)).expect("forward");
+    let mut untidy = envelope(PHARMACY, "2102", "EVER-1", &with(input.clone(), "/druginfo/psn_name", None));
+    untidy["inf_time"] = json!("2025-06-16 11:11:11");
+    untidy["sign_no"] = json!("12345");
+    untidy["dev_no"] = json!("D-2");
+    assert_eq!(till.envelope(PHARMACY, &untidy).await, settled, "time, sign-in and device do not count");
+    let reused = |reply: Reply| assert_eq!(reply.code(), "KEY_REUSED");
+    reused(till.send_as(PHARMACY, "2102", "EVER-1", &bad).await);
+    reused(till.send_as(PHARMACY, "2102", "EVER-2", &input).await);
+    let undo = of_settlement(person("lixiaoming"), settled.info());
+    reused(till.send_as(PHARMACY, "2103", "EVER-1", &undo).await);
+    drop(till);
+    for _ in 0..10 {
+        tokio::task::yield_now().await; // The lane of the old application ends.
+    }
+    let till = Till::again_on(open());
+    assert_eq!(till.send_as(PHARMACY, "2102", "EVER-1", &input).await, settled, "after a restart");
+    assert_eq!(till.send_as(PHARMACY, "2102", "EVER-2", &bad).await, refused, "after a restart");
+    reused(till.send_as(PHARMACY, "2102", "EVER-1", &bad).await);
+    till.send(PHARMACY, "5203", &undo).await.output();
+    assert_eq!(till.send(PHARMACY, "2101", &bill()).await.code(), "DUPLICATE_REQUEST");
 }
 
 /// If this fails, a till whose reply was lost cannot get back to a known state (R-E9).

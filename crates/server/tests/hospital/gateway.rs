@@ -1,9 +1,10 @@
 //! Who may speak: the gateway turns others away in its own form, before anything is read; and real HTTP.
 
 use crate::client::{CLASS_A, Till, envelope, purchase, run, signed};
-use crate::world::{HOSPITAL, PHARMACY, access_key, machine, person, secret};
+use crate::world::{HOSPITAL, PHARMACY, access_key, code, machine, person, secret};
 use domain::day::Moment;
 use serde_json::{Value, json};
+use server::gateway_keys::{self, GatewayKey};
 use server::hospital::gateway::sign;
 
 type Headers = Vec<(&'static str, String)>;
@@ -32,7 +33,11 @@ fn the_gateway_turns_away_who_is_not_who_they_say() {
         let body = envelope(PHARMACY, "2102", "GATE-1", &input).to_string();
         let late = machine().plus_millis(-30 * 60_000 - 1);
         let early = machine().plus_millis(30 * 60_000 + 1);
+        let institution = code(PHARMACY);
+        let key = GatewayKey { institution, secret: "SK".to_owned(), scheme: "ca".to_owned() };
+        gateway_keys::keep(&till.app, "AK-ca", &key).await.expect("kept");
         let mut cases: Vec<(&str, Headers, &str)> = vec![
+            ("a key of another scheme", sign("AK-ca", "SK", "2102", machine()).to_vec(), "_api_access_key"),
             ("no headers",            Vec::new(), "_api_access_key"),
             ("a stale timestamp",     signed_at(late), "_api_timestamp"),
             ("a future timestamp",    signed_at(early), "_api_timestamp"),
