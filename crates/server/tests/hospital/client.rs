@@ -120,7 +120,8 @@ impl Till {
 
     /// A fresh message id, as the specification forms it.
     pub(crate) fn msgid(&self, place: &str) -> String {
-        format!("{place}20250616100000{:04}", self.sent.fetch_add(1, Ordering::SeqCst))
+        let number = self.sent.fetch_add(1, Ordering::SeqCst);
+        format!("{place}202506161000{:02}{:04}", number / 10_000, number % 10_000)
     }
 
     /// Sends bytes with headers to a path.

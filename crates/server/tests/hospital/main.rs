@@ -5,6 +5,7 @@ mod client;
 mod gateway;
 mod identities;
 mod malformed;
+mod mangled;
 mod readme;
 mod refused;
 mod shapes;
