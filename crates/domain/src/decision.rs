@@ -338,6 +338,13 @@ impl Steps {
         self.list.push(Step { rule, cite, found });
     }
 
+    /// Refuses for all of these. A day in the future is what has to be mended, not the catalogue missing for it.
+    pub(crate) fn refuse_all(&mut self, reasons: Vec<Reason>) {
+        let future = self.reasons.iter().any(|it| matches!(it, Reason::ServiceDayFuture { .. }));
+        let said = |it: &Reason| !(future && matches!(it, Reason::NoCatalogue { .. }));
+        reasons.into_iter().filter(said).for_each(|it| self.refuse(it));
+    }
+
     /// The refusal, if there is a reason for one.
     pub(crate) fn refusal(&mut self) -> Option<Decision> {
         let reasons = std::mem::take(&mut self.reasons);

@@ -170,7 +170,7 @@ pub(crate) fn charge(
     let (splits, first_pay) = match splits {
         Ok(splits) => splits,
         Err(reasons) => {
-            reasons.into_iter().for_each(|it| steps.refuse(it));
+            steps.refuse_all(reasons);
             return None;
         }
     };

@@ -10,6 +10,9 @@ use hmac::digest::KeyInit as _;
 use hmac::{Hmac, Mac as _};
 use store::Fault;
 
+/// The scheme as keys name it.
+const SCHEME: &str = "api";
+
 /// How far a message's time may be from ours: 30 minutes either way.
 const WINDOW_MS: i64 = 30 * 60_000;
 
@@ -45,6 +48,9 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<InstitutionC
     }
     let key = gateway_keys::find(app, signed.access_key).await?;
     let key = key.ok_or(Turned::Away("_api_access_key 未登记"))?;
+    if key.scheme != SCHEME {
+        return Err(Turned::Away("_api_access_key 是为其他签名方式发放的，请申请 api 方式的密钥"));
+    }
     if verifies(&signed, &key.secret) {
         Ok(key.institution)
     } else {

@@ -7,8 +7,7 @@ use crate::flow::Told;
 use domain::bill::{Basis, Line, Split};
 use domain::catalogue::Class;
 use domain::decision::{Answer, Outcome};
-use domain::facts::Facts;
-use domain::request::{Body, RemoveLines, Upload};
+use domain::request::{Actor, Body, RemoveLines, Upload};
 use serde_json::{Value, json};
 
 /// The most lines a message may carry.
@@ -76,10 +75,14 @@ pub(super) fn encode_upload(told: &Told<'_>) -> Value {
 
 /// The lines as judged, one row each.
 pub(super) fn encode(told: &Told<'_>, lines: &[&Line], splits: &[(String, Split)]) -> Vec<Value> {
-    lines.iter().zip(splits).map(|(line, (_, split))| row(told.facts, line, split)).collect()
+    let national = |line: &Line| match told.request.actor {
+        Actor::Institution(code) => told.facts.national_code(code, line).to_owned(),
+        Actor::Citizen(_) | Actor::Clerk { .. } | Actor::Operator { .. } => line.code.clone(),
+    };
+    lines.iter().zip(splits).map(|(line, (_, split))| row(line, &national(line), split)).collect()
 }
 
-fn row(_: &Facts, line: &Line, split: &Split) -> Value {
+fn row(line: &Line, code: &str, split: &Split) -> Value {
     let (share, level) = (split.first_pay_share.get(), chrgitm_lv(split.basis));
     json!({
         "feedetl_sn": line.sn,
@@ -93,7 +96,7 @@ fn row(_: &Facts, line: &Line, split: &Split) -> Value {
         "preselfpay_amt": yuan(split.first_pay),
         "inscp_scp_amt": yuan(split.in_scope),
         "chrgitm_lv": level,
-        "med_chrgitm_type": med_chrgitm_type(&line.code),
+        "med_chrgitm_type": med_chrgitm_type(code),
         "lmt_used_flag": "0",
     })
 }

@@ -10,6 +10,8 @@ mod message_query;
 mod outpatient;
 mod person;
 mod pharmacy;
+mod previews;
+mod refusals;
 mod setlinfo;
 mod sign_in;
 mod slip;
@@ -21,6 +23,7 @@ use crate::flow::{Encoder, NoAnswer, Submission, Told};
 use crate::vault::{Vault, random};
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -32,9 +35,12 @@ use domain::needs::Needs;
 use domain::reason::Reason;
 use domain::request::{Actor, Body, Key, Request, Sender};
 use gateway::Turned;
+use previews::Kept;
+use refusals::Refusals;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::{Attachments, Fault, Rows};
+use std::sync::atomic::{AtomicBool, Ordering};
+use store::{Attachments, Fault, Page, Query, Rows};
 use wire::{Envelope, Malformed, Stamp, answer};
 
 /// The longest message that is read: 2,000 lines fit well.
@@ -210,38 +216,51 @@ pub struct Asked<'a> {
     pub at: domain::day::Moment,
 }
 
+/// What every handler sees.
+#[derive(Clone)]
+struct Hospital {
+    app: App,
+    refusals: Arc<Refusals>,
+}
+
 /// The routes: URL styles (a) one address, and (b) base address and transaction number.
 pub fn router(app: App) -> Router {
     let mut router = Router::new().route("/hospital/{infno}", post(by_number));
     for path in ONE_ADDRESS {
         router = router.route(path, post(one_address));
     }
-    router.layer(DefaultBodyLimit::max(LONGEST_BODY)).with_state(app)
+    let hospital = Hospital { app, refusals: Arc::new(Refusals::default()) };
+    router.layer(DefaultBodyLimit::max(LONGEST_BODY)).with_state(hospital)
 }
 
-async fn one_address(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
-    receive(&app, &headers, &body, None).await
+type Sent = Result<Bytes, BytesRejection>;
+
+async fn one_address(State(hospital): State<Hospital>, headers: HeaderMap, body: Sent) -> Response {
+    receive(&hospital, &headers, body, None).await
 }
 
 async fn by_number(
-    State(app): State<App>,
+    State(hospital): State<Hospital>,
     Path(infno): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Sent,
 ) -> Response {
-    receive(&app, &headers, &body, Some(infno)).await
+    receive(&hospital, &headers, body, Some(infno)).await
 }
 
-async fn receive(app: &App, headers: &HeaderMap, body: &Bytes, path: Option<String>) -> Response {
-    match gateway::authenticate(app, headers).await {
-        Ok(institution) => match run(app, institution, body, path).await {
-            Ok(reply) => ([(header::CONTENT_TYPE, "application/json;charset=UTF-8")], reply).into_response(),
-            Err(failure) => failure.into_response(app),
-        },
+async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Option<String>) -> Response {
+    let app = &hospital.app;
+    let answered = match gateway::authenticate(app, headers).await {
+        Ok(institution) => run(hospital, institution, body, path).await,
         Err(Turned::Away(message)) => {
-            (StatusCode::UNAUTHORIZED, axum::Json(json!({ "code": 401, "message": message }))).into_response()
+            let body = json!({ "code": 401, "message": message });
+            return (StatusCode::UNAUTHORIZED, axum::Json(body)).into_response();
         }
-        Err(Turned::Fault(fault)) => Failure::from(fault).into_response(app),
+        Err(Turned::Fault(fault)) => Err(fault.into()),
+    };
+    match answered {
+        Ok(reply) => ([(header::CONTENT_TYPE, "application/json;charset=UTF-8")], reply).into_response(),
+        Err(failure) => failure.into_response(app),
     }
 }
 
@@ -299,12 +318,15 @@ impl Failure {
 }
 
 async fn run(
-    app: &App,
+    hospital: &Hospital,
     sender: InstitutionCode,
-    body: &Bytes,
+    body: Sent,
     path: Option<String>,
 ) -> Result<Vec<u8>, Failure> {
-    let envelope = Envelope::read(body)?;
+    let app = &hospital.app;
+    let megabytes = LONGEST_BODY / 1024 / 1024;
+    let body = body.map_err(|_| Malformed::new("报文", format!("没有收全，或超过 {megabytes} MB")))?;
+    let envelope = Envelope::read(&body)?;
     if envelope.institution != sender {
         return Err(Malformed::new("fixmedins_code", "与签名密钥所属机构不一致").into());
     }
@@ -317,7 +339,7 @@ async fn run(
     let stamp = |sequence| Stamp { area: envelope.area.clone(), sequence, at: call.at };
     let fresh = || u64::from_be_bytes(random());
     match &transaction.kind {
-        Kind::Commits(decode, encode) => commit(app, &call, *decode, *encode).await,
+        Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
         Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
         Kind::Asks(needs, answers) => ask(app, &call, *needs, *answers).await,
         Kind::Greets(greet) => Ok(bytes(&answer(&stamp(fresh()), Ok(greet(&call)?)))),
@@ -340,19 +362,53 @@ fn request(call: &Call<'_>, body: Body) -> Request {
     Request { key: key(call), digest, actor: Actor::Institution(call.envelope.institution), body }
 }
 
-async fn commit(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> Result<Vec<u8>, Failure> {
+async fn commit(
+    hospital: &Hospital,
+    call: &Call<'_>,
+    decode: Decode,
+    output: Encode,
+) -> Result<Vec<u8>, Failure> {
+    let app = &hospital.app;
     let request = request(call, decode(call)?);
+    let (institution, now) = (call.envelope.institution, app.clock.machine_now());
+    // What was answered before is answered again: that adds nothing to the store.
+    if hospital.refusals.are_too_many(institution, now) && is_new(app, &request.key).await? {
+        return Err(Failure::Busy);
+    }
+    let kept = previews::last(app, &request).await;
     let (area, texts) = (call.envelope.area.clone(), Arc::clone(&app.texts));
+    let was_refused = Arc::new(AtomicBool::new(false));
+    let refused = Arc::clone(&was_refused);
     let encode: Encoder = Arc::new(move |told| {
         let stamp = Stamp { area: area.clone(), sequence: told.turn.serial.0, at: told.turn.at };
-        bytes(&answer(&stamp, written(told, &texts, output)))
+        let result = written(told, &texts, output, kept.as_ref());
+        refused.store(result.is_err(), Ordering::SeqCst);
+        bytes(&answer(&stamp, result))
     });
-    Ok(app.flow.submit(Submission { request, attachments: Attachments::default(), encode }).await?)
+    let answer = app.flow.submit(Submission { request, attachments: Attachments::default(), encode }).await;
+    if was_refused.load(Ordering::SeqCst) {
+        hospital.refusals.count(institution, now);
+    }
+    Ok(answer?)
 }
 
-fn written(told: &Told<'_>, texts: &crate::texts::AllTexts, output: Encode) -> Result<Value, String> {
+/// Whether nothing was answered under a key yet.
+async fn is_new(app: &App, key: &Key) -> Result<bool, Fault> {
+    Ok(matches!(app.store.page(&Query::Record(key.clone())).await?, Page::Record(None)))
+}
+
+fn written(
+    told: &Told<'_>,
+    texts: &crate::texts::AllTexts,
+    output: Encode,
+    last_preview: Option<&Kept>,
+) -> Result<Value, String> {
     match &told.decision.outcome {
-        Outcome::Done(_) => Ok(slip::with_explanation(output(told), told, texts)),
+        Outcome::Done(_) => {
+            let differs = last_preview.is_some_and(|it| it.differs(told));
+            let more = if differs { &[previews::DIFFERED][..] } else { &[] };
+            Ok(slip::with_explanation(output(told), told, texts, more))
+        }
         Outcome::Refused(_) => Err(slip::refusal(told, texts)),
     }
 }
@@ -365,8 +421,12 @@ async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> 
         sequence: u64::from_be_bytes(random()),
         at: preview.turn.at,
     };
-    let result = preview.told(&request, &app.vault, |told| written(told, &app.texts, output));
-    Ok(bytes(&answer(&stamp, result)))
+    let (result, said) = preview.told(&request, &app.vault, |told| {
+        (written(told, &app.texts, output, None), previews::amounts(told))
+    });
+    let answer = bytes(&answer(&stamp, result));
+    previews::keep(app, &request, said, &answer).await;
+    Ok(answer)
 }
 
 async fn ask(app: &App, call: &Call<'_>, needs: AskNeeds, answers: Answer) -> Result<Vec<u8>, Failure> {

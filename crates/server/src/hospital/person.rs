@@ -16,27 +16,29 @@ use domain::reason::Reason;
 use domain::words::{Scheme, Standing};
 use serde_json::{Value, json};
 
-/// Whom 1101 asks about: the holder of what was shown, and the ID number where it is stated too.
-fn asked_for(call: &Call<'_>) -> Result<(Lookup, Option<Lookup>), Malformed> {
+/// Whom 1101 asks about: the holder of what was shown; and what has to be the same person's, where it is stated:
+/// the ID number and the card's serial.
+fn asked_for(call: &Call<'_>) -> Result<(Lookup, Vec<Lookup>), Malformed> {
     let node = call.envelope.one("data")?;
     let shown = credential(call, &node)?;
     let certno = node.maybe("certno")?;
-    Ok((shown.holder, certno.map(|it| call.vault.lookup(Found::IdDocument, &it))))
+    let certno = certno.map(|it| call.vault.lookup(Found::IdDocument, &it));
+    Ok((shown.holder, certno.into_iter().chain(shown.serial).collect()))
 }
 
 /// 1101.
 pub(super) fn needs(call: &Call<'_>) -> Result<Needs, Malformed> {
-    let (holder, certno) = asked_for(call)?;
-    Ok(Needs { lookups: [holder].into_iter().chain(certno).collect(), ..Needs::default() })
+    let (holder, too) = asked_for(call)?;
+    Ok(Needs { lookups: [holder].into_iter().chain(too).collect(), ..Needs::default() })
 }
 
 /// 1101: who it is, every enrolment with the person's own balance, nothing of relatives' money.
 pub(super) fn info(asked: &Asked<'_>) -> Result<Value, Asking> {
-    let (holder, certno) = asked_for(asked.call)?;
+    let (holder, too) = asked_for(asked.call)?;
     let facts = &asked.rows.facts;
     let unknown = || Asking::Refused(vec![Reason::PersonUnknown { field: "mdtrt_cert_no".to_owned() }]);
     let person = facts.person_by(holder).ok_or_else(unknown)?;
-    if certno.is_some_and(|it| facts.lookups.get(&it) != Some(&person.no)) {
+    if too.iter().any(|it| facts.lookups.get(it) != Some(&person.no)) {
         return Err(Asking::Refused(vec![Reason::OwnCredentialRequired { patient: person.no }]));
     }
     let people = People::open(asked.call.vault, &asked.rows.identities);

@@ -22,6 +22,20 @@ pub(super) enum Shown {
     Cancelled,
     /// Asked for later (5203).
     Asked,
+    /// A cancellation, asked for later.
+    CancellationAsked,
+}
+
+impl Shown {
+    fn is_asked(self) -> bool {
+        matches!(self, Shown::Asked | Shown::CancellationAsked)
+    }
+
+    fn amount(self, amount: Fen) -> Value {
+        let total = Total::credit(amount);
+        let negated = matches!(self, Shown::Cancelled | Shown::CancellationAsked);
+        signed(if negated { total.negated() } else { total })
+    }
 }
 
 /// What a settlement is shown with.
@@ -92,10 +106,7 @@ fn identity_fields(info: &mut Map<String, Value>, settlement: &Settlement, conte
 }
 
 fn amount_fields(info: &mut Map<String, Value>, settlement: &Settlement, shown: Shown) {
-    let amount = |it: Fen| {
-        let total = Total::credit(it);
-        signed(if shown == Shown::Cancelled { total.negated() } else { total })
-    };
+    let amount = |it: Fen| shown.amount(it);
     let shared = &settlement.shared;
     let (personal, accounts, cash) = (shared.personal(), settlement.accounts(), settlement.cash);
     let share = shared.share.get();
@@ -120,7 +131,7 @@ fn amount_fields(info: &mut Map<String, Value>, settlement: &Settlement, shown: 
     let others =
         ["cvlserv_pay", "hifes_pay", "hifmi_pay", "maf_pay", "hifdm_pay", "oth_pay", "hosp_part_amt"];
     fields.extend(others.map(|name| (name, none.clone())));
-    if shown == Shown::Asked {
+    if shown.is_asked() {
         fields.extend([("psn_pay", amount(personal)), ("cash_payamt", amount(cash))]);
     }
     info.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
@@ -144,7 +155,7 @@ fn reference_fields(
         ("clr_type", json!(clr_type(settlement.purpose))),
         ("setl_id", unless_preview(json!(settlement.no.to_string()))),
     ];
-    if shown == Shown::Asked {
+    if shown.is_asked() {
         fields.extend([
             ("refd_setl_flag", json!(if settlement.undone_by.is_some() { "1" } else { "0" })),
             ("pay_loc", json!("2")),
@@ -169,15 +180,15 @@ fn details(settlement: &Settlement, shown: Shown) -> Vec<Value> {
         (("330100", "大额医疗费用补助基金"), shared.large),
         (("310200", "城镇职工基本医疗保险个人账户基金"), settlement.accounts()),
     ];
+    let amount = |it: Fen| shown.amount(it);
     let row = |((kind, name), paid): ((&str, &str), Fen)| {
-        let paid = Total::credit(paid);
-        let paid = if shown == Shown::Cancelled { paid.negated() } else { paid };
+        let (paid, in_scope) = (amount(paid), amount(shared.in_scope));
         json!({
             "fund_pay_type": kind,
             "fund_pay_type_name": name,
-            "inscp_scp_amt": yuan(shared.in_scope),
+            "inscp_scp_amt": in_scope,
             "crt_payb_lmt_amt": Value::Null,
-            "fund_payamt": signed(paid),
+            "fund_payamt": paid,
             "setl_proc_info": Value::Null,
         })
     };

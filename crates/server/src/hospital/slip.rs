@@ -27,19 +27,29 @@ fn explained(told: &Told<'_>, names: &dyn Names, texts: &AllTexts) -> Explanatio
     explain(case, told.decision, Reader { texts: &texts.zh, names, viewer: Viewer::Staff })
 }
 
-/// Adds our keys to `setlinfo.exp_content`, where the output has a `setlinfo`.
-pub(super) fn with_explanation(mut output: Value, told: &Told<'_>, texts: &AllTexts) -> Value {
+/// Adds our keys to `setlinfo.exp_content`, where the output has a `setlinfo`; `more` are codes that are said too.
+pub(super) fn with_explanation(
+    mut output: Value,
+    told: &Told<'_>,
+    texts: &AllTexts,
+    more: &[&'static str],
+) -> Value {
     let Some(Value::Object(info)) = output.get_mut("setlinfo") else { return output };
     let identity = |person: PersonNo| told.identity(person);
     let names = CaseNames::masked(told, &identity);
     let explanation = explained(told, &names, texts);
     let number = number(told.turn.serial, told.vault);
+    let mut lines = slip(&explanation, &texts.zh, &number);
+    if number.is_empty() {
+        lines.pop(); // A preview has no number to find it by.
+    }
+    let codes: Vec<&str> = explanation.codes().into_iter().chain(more.iter().copied()).collect();
     let ours = json!({
         "GJ_NO": number,
         "GJ_SPLIT": split(told, &identity),
-        "GJ_CODES": explanation.codes(),
+        "GJ_CODES": codes,
         "GJ_TILL": till(&explanation, &texts.zh),
-        "GJ_SLIP": slip(&explanation, &texts.zh, &number),
+        "GJ_SLIP": lines,
     });
     info.insert("exp_content".to_owned(), Value::String(ours.to_string()));
     output
@@ -84,7 +94,7 @@ fn sentence(explanation: &Explanation, number: &str) -> String {
     let others: Vec<&str> = explanation.reasons.iter().skip(1).map(|it| it.code).collect();
     let more = if others.is_empty() { String::new() } else { format!("（另有 {}）", others.join("、")) };
     let todo = main.todo.first().cloned().unwrap_or_default();
-    let money = explanation.money.clone().unwrap_or_default();
+    let money = explanation.money.as_ref().map(|it| format!("{it}。")).unwrap_or_default();
     let number = if number.is_empty() { String::new() } else { format!(" ({number})") };
     let said: String = format!("{}{money}{todo}{more}", main.staff).chars().take(150).collect();
     format!("[{}] {said}{number}", main.code)

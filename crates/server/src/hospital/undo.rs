@@ -38,10 +38,11 @@ pub(super) fn decode_reverse(call: &Call<'_>) -> Result<Body, Malformed> {
     Ok(Body::Reverse(Reverse { patient: patient(call, &node)?, original, infno: node.short("oinfno", 12)? }))
 }
 
-/// 2601: says whether something was reversed, or never arrived and is now barred.
+/// 2601: says whether something was reversed, there was nothing to reverse, or it never arrived and is now barred.
 pub(super) fn encode_reverse(told: &Told<'_>) -> Value {
     let Outcome::Done(done) = &told.decision.outcome else { return Value::Null };
     let (state, settlement) = match &done.answer {
+        Answer::Reversed(None) => ("refused before, nothing to reverse", None),
         Answer::Reversed(settlement) => ("reversed", *settlement),
         Answer::Barred => ("never arrived, now barred", None),
         Answer::Done
@@ -89,13 +90,11 @@ pub(super) fn query(asked: &Asked<'_>) -> Result<Value, Asking> {
         enrolment: visit.and_then(|it| facts.enrolments.get(&it.enrolment)),
         msgid: "",
     };
-    let mut output = setlinfo::write(settlement, &context, shown(settlement.undoes.is_some()));
+    let is_cancellation = settlement.undoes.is_some();
+    let shown = if is_cancellation { Shown::CancellationAsked } else { Shown::Asked };
+    let mut output = setlinfo::write(settlement, &context, shown);
     if let Some(Value::Object(info)) = output.get_mut("setlinfo") {
         info.insert("fixmedins_name".to_owned(), json!(asked.rows.names.get(&settlement.institution)));
     }
     Ok(output)
-}
-
-fn shown(is_cancellation: bool) -> Shown {
-    if is_cancellation { Shown::Cancelled } else { Shown::Asked }
 }

@@ -1,0 +1,14 @@
+//! The hospital interface as institutions use it: signed messages in, national answers out, books looked at after each.
+
+mod again;
+mod client;
+mod gateway;
+mod identities;
+mod malformed;
+mod mangled;
+mod readme;
+mod refused;
+mod shapes;
+mod store_gate;
+mod words;
+mod world;

@@ -1,0 +1,94 @@
+//! A store whose commits can be held back, and that can be away.
+
+use async_trait::async_trait;
+use domain::day::Moment;
+use domain::request::Request;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use store::memory::Memory;
+use store::{Batch, Desk, Fault, Lane, LaneNo, Page, Query, Rows, Store};
+use tokio::sync::Semaphore;
+
+/// The store.
+#[derive(Clone)]
+pub(crate) struct Gated {
+    inner: Memory,
+    gate: Arc<Gate>,
+}
+
+struct Gate {
+    open: Semaphore,
+    away: AtomicBool,
+}
+
+struct GatedLane(Box<dyn Lane>, Arc<Gate>);
+
+const WIDE: usize = 1 << 20;
+
+impl Gated {
+    pub(crate) fn new() -> Gated {
+        let gate = Gate { open: Semaphore::new(WIDE), away: AtomicBool::new(false) };
+        Gated { inner: Memory::default(), gate: Arc::new(gate) }
+    }
+
+    /// From now on commits wait.
+    pub(crate) fn hold(&self) {
+        self.gate.open.forget_permits(WIDE);
+    }
+
+    /// From now on commits go through.
+    pub(crate) fn let_go(&self) {
+        self.gate.open.add_permits(WIDE);
+    }
+
+    /// Whether commits fail.
+    pub(crate) fn set_away(&self, away: bool) {
+        self.gate.away.store(away, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Store for Gated {
+    async fn lane(&self, number: LaneNo) -> Result<Box<dyn Lane>, Fault> {
+        Ok(Box::new(GatedLane(self.inner.lane(number).await?, Arc::clone(&self.gate))))
+    }
+
+    async fn page(&self, query: &Query) -> Result<Page, Fault> {
+        self.inner.page(query).await
+    }
+}
+
+#[async_trait]
+impl Lane for GatedLane {
+    async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault> {
+        self.0.load(requests, at).await
+    }
+
+    async fn commit(&mut self, batch: &Batch) -> Result<(), Fault> {
+        if self.1.away.load(Ordering::SeqCst) {
+            return Err(Fault::Unavailable("away for a test".to_owned()));
+        }
+        let permit = self.1.open.acquire().await.expect("never closed");
+        drop(permit);
+        self.0.commit(batch).await
+    }
+}
+
+#[async_trait]
+impl Desk for Gated {
+    async fn put(&self, drawer: &str, key: &str, value: &[u8], until: Option<Moment>) -> Result<(), Fault> {
+        self.inner.put(drawer, key, value, until).await
+    }
+
+    async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
+        self.inner.get(drawer, key, at).await
+    }
+
+    async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+        self.inner.list(drawer, at).await
+    }
+
+    async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
+        self.inner.remove(drawer, key).await
+    }
+}
