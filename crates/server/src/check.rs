@@ -6,7 +6,7 @@ use crate::law::shipped;
 use clap::Args;
 use domain::book::Book;
 use domain::chain::decode;
-use domain::decision::{Law, decide};
+use domain::decision::{Decision, Law, Turn, decide};
 use domain::facts::Facts;
 use domain::ids::Serial;
 use domain::words::Certainty;
@@ -88,15 +88,33 @@ async fn compare(law: &Law, history: &Path) -> ExitCode {
     };
     match differences(law, &store).await {
         Ok(changed) => {
-            println!("{changed} past decisions would come out differently");
+            for it in &changed {
+                println!("  {} {}: {} → {}", it.turn.serial, it.turn.at, it.was, it.would_be);
+            }
+            println!("{} past decisions would come out differently", changed.len());
             ExitCode::SUCCESS
         }
         Err(fault) => failed(&fault),
     }
 }
 
-async fn differences(law: &Law, store: &dyn Store) -> Result<usize, Fault> {
-    let (mut from, mut changed) = (Serial(0), 0);
+/// A past decision that another law would have made differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Which, and when.
+    pub turn: Turn,
+    /// How it was decided.
+    pub was: String,
+    /// How it would be decided.
+    pub would_be: String,
+}
+
+/// The past decisions that a law would change.
+///
+/// # Errors
+/// A [`Fault`] where the store cannot be read.
+pub async fn differences(law: &Law, store: &dyn Store) -> Result<Vec<Difference>, Fault> {
+    let (mut from, mut changed) = (Serial(0), Vec::new());
     loop {
         let Page::Records(records) = store.page(&Query::Records { from, limit: 500 }).await? else { break };
         let Some(last) = records.last() else { break };
@@ -105,14 +123,25 @@ async fn differences(law: &Law, store: &dyn Store) -> Result<usize, Fault> {
             let facts: Facts = decode(&record.facts).map_err(|it| Fault::Damaged(it.to_string()))?;
             let again = decide(&record.request, record.turn, &facts, law);
             if again.outcome != record.decision.outcome {
-                changed += 1;
-                let codes = |decision: &domain::decision::Decision| {
-                    decision.reasons().iter().map(|it| it.code()).collect::<Vec<_>>().join(" ")
-                };
-                let (before, after) = (codes(&record.decision), codes(&again));
-                println!("  {} {}: was [{before}], would be [{after}]", record.turn.serial, record.turn.at);
+                let (was, would_be) = (in_short(&record.decision), in_short(&again));
+                changed.push(Difference { turn: record.turn, was, would_be });
             }
         }
     }
     Ok(changed)
+}
+
+/// A decision in a few words: the codes of a refusal, or who pays what of a bill.
+fn in_short(decision: &Decision) -> String {
+    let codes: Vec<&str> = decision.reasons().iter().map(|it| it.code()).collect();
+    if !codes.is_empty() {
+        return format!("refused {}", codes.join(" "));
+    }
+    match decision.changes().and_then(|it| it.settlements.last()) {
+        Some(it) => {
+            let (fund, accounts, shared) = (it.shared.fund(), it.accounts(), it.from_relatives());
+            format!("fund {fund}, accounts {accounts} (shared {shared}), cash {}", it.cash)
+        }
+        None => "done".to_owned(),
+    }
 }

@@ -16,7 +16,7 @@ use store::{Page, Query, Store};
 
 /// Runs the sharing of medical-insurance personal accounts (家庭共济).
 #[derive(Debug, Parser)]
-#[command(name = "gongji", version, about, propagate_version = true)]
+#[command(name = "gongji", version, propagate_version = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

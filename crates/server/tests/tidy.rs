@@ -166,7 +166,8 @@ fn the_page_of_codes_is_fresh() {
     let mut page = String::from(
         "# Reason codes\n\nGenerated from the code and `texts/`; a test fails when it is stale. In `err_msg` a code stands in\n\
          brackets before its sentence: `[CODE] sentence (GJ_NO)`. Codes are never reused. `MALFORMED` and `KEY_REUSED` are\n\
-         no decisions: nothing is stored.\n\n| Code | Rule | 中文 | English |\n| --- | --- | --- | --- |\n",
+         no decisions: nothing is stored. `PREVIEW_DIFFERED`, in `GJ_CODES` only, says that a settlement came out otherwise\n\
+         than the last preview of its batch.\n\n| Code | Rule | 中文 | English |\n| --- | --- | --- | --- |\n",
     );
     for (code, rule) in domain::reason::CODES.iter().zip(domain::reason::CODE_RULES) {
         let line =

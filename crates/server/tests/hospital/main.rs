@@ -1,6 +1,7 @@
 //! The hospital interface as institutions use it: signed messages in, national answers out, books looked at after each.
 
 mod again;
+mod against;
 mod client;
 mod gateway;
 mod identities;
