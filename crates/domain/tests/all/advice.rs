@@ -1,12 +1,10 @@
 //! What is advised, case by case: the steps that help, and no step where none does.
 
-mod world;
-
+use crate::world::{Decided, World, yuan};
 use domain::advice::advised;
 use domain::binding::Limits;
 use domain::request::{Actor, Bind, BindingEvent, Body, RecordDeath};
 use domain::words::{Relation, Scheme, Sex};
-use world::{Decided, World, yuan};
 
 const XUZHOU: &str = "H32030000001";
 

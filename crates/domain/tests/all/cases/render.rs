@@ -1,6 +1,6 @@
 //! What came out, in the words of the cases.
 
-use crate::world::{RELATIONS, World};
+use super::world::{RELATIONS, World};
 use domain::binding::{Binding, Status};
 use domain::decision::{Decision, Found};
 use domain::ids::{BindingNo, InstitutionCode, PersonNo, SettlementNo};

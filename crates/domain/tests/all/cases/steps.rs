@@ -1,10 +1,10 @@
 //! What each kind of step asks for.
 
-use crate::compare::{Came, differences};
-use crate::format::{Case, Charge, Step};
-use crate::law;
-use crate::render;
-use crate::world::*;
+use super::compare::{Came, differences};
+use super::format::{Case, Charge, Step};
+use super::law;
+use super::render;
+use super::world::*;
 use domain::bill::Line;
 use domain::binding::Limits;
 use domain::decision::{Answer, Decision, Outcome};

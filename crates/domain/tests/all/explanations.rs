@@ -1,14 +1,12 @@
 //! What readers see of typical decisions: till, slip, citizen, staff; each built by deciding.
 
-mod world;
-
+use crate::world::{Decided, EN, World, ZH};
 use domain::explanation::{Explanation, Severity, explain};
 use domain::request::{Actor, BindingEvent, Body};
 use domain::slip::{COLUMNS, LINES, columns, slip, till};
 use domain::texts::{Reader, Texts, Viewer};
 use domain::words::{Relation, Scheme, Sex, Side};
 use std::fmt::Write as _;
-use world::{Decided, EN, World, ZH};
 
 const XUZHOU: &str = "H32030000001";
 
@@ -327,7 +325,7 @@ fn somebody_elses_code_is_refused() {
     let mut world = xuzhou();
     let mut bill = world.bill("李小明", Scheme::Resident, "170.00");
     bill.credential = World::code_of("李明");
-    bill.total = world::yuan("180.00");
+    bill.total = crate::world::yuan("180.00");
     let decided = world.settle(XUZHOU, bill);
     insta::assert_snapshot!(seen(&world, &decided, Viewer::Citizen(world.no("李小明"))), @r"
     没有结算，没有扣钱｜没有扣钱
@@ -481,8 +479,8 @@ fn the_side_that_may_start_is_named() {
     let mut world = xuzhou();
     let wish = World::wish("李明", "王秀英", Relation::Parent);
     let decided = world.ask(Actor::Citizen(world.no("王秀英")), Body::Bind(wish));
-    let starters = &world::LAW.policies.parameters.starters;
-    let may = starters.on(world::area("320300"), world.at.day()).expect("the nation speaks");
+    let starters = &crate::world::LAW.policies.parameters.starters;
+    let may = starters.on(crate::world::area("320300"), world.at.day()).expect("the nation speaks");
     assert_eq!(decided.codes().is_empty(), may.value.contains(&Side::Beneficiary));
     insta::assert_snapshot!(seen(&world, &decided, Viewer::Citizen(world.no("王秀英"))), @r"
     没有绑定｜没有扣钱

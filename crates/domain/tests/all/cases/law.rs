@@ -1,7 +1,6 @@
 //! The law of the repository, read once; and the same with what a case assumes.
 
-use crate::format::Assumed;
-use domain::catalogue::Catalogue;
+use super::format::Assumed;
 use domain::decision::Law;
 use domain::ids::Digest;
 use std::collections::BTreeMap;
@@ -18,14 +17,7 @@ static POLICIES: LazyLock<Files> = LazyLock::new(|| {
 });
 
 /// The law as it stands in the repository.
-pub(crate) static LAW: LazyLock<Law> = LazyLock::new(|| {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
-    let mut files = Files::new();
-    collect(&data, &data.join("catalogue"), "csv", &mut files);
-    let catalogue = Catalogue::parse(&files).unwrap_or_else(|it| panic!("{it:?}"));
-    let policies = domain::law::read(&POLICIES).unwrap_or_else(|it| panic!("{it:?}"));
-    Law { digest: Digest::of(&[b"repository"]), policies, catalogue, catalogue_goes_on: false }
-});
+pub(crate) static LAW: &LazyLock<Law> = &crate::world::LAW;
 
 fn collect(root: &Path, folder: &Path, ending: &str, files: &mut Files) {
     for entry in std::fs::read_dir(folder).expect("a folder of the repository") {

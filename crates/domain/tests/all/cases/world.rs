@@ -1,7 +1,7 @@
 //! The world of a case: one `Facts` that holds everything, built and changed by real requests only, audited after
 //! each of them.
 
-use crate::format::{Case, Person, Place};
+use super::format::{Case, Person, Place};
 use domain::catalogue::State;
 use domain::day::{Day, Moment};
 use domain::decision::{Answer, Decision, Law, Outcome, Turn, decide};

@@ -1,8 +1,8 @@
 //! Expected against what came out, in Chinese.
 
-use crate::format::{Expected, LineSplit, Paid};
-use crate::render;
-use crate::world::{World, area};
+use super::format::{Expected, LineSplit, Paid};
+use super::render;
+use super::world::{World, area};
 use domain::decision::{Answer, Decision, NoticeKind, Outcome};
 use domain::facts::Settlement;
 use domain::ledger::Account;

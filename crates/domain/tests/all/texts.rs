@@ -1,7 +1,6 @@
 //! The texts of both languages: complete, short enough for where they stand, in words that we use.
 
-mod world;
-
+use crate::world::{EN, World, ZH, text_file, yuan};
 use domain::day::{Day, Moment};
 use domain::ids::{Area, BindingNo, InstitutionCode, PersonNo, SettlementNo};
 use domain::money::Fen;
@@ -12,7 +11,6 @@ use domain::text_keys::{of_reason, required};
 use domain::texts::{Names, Reader, Texts, Viewer, placeholders};
 use domain::words::{BillPart, LimitKind, Mode, Proof, Relation, Scheme, Side};
 use std::collections::BTreeSet;
-use world::{EN, World, ZH, text_file, yuan};
 
 /// Codes that can stand beside a bill that is settled.
 #[rustfmt::skip]

@@ -1,17 +1,11 @@
 //! The golden cases: every file of `cases/` is decided step by step, on facts that real requests have built, by the
 //! law of this repository. `cases/README.md` says how a case is written.
 
-#[path = "cases/compare.rs"]
 mod compare;
-#[path = "cases/format.rs"]
 mod format;
-#[path = "cases/law.rs"]
 mod law;
-#[path = "cases/render.rs"]
 mod render;
-#[path = "cases/steps.rs"]
 mod steps;
-#[path = "cases/world.rs"]
 mod world;
 
 use format::Case;

@@ -1,0 +1,10 @@
+//! All tests of the rules from outside, as one program: it is linked once and reads the law once.
+
+mod advice;
+mod cases;
+mod catalogue;
+mod explanations;
+mod policies;
+mod slip_no;
+mod texts;
+mod world;
