@@ -44,7 +44,9 @@ fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
         }
         BindingEvent::Withdraw => {
             permitted(who == Some(binding.started.by))?;
-            in_state(case, binding, matches!(binding.stage, Stage::Awaiting { .. } | Stage::InReview))?;
+            let status = binding.status(case.turn.at);
+            let waits = matches!(status, Status::Awaiting(..) | Status::Lapsed(_) | Status::InReview);
+            in_state(case, binding, waits)?;
             Ok(next(case, Binding { stage: Stage::Withdrawn, ..binding.clone() }))
         }
         BindingEvent::Approve => review(case, binding, true),
@@ -87,8 +89,8 @@ fn in_state(case: Case<'_>, binding: &Binding, yes: bool) -> Result<(), Vec<Reas
     yes.then_some(()).ok_or_else(|| vec![Reason::NotPossibleNow { state: state() }])
 }
 
-/// The words for what a record is when something is not possible: those of a binding's status, and of a family code
-/// link that does not exist.
+/// The words for what a record is when something is not possible: those of a binding's status, of a family code
+/// link that does not exist, and of a binding whose two sides are no longer enrolled where they were when it started.
 pub const STATES: &[&str] = &[
     "awaiting_confirmation",
     "lapsed",
@@ -99,6 +101,7 @@ pub const STATES: &[&str] = &[
     "ended",
     "needs_decision",
     "not_linked",
+    "moved",
 ];
 
 /// The word for a status, as interfaces show it.
@@ -162,7 +165,7 @@ fn confirm(case: Case<'_>, binding: &Binding) -> Changed {
 
 fn review(case: Case<'_>, binding: &Binding, approved: bool) -> Changed {
     permitted(matches!(case.request.actor, Actor::Operator { .. }))?;
-    in_state(case, binding, binding.stage == Stage::InReview)?;
+    in_state(case, binding, binding.status(case.turn.at) == Status::InReview)?;
     if approved {
         return agree(case, binding);
     }
@@ -171,9 +174,14 @@ fn review(case: Case<'_>, binding: &Binding, approved: bool) -> Changed {
     Ok(Changes { notices, ..next(case, refused) })
 }
 
-/// Everybody has agreed: it is in force, and in mode quota the amount is earmarked, part by part (R-M2).
+/// Everybody has agreed: it is in force, and in mode quota the amount is earmarked, part by part (R-M2). What they
+/// agreed to names two areas: where one has changed since, they start anew.
 fn agree(case: Case<'_>, binding: &Binding) -> Changed {
     let standings = check_again(case, binding)?;
+    let areas = (standings.giver_area, standings.beneficiary_area);
+    if areas != (binding.giver_area, binding.beneficiary_area) {
+        return Err(vec![Reason::NotPossibleNow { state: "moved".to_owned() }]);
+    }
     let from = not_before(binding.from, case.turn.at);
     let agreed = Binding { stage: Stage::Agreed, from, ..binding.clone() };
     let notices = told(&agreed);
