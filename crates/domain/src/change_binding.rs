@@ -5,6 +5,7 @@ use crate::binding::{Binding, End, EndReason, Limits, Stage, Status};
 use crate::conditions::{Asked, Standings, Wanted, check, check_limits};
 use crate::day::Day;
 use crate::decision::{Answer, Case, Changes, Decision, Notice, NoticeKind, Steps, balance_of};
+use crate::enrol::enrolments_end;
 use crate::ledger::{Account, Journal};
 use crate::money::Fen;
 use crate::policy::Silent;
@@ -273,7 +274,9 @@ fn set_limits(case: Case<'_>, binding: &Binding, last_day: Option<Day>, limits: 
     if !steps.reasons.is_empty() {
         return Err(steps.reasons);
     }
-    Ok(next(case, Binding { last_day, limits, ..binding.clone() }))
+    // An earlier last day may have kept the end of an enrolment from being written down: a later one must not outlive it.
+    let end = binding.end.into_iter().chain(enrolments_end(case, binding)).min_by_key(|it| it.at);
+    Ok(next(case, Binding { last_day, limits, end, ..binding.clone() }))
 }
 
 /// Release: who may, not before the lock ends, with the effect the area gives it (R-D6, R-D11).
@@ -284,23 +287,25 @@ fn release(case: Case<'_>, binding: &Binding, who: Option<Side>) -> Changed {
     let by = who.filter(|it| may.value.contains(it)).ok_or_else(|| vec![Reason::NotYours {}])?;
     let status = binding.status(case.turn.at);
     let running = matches!(status, Status::InForce | Status::NotYet(_) | Status::NeedsDecision);
-    in_state(case, binding, running && binding.end.is_none())?;
-    let lock = law.release_lock_months.on(binding.giver_area, today).map_err(silent)?;
-    let until = binding.from.day().plus_months(i32::from(*lock.value));
-    if until > today {
-        return Err(vec![Reason::ReleaseLocked { until }]);
-    }
     let effect = law.release_effect.on(binding.giver_area, today).map_err(silent)?;
     let at = match effect.value {
         ReleaseEffect::NextDay => today.plus(1).start(),
         ReleaseEffect::AtOnce => case.turn.at,
     };
+    // An enrolment that ends later is no reason to stay bound until then.
+    in_state(case, binding, running && binding.end.is_none_or(|it| at < it.at))?;
+    let lock = law.release_lock_months.on(binding.giver_area, today).map_err(silent)?;
+    let until = binding.from.day().plus_months(i32::from(*lock.value));
+    if until > today {
+        return Err(vec![Reason::ReleaseLocked { until }]);
+    }
     let end = End { at, why: EndReason::Released(by), decided: case.turn.at };
     let notices = both(binding, NoticeKind::Ended);
     Ok(Changes { notices, ..next(case, Binding { end: Some(end), ..binding.clone() }) })
 }
 
-/// Withdrawing a release on its own day, before it takes effect, where the area allows it (R-D11).
+/// Withdrawing a release on its own day, before it takes effect, where the area allows it (R-D11). What ends because
+/// an enrolment ends still does.
 fn keep_on(case: Case<'_>, binding: &Binding, who: Option<Side>) -> Changed {
     let law = &case.law.policies.parameters;
     let allowed = law.release_withdrawal.on(binding.giver_area, case.today()).map_err(silent)?;
@@ -311,5 +316,5 @@ fn keep_on(case: Case<'_>, binding: &Binding, who: Option<Side>) -> Changed {
     };
     in_state(case, binding, by.is_some() && *allowed.value)?;
     permitted(who == by)?;
-    Ok(next(case, Binding { end: None, ..binding.clone() }))
+    Ok(next(case, Binding { end: enrolments_end(case, binding), ..binding.clone() }))
 }
