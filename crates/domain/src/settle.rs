@@ -218,6 +218,7 @@ fn share_and_plan(
     let before = Before {
         year: case.facts.tally(year_key(&bill.visit)),
         month: case.facts.tally(month_key(&bill.visit)),
+        visit: borne_in(case, &bill.visit),
         own_current,
     };
     let shared = share_out(splits, benefit.value, bill.patient.whom(day), before);
@@ -229,6 +230,12 @@ fn share_and_plan(
     steps.amount("R-E6", None, Figure::Cash, plan.cash);
     let period = benefit.value.deductible.as_ref().map(|it| it.period);
     Ok((shared, plan, period == Some(crate::words::Period::Month)))
+}
+
+/// What is borne as deductible in a visit so far.
+fn borne_in(case: Case<'_>, visit: &Visit) -> Fen {
+    let stands = |it: &&Settlement| it.visit == visit.no && it.undoes.is_none() && it.undone_by.is_none();
+    case.facts.settlements.values().filter(stands).map(|it| it.shared.tally.deductible).sum()
 }
 
 fn plan_for(
