@@ -3,9 +3,9 @@
 use crate::benefit::Whom;
 use crate::day::{Day, Moment};
 use crate::decision::{Case, Check, Steps};
-use crate::ids::Lookup;
+use crate::ids::{Area, Lookup};
 use crate::people::{Enrolment, Institution, Person};
-use crate::policy::Silent;
+use crate::policy::{Cite, Silent};
 use crate::reason::Reason;
 use crate::request::Credential;
 use crate::words::{CredentialKind, Purpose, Scheme, Standing};
@@ -146,20 +146,32 @@ fn check_credential(
     credential: &Credential,
     steps: &mut Steps,
 ) -> Result<(), Silent> {
-    let law = &case.law.policies.parameters;
     let holder = |it| case.facts.lookups.get(&it).copied();
     let own = holder(credential.holder) == Some(patient.person.no)
         && credential.serial.is_none_or(|it| holder(it) == Some(patient.person.no));
-    let id_document = law.id_document.on(patient.institution.area, day)?;
-    let schemes = law.id_document_schemes.on(patient.institution.area, day)?;
-    let taken = credential.kind != CredentialKind::IdDocument
-        || *id_document.value
-        || schemes.value.contains(&patient.enrolment.scheme);
+    let area = patient.institution.area;
+    let (taken, cite) = credential_taken(case, area, day, patient.enrolment.scheme, credential.kind)?;
     let reason = match (own, taken) {
         (false, _) => Some(Reason::OwnCredentialRequired { patient: patient.person.no }),
-        (true, false) => Some(Reason::IdDocumentNotTaken { area: patient.institution.area }),
+        (true, false) => Some(Reason::IdDocumentNotTaken { area }),
         (true, true) => None,
     };
-    steps.check("R-E1", Some(id_document.cite), Check::OwnCredential, reason);
+    steps.check("R-E1", Some(cite), Check::OwnCredential, reason);
     Ok(())
+}
+
+/// Whether institutions of an area take a kind of credential from members of a scheme: codes and cards always, ID
+/// documents where the area says so.
+pub(crate) fn credential_taken(
+    case: Case<'_>,
+    area: Area,
+    day: Day,
+    scheme: Scheme,
+    kind: CredentialKind,
+) -> Result<(bool, Cite), Silent> {
+    let law = &case.law.policies.parameters;
+    let id_document = law.id_document.on(area, day)?;
+    let schemes = law.id_document_schemes.on(area, day)?;
+    let taken = kind != CredentialKind::IdDocument || *id_document.value || schemes.value.contains(&scheme);
+    Ok((taken, id_document.cite))
 }

@@ -11,7 +11,7 @@ use crate::fund::{Before, Shared, share_out};
 use crate::ids::{PersonNo, SettlementNo, VisitNo};
 use crate::ledger::{Account, Entry, Journal, Part, between, post};
 use crate::money::{Fen, Total};
-use crate::patient::{Patient, identify};
+use crate::patient::{Patient, credential_taken, identify};
 use crate::plan::{Due, Plan, plan};
 use crate::policy::Silent;
 use crate::purses::{self, Place, Purse, Sharing};
@@ -58,7 +58,7 @@ pub(crate) fn settle(case: Case<'_>, it: &Settle) -> Decision {
     check_lines(&bill.lines, &mut steps);
     check_stated("medfee_sumamt", it.total, bill.lines.iter().map(|it| it.cost), &mut steps);
     check_repetition(case, it, &bill, &mut steps);
-    let shown = shown(case, it, &mut steps);
+    let shown = shown(case, it, &bill, &mut steps);
     let allowed = Allowed { accounts: it.accounts, shown: &shown, at_most: None };
     let charged = charge(case, &bill, &allowed, &mut steps);
     if let (Some(charged), Some(stated)) = (&charged, it.stated) {
@@ -143,13 +143,20 @@ fn uploaded(case: Case<'_>, visit: VisitNo, batch: &str, steps: &mut Steps) -> O
     None
 }
 
-/// The givers whose own code or card was shown too.
-fn shown(case: Case<'_>, it: &Settle, steps: &mut Steps) -> Vec<PersonNo> {
+/// The givers whose own code or card was shown too. One that does not count is noted and refuses nothing: whether a
+/// giver pays never decides whether the patient is served.
+fn shown(case: Case<'_>, it: &Settle, bill: &Bill<'_>, steps: &mut Steps) -> Vec<PersonNo> {
+    let (area, day) = (bill.patient.institution.area, bill.visit.begun.day());
     let mut shown = Vec::new();
     for credential in &it.giver_credentials {
-        match case.person(credential.holder, "GJ_GIVER_CERT") {
-            Ok(person) => shown.push(person.no),
-            Err(reason) => steps.refuse(reason),
+        // Givers give from the employee scheme.
+        let taken = credential_taken(case, area, day, Scheme::Employee, credential.kind);
+        let found = case.person(credential.holder, "GJ_GIVER_CERT").map(|it| it.no);
+        let not_taken = Reason::IdDocumentNotTaken { area };
+        match found.and_then(|it| taken.map(|taken| (it, taken)).map_err(Reason::NoPolicy)) {
+            Ok((giver, (true, _))) => shown.push(giver),
+            Ok((_, (false, cite))) => steps.push("R-E2", Some(cite), Found::Fails(not_taken)),
+            Err(reason) => steps.push(reason.rule(), None, Found::Fails(reason)),
         }
     }
     shown

@@ -144,7 +144,8 @@ fn settle(world: &mut World<'_>, step: &Step) -> Decision {
 }
 
 fn send_bill(world: &mut World<'_>, step: &Step, what: What, med_type: &str) -> Decision {
-    let shown = step.shown.iter().map(|it| credential("医保码", it, None)).collect();
+    let kind = step.shown_kind.as_deref().unwrap_or("医保码");
+    let shown = step.shown.iter().map(|it| credential(kind, it, None)).collect();
     let sum = || step.lines.iter().map(|it| fen(&it.cost)).sum();
     let body = Body::Settle(Settle {
         patient: person(&step.who, "谁"),
