@@ -7,7 +7,7 @@ use crate::bill_checks::{
 use crate::day::Moment;
 use crate::decision::{Answer, Case, Changes, Decision, Figure, Found, Steps};
 use crate::facts::{Batch, Settlement, TallyKey, Visit};
-use crate::fund::{Before, Shared, share_out};
+use crate::fund::{Before, Shared, Tally, share_out};
 use crate::ids::{PersonNo, SettlementNo, VisitNo};
 use crate::ledger::{Account, Entry, Journal, Part, between, post};
 use crate::money::{Fen, Total};
@@ -35,7 +35,6 @@ pub(crate) struct Charged {
     pub(crate) splits: Vec<Split>,
     pub(crate) shared: Shared,
     pub(crate) plan: Plan,
-    pub(crate) monthly: bool,
 }
 
 /// Which purses a bill may draw on.
@@ -191,11 +190,11 @@ pub(crate) fn charge(
         return None;
     }
     match share_and_plan(case, bill, allowed, &splits, steps) {
-        Ok((shared, plan, monthly)) => {
+        Ok((shared, plan)) => {
             if !shared.first_pay.is_zero() {
                 steps.amount("R-J2", Some(first_pay), Figure::InScope, shared.in_scope);
             }
-            Some(Charged { splits, shared, plan, monthly })
+            Some(Charged { splits, shared, plan })
         }
         Err(silent) => {
             steps.refuse(Reason::NoPolicy(silent));
@@ -210,7 +209,7 @@ fn share_and_plan(
     allowed: &Allowed<'_>,
     splits: &[Split],
     steps: &mut Steps,
-) -> Result<(Shared, Plan, bool), Silent> {
+) -> Result<(Shared, Plan), Silent> {
     let (area, day) = (bill.patient.enrolment.area, bill.visit.begun.day());
     let law = &case.law.policies.parameters;
     let benefit = match (bill.patient.enrolment.scheme, bill.patient.purpose()) {
@@ -235,8 +234,7 @@ fn share_and_plan(
     steps.amount("R-E4", None, Figure::Personal, shared.personal());
     let plan = plan_for(case, bill, &shared, &purses, steps)?;
     steps.amount("R-E6", None, Figure::Cash, plan.cash);
-    let period = benefit.value.deductible.as_ref().map(|it| it.period);
-    Ok((shared, plan, period == Some(crate::words::Period::Month)))
+    Ok((shared, plan))
 }
 
 /// What is borne as deductible in a visit so far.
@@ -392,13 +390,15 @@ pub(crate) fn book(case: Case<'_>, bill: &Bill<'_>, charged: &Charged, no: Settl
         undone_by: None,
     };
     let batch = Batch { lines: bill.lines.clone(), settled: Some(no) };
-    let keys = [Some(year_key(&bill.visit)), charged.monthly.then(|| month_key(&bill.visit))];
+    // Of the month too, whatever the deductible is counted over: then undoing subtracts what was added for certain.
+    let counts = charged.shared.tally != Tally::default();
+    let keys = [year_key(&bill.visit), month_key(&bill.visit)].into_iter().filter(|_| counts);
     let tally = |key| (key, case.facts.tally(key).plus(charged.shared.tally));
     Changes {
         journal: Some(journal),
         visits: if bill.new_visit { vec![bill.visit.clone()] } else { Vec::new() },
         batches: vec![(bill.visit.no, bill.batch.clone(), batch)],
-        tallies: keys.into_iter().flatten().map(tally).collect(),
+        tallies: keys.map(tally).collect(),
         usage: used(case, &settlement),
         settlements: vec![settlement],
         ..Changes::default()
