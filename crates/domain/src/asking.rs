@@ -116,9 +116,10 @@ fn obstacles(
         found.push((Reason::PlaceNotDesignated { institution: place.code, day, ended }, None));
     }
     let blocks = law.beneficiary_blocks_use.on(enrolment.area, day)?;
-    let standing = enrolment.standing(today);
+    let now = sharing.facts.enrolment_in(person, enrolment.scheme, today).unwrap_or(enrolment);
+    let standing = now.standing(today);
     if blocks.value.contains(&standing) {
-        let since = enrolment.paused_since(today).unwrap_or(today);
+        let since = now.paused_since(today).unwrap_or(today);
         let reason = match standing {
             Standing::Paused => Reason::InsuranceInterrupted { person, since },
             Standing::Normal | Standing::Ended => Reason::BeneficiaryNotInsured { person },

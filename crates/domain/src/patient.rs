@@ -104,12 +104,15 @@ fn check(
         steps.refuse(Reason::PersonDead { person: patient.person.no, on });
     }
     let blocks = law.beneficiary_blocks_use.on(patient.enrolment.area, day)?;
-    let standing = patient.enrolment.standing(case.today());
+    // Who has moved since is insured where they are now.
+    let now = case.facts.enrolment_in(patient.person.no, patient.enrolment.scheme, case.today());
+    let now = now.unwrap_or(patient.enrolment);
+    let standing = now.standing(case.today());
     let reason = match standing {
         it if !blocks.value.contains(&it) => None,
         Standing::Paused => Some(Reason::InsuranceInterrupted {
             person: patient.person.no,
-            since: patient.enrolment.paused_since(case.today()).unwrap_or(case.today()),
+            since: now.paused_since(case.today()).unwrap_or(case.today()),
         }),
         Standing::Normal | Standing::Ended => {
             Some(Reason::BeneficiaryNotInsured { person: patient.person.no })
