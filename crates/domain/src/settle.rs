@@ -353,6 +353,7 @@ fn givers_purses(
         place,
         patient_area: bill.patient.enrolment.area,
         shown: allowed.shown,
+        limited: allowed.at_most.is_none(),
     };
     sharing.purses(bill.patient.person.no, steps)
 }

@@ -5,14 +5,14 @@ use crate::format::{Case, Charge, Step};
 use crate::law;
 use crate::render;
 use crate::world::*;
+use domain::asking::{Question, prospects};
 use domain::bill::Line;
 use domain::binding::Limits;
 use domain::decision::{Answer, Decision, Outcome};
 use domain::ids::{Digest, InstitutionCode, Lookup, SettlementNo, VisitNo};
 use domain::money::{Fen, Price, Quantity};
-use domain::purses::{Place, Sharing};
 use domain::request::*;
-use domain::words::{Channel, CredentialKind, InstitutionKind, Proof, Purpose, Scheme};
+use domain::words::{Channel, CredentialKind, InstitutionKind, Proof, Scheme};
 
 /// Runs a case; everything that differs from what was signed.
 pub(crate) fn run(case: &Case) -> Vec<String> {
@@ -367,16 +367,16 @@ fn office(world: &mut World<'_>, step: &Step) -> Decision {
 fn asked(world: &World<'_>, step: &Step) -> Came {
     let (giver, patient) =
         (world.no(need(&step.giver, "授权人")), world.no(need(&step.beneficiary, "使用人")));
-    let institution = world.facts.institutions.get(&at(step)).expect("机构");
-    let patient_area = world.facts.enrolment_on(patient, world.now.day()).expect("参保").area;
-    let purpose =
-        if institution.kind == InstitutionKind::Pharmacy { Purpose::Pharmacy } else { Purpose::Medical };
-    let place = Place { area: institution.area, purpose, day: begun(world, step).day() };
-    let sharing =
-        Sharing { facts: &world.facts, law: world.law, at: world.now, place, patient_area, shown: &[giver] };
-    let (usable, why_not) = match sharing.between(giver, patient).expect("the nation speaks") {
-        Ok((purse, _)) => (purse.usable, Vec::new()),
-        Err((reason, _)) => (Fen::ZERO, vec![render::reason(world, &reason)]),
+    let question = Question {
+        beneficiary: patient,
+        giver: Some(giver),
+        institution: at(step),
+        day: begun(world, step).day(),
+        shown: &[giver],
     };
+    let found = prospects(&world.facts, world.law, world.now, &question).expect("the nation speaks");
+    let [prospect] = found.givers.as_slice() else { panic!("one giver was asked for") };
+    let usable = prospect.purse.as_ref().map_or(Fen::ZERO, |(purse, _)| purse.usable);
+    let why_not = prospect.reasons.iter().map(|(reason, _)| render::reason(world, reason)).collect();
     Came { decision: None, usable: Some(usable), why_not, same_as: None }
 }
