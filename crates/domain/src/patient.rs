@@ -3,7 +3,7 @@
 use crate::benefit::Whom;
 use crate::day::{Day, Moment};
 use crate::decision::{Case, Check, Steps};
-use crate::ids::{Area, Lookup};
+use crate::ids::{Area, Lookup, PersonNo};
 use crate::people::{Enrolment, Institution, Person};
 use crate::policy::{Cite, Silent};
 use crate::reason::Reason;
@@ -49,7 +49,7 @@ pub(crate) fn identify<'a>(
     let person = case.person(patient, "psn_no").map_err(|it| steps.refuse(it)).ok()?;
     let day = begun.day();
     let Some(enrolment) = case.facts.enrolment_in(person.no, scheme, day) else {
-        steps.refuse(not_enrolled(case, person, scheme, day));
+        steps.refuse(not_enrolled(case, person.no, scheme, day));
         return None;
     };
     let found = Patient { institution, person, enrolment };
@@ -77,10 +77,11 @@ fn find_institution<'a>(case: Case<'a>, steps: &mut Steps) -> Option<&'a Institu
     }
 }
 
-fn not_enrolled(case: Case<'_>, person: &Person, scheme: Scheme, day: Day) -> Reason {
-    match case.facts.enrolment_on(person.no, day) {
-        Some(_) => Reason::SchemeNotHeld { person: person.no, scheme },
-        None => Reason::BeneficiaryNotInsured { person: person.no },
+/// Why somebody has no enrolment in a scheme that counts on a day.
+pub(crate) fn not_enrolled(case: Case<'_>, person: PersonNo, scheme: Scheme, day: Day) -> Reason {
+    match case.facts.enrolment_on(person, day) {
+        Some(_) => Reason::SchemeNotHeld { person, scheme },
+        None => Reason::BeneficiaryNotInsured { person },
     }
 }
 

@@ -41,6 +41,7 @@ fn taken(world: &mut World<'_>, step: &Step) -> Came {
         "结算" => Some(settle(world, step)),
         "预结算" => Some(settle(&mut world.clone(), step)),
         "登记" => Some(register(world, step)),
+        "就诊信息" => Some(state(world, step)),
         "上传" => Some(upload(world, step)),
         "结批" => Some(settle_batch(world, step)),
         "撤销" | "部分退费" | "冲正" | "撤销登记" | "删除费用" => Some(undo(world, step)),
@@ -208,6 +209,12 @@ fn visit_ref(world: &World<'_>, step: &Step) -> (Actor, VisitRef, Bill) {
     let patient = lookup("人", step.who.as_deref().unwrap_or(&bill.patient));
     let place = step.at.as_deref().map_or(bill.place, place);
     (Actor::Institution(place), VisitRef { visit: bill.visit, patient }, bill)
+}
+
+fn state(world: &mut World<'_>, step: &Step) -> Decision {
+    let (actor, of, _) = visit_ref(world, step);
+    let med_type = step.med_type.clone().unwrap_or("11".to_owned());
+    world.send(actor, None, Body::StateVisit(StateVisit { of, med_type, begun: begun(world, step) }))
 }
 
 fn upload(world: &mut World<'_>, step: &Step) -> Decision {
