@@ -14,7 +14,7 @@ use crate::reason::Reason;
 use crate::request::{Actor, BindingEvent, ChangeBinding};
 use crate::settle::join;
 use crate::visit::refuse;
-use crate::words::{Mode, ReleaseEffect, Side};
+use crate::words::{Mode, PartOrder, ReleaseEffect, Side};
 
 /// Decides [`ChangeBinding`].
 pub(crate) fn change(case: Case<'_>, it: &ChangeBinding) -> Decision {
@@ -222,14 +222,15 @@ fn earmark(
     amount: Fen,
 ) -> Result<Journal, Vec<Reason>> {
     let free = free_in(case, binding.giver, standings).map_err(silent)?;
-    if amount > free {
-        return Err(vec![Reason::QuotaTooLarge { free }]);
+    if amount > free.usable {
+        return Err(vec![Reason::QuotaTooLarge { free: free.usable }]);
     }
     let year = case.today().year();
     let order =
         case.law.policies.parameters.part_order.on(binding.giver_area, case.today()).map_err(silent)?;
     let from = Account::Personal(binding.giver, binding.giver_area);
-    let parts = balance_of(case.facts, from, year).take(amount, *order.value, year);
+    let order = if free.prior_only { PartOrder::PriorFirst } else { *order.value };
+    let parts = balance_of(case.facts, from, year).take(amount, order, year);
     Ok(moved(from, Account::Quota(binding.no), &parts))
 }
 
@@ -256,7 +257,7 @@ fn set_quota(case: Case<'_>, binding: &Binding, quota: Fen) -> Changed {
             let spent = before.less(balance.whole());
             return Err(vec![Reason::QuotaTooSmall { spent }]);
         }
-        let parts = balance.take(back, crate::words::PartOrder::CurrentFirst, year);
+        let parts = balance.take(back, PartOrder::CurrentFirst, year);
         moved(account, Account::Personal(binding.giver, binding.giver_area), &parts)
     };
     let changed = Binding { quota: Some(quota), ..binding.clone() };
