@@ -68,6 +68,7 @@ pub fn prospects(facts: &Facts, law: &Law, at: Moment, question: &Question<'_>) 
         place: Place { area: place.area, purpose: place.purpose(), day: question.day },
         patient_area: enrolment.area,
         shown: question.shown,
+        limited: true,
     };
     let obstacles = obstacles(&sharing, place, enrolment).map_err(Reason::NoPolicy)?;
     let givers = givers(&sharing, question).map_err(Reason::NoPolicy)?;
@@ -89,6 +90,7 @@ pub fn at_home(facts: &Facts, law: &Law, at: Moment, binding: &Binding) -> Resul
         place: Place { area, purpose: Purpose::Medical, day: at.day() },
         patient_area: area,
         shown: &[binding.giver],
+        limited: true,
     };
     sharing.judge(binding)
 }
@@ -116,9 +118,10 @@ fn obstacles(
         found.push((Reason::PlaceNotDesignated { institution: place.code, day, ended }, None));
     }
     let blocks = law.beneficiary_blocks_use.on(enrolment.area, day)?;
-    let standing = enrolment.standing(today);
+    let now = sharing.facts.enrolment_in(person, enrolment.scheme, today).unwrap_or(enrolment);
+    let standing = now.standing(today);
     if blocks.value.contains(&standing) {
-        let since = enrolment.paused_since(today).unwrap_or(today);
+        let since = now.paused_since(today).unwrap_or(today);
         let reason = match standing {
             Standing::Paused => Reason::InsuranceInterrupted { person, since },
             Standing::Normal | Standing::Ended => Reason::BeneficiaryNotInsured { person },

@@ -8,7 +8,7 @@ use crate::ids::{BindingNo, Digest, PersonNo};
 use crate::ledger::Account;
 use crate::money::Fen;
 use crate::policy::Silent;
-use crate::purses::{returned, shareable};
+use crate::purses::{Shareable, returned, shareable};
 use crate::reason::Reason;
 use crate::request::{Actor, Bind, TakeOver};
 use crate::visit::refuse;
@@ -79,7 +79,7 @@ fn check_quota(
     if standings.mode != Mode::Quota || !standings.open {
         return Ok(());
     }
-    let free = free_in(case, wanted.giver, standings)?;
+    let free = free_in(case, wanted.giver, standings)?.usable;
     match quota.filter(|it| !it.is_zero()) {
         None => steps.refuse(Reason::QuotaMissing {}),
         Some(quota) if quota > free => steps.refuse(Reason::QuotaTooLarge { free }),
@@ -89,12 +89,12 @@ fn check_quota(
 }
 
 /// What a giver has free to earmark.
-pub(crate) fn free_in(case: Case<'_>, giver: PersonNo, standings: Standings) -> Result<Fen, Silent> {
+pub(crate) fn free_in(case: Case<'_>, giver: PersonNo, standings: Standings) -> Result<Shareable, Silent> {
     let today = case.today();
     let account = Account::Personal(giver, standings.giver_area);
     let balance = balance_of(case.facts, account, today.year());
     let law = &case.law.policies.parameters;
-    Ok(shareable(law, standings.giver_area, today, balance, today.year())?.usable)
+    shareable(law, standings.giver_area, today, balance, today.year())
 }
 
 fn started(case: Case<'_>, it: &Bind, wanted: &Wanted, standings: Standings) -> Result<Binding, Silent> {

@@ -168,19 +168,23 @@ pub enum Status {
 }
 
 impl Binding {
-    /// What it is at a moment, by the version at hand.
+    /// What it is at a moment, by the version at hand. What waits ends too: then nobody can agree to it any more.
     pub fn status(&self, at: Moment) -> Status {
+        let end = self.ends_at().filter(|it| *it <= at);
+        let lapsed_before_end = |until: Day| at.day() > until && end.is_none_or(|it| it.day() > until);
+        let over = match self.stage {
+            Stage::Awaiting { until, .. } if lapsed_before_end(until) => Some(Status::Lapsed(until)),
+            Stage::Declined | Stage::Withdrawn | Stage::ReviewRefused => Some(Status::Refused),
+            Stage::Awaiting { .. } | Stage::InReview | Stage::Agreed => end.map(Status::Ended),
+        };
         let waits = match self.stage {
-            Stage::Awaiting { until, .. } if at.day() > until => Some(Status::Lapsed(until)),
             Stage::Awaiting { who, until, .. } => Some(Status::Awaiting(who, until)),
             Stage::InReview => Some(Status::InReview),
-            Stage::Declined | Stage::Withdrawn | Stage::ReviewRefused => Some(Status::Refused),
-            Stage::Agreed => None,
+            Stage::Declined | Stage::Withdrawn | Stage::ReviewRefused | Stage::Agreed => None,
         };
-        let ended = self.ends_at().filter(|it| *it <= at).map(Status::Ended);
         let decision = self.needs_decision.then_some(Status::NeedsDecision);
         let early = (at < self.from).then_some(Status::NotYet(self.from));
-        waits.or(ended).or(decision).or(early).unwrap_or(Status::InForce)
+        over.or(waits).or(decision).or(early).unwrap_or(Status::InForce)
     }
 
     /// The first moment it is no longer in force: its end or the day after its last day, whichever comes first.

@@ -5,6 +5,7 @@ use crate::binding::{Binding, End, EndReason, Limits, Stage, Status};
 use crate::conditions::{Asked, Standings, Wanted, check, check_limits};
 use crate::day::Day;
 use crate::decision::{Answer, Case, Changes, Decision, Notice, NoticeKind, Steps, balance_of};
+use crate::enrol::enrolments_end;
 use crate::ledger::{Account, Journal};
 use crate::money::Fen;
 use crate::policy::Silent;
@@ -13,7 +14,7 @@ use crate::reason::Reason;
 use crate::request::{Actor, BindingEvent, ChangeBinding};
 use crate::settle::join;
 use crate::visit::refuse;
-use crate::words::{Mode, ReleaseEffect, Side};
+use crate::words::{Mode, PartOrder, ReleaseEffect, Side};
 
 /// Decides [`ChangeBinding`].
 pub(crate) fn change(case: Case<'_>, it: &ChangeBinding) -> Decision {
@@ -44,7 +45,9 @@ fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
         }
         BindingEvent::Withdraw => {
             permitted(who == Some(binding.started.by))?;
-            in_state(case, binding, matches!(binding.stage, Stage::Awaiting { .. } | Stage::InReview))?;
+            let status = binding.status(case.turn.at);
+            let waits = matches!(status, Status::Awaiting(..) | Status::Lapsed(_) | Status::InReview);
+            in_state(case, binding, waits)?;
             Ok(next(case, Binding { stage: Stage::Withdrawn, ..binding.clone() }))
         }
         BindingEvent::Approve => review(case, binding, true),
@@ -87,8 +90,8 @@ fn in_state(case: Case<'_>, binding: &Binding, yes: bool) -> Result<(), Vec<Reas
     yes.then_some(()).ok_or_else(|| vec![Reason::NotPossibleNow { state: state() }])
 }
 
-/// The words for what a record is when something is not possible: those of a binding's status, and of a family code
-/// link that does not exist.
+/// The words for what a record is when something is not possible: those of a binding's status, of a family code
+/// link that does not exist, and of a binding whose two sides are no longer enrolled where they were when it started.
 pub const STATES: &[&str] = &[
     "awaiting_confirmation",
     "lapsed",
@@ -99,6 +102,7 @@ pub const STATES: &[&str] = &[
     "ended",
     "needs_decision",
     "not_linked",
+    "moved",
 ];
 
 /// The word for a status, as interfaces show it.
@@ -162,7 +166,7 @@ fn confirm(case: Case<'_>, binding: &Binding) -> Changed {
 
 fn review(case: Case<'_>, binding: &Binding, approved: bool) -> Changed {
     permitted(matches!(case.request.actor, Actor::Operator { .. }))?;
-    in_state(case, binding, binding.stage == Stage::InReview)?;
+    in_state(case, binding, binding.status(case.turn.at) == Status::InReview)?;
     if approved {
         return agree(case, binding);
     }
@@ -171,9 +175,14 @@ fn review(case: Case<'_>, binding: &Binding, approved: bool) -> Changed {
     Ok(Changes { notices, ..next(case, refused) })
 }
 
-/// Everybody has agreed: it is in force, and in mode quota the amount is earmarked, part by part (R-M2).
+/// Everybody has agreed: it is in force, and in mode quota the amount is earmarked, part by part (R-M2). What they
+/// agreed to names two areas: where one has changed since, they start anew.
 fn agree(case: Case<'_>, binding: &Binding) -> Changed {
     let standings = check_again(case, binding)?;
+    let areas = (standings.giver_area, standings.beneficiary_area);
+    if areas != (binding.giver_area, binding.beneficiary_area) {
+        return Err(vec![Reason::NotPossibleNow { state: "moved".to_owned() }]);
+    }
     let from = not_before(binding.from, case.turn.at);
     let agreed = Binding { stage: Stage::Agreed, from, ..binding.clone() };
     let notices = told(&agreed);
@@ -213,14 +222,15 @@ fn earmark(
     amount: Fen,
 ) -> Result<Journal, Vec<Reason>> {
     let free = free_in(case, binding.giver, standings).map_err(silent)?;
-    if amount > free {
-        return Err(vec![Reason::QuotaTooLarge { free }]);
+    if amount > free.usable {
+        return Err(vec![Reason::QuotaTooLarge { free: free.usable }]);
     }
     let year = case.today().year();
     let order =
         case.law.policies.parameters.part_order.on(binding.giver_area, case.today()).map_err(silent)?;
     let from = Account::Personal(binding.giver, binding.giver_area);
-    let parts = balance_of(case.facts, from, year).take(amount, *order.value, year);
+    let order = if free.prior_only { PartOrder::PriorFirst } else { *order.value };
+    let parts = balance_of(case.facts, from, year).take(amount, order, year);
     Ok(moved(from, Account::Quota(binding.no), &parts))
 }
 
@@ -247,7 +257,7 @@ fn set_quota(case: Case<'_>, binding: &Binding, quota: Fen) -> Changed {
             let spent = before.less(balance.whole());
             return Err(vec![Reason::QuotaTooSmall { spent }]);
         }
-        let parts = balance.take(back, crate::words::PartOrder::CurrentFirst, year);
+        let parts = balance.take(back, PartOrder::CurrentFirst, year);
         moved(account, Account::Personal(binding.giver, binding.giver_area), &parts)
     };
     let changed = Binding { quota: Some(quota), ..binding.clone() };
@@ -265,7 +275,9 @@ fn set_limits(case: Case<'_>, binding: &Binding, last_day: Option<Day>, limits: 
     if !steps.reasons.is_empty() {
         return Err(steps.reasons);
     }
-    Ok(next(case, Binding { last_day, limits, ..binding.clone() }))
+    // An earlier last day may have kept the end of an enrolment from being written down: a later one must not outlive it.
+    let end = binding.end.into_iter().chain(enrolments_end(case, binding)).min_by_key(|it| it.at);
+    Ok(next(case, Binding { last_day, limits, end, ..binding.clone() }))
 }
 
 /// Release: who may, not before the lock ends, with the effect the area gives it (R-D6, R-D11).
@@ -276,23 +288,25 @@ fn release(case: Case<'_>, binding: &Binding, who: Option<Side>) -> Changed {
     let by = who.filter(|it| may.value.contains(it)).ok_or_else(|| vec![Reason::NotYours {}])?;
     let status = binding.status(case.turn.at);
     let running = matches!(status, Status::InForce | Status::NotYet(_) | Status::NeedsDecision);
-    in_state(case, binding, running && binding.end.is_none())?;
-    let lock = law.release_lock_months.on(binding.giver_area, today).map_err(silent)?;
-    let until = binding.from.day().plus_months(i32::from(*lock.value));
-    if until > today {
-        return Err(vec![Reason::ReleaseLocked { until }]);
-    }
     let effect = law.release_effect.on(binding.giver_area, today).map_err(silent)?;
     let at = match effect.value {
         ReleaseEffect::NextDay => today.plus(1).start(),
         ReleaseEffect::AtOnce => case.turn.at,
     };
+    // An enrolment that ends later is no reason to stay bound until then.
+    in_state(case, binding, running && binding.end.is_none_or(|it| at < it.at))?;
+    let lock = law.release_lock_months.on(binding.giver_area, today).map_err(silent)?;
+    let until = binding.from.day().plus_months(i32::from(*lock.value));
+    if until > today {
+        return Err(vec![Reason::ReleaseLocked { until }]);
+    }
     let end = End { at, why: EndReason::Released(by), decided: case.turn.at };
     let notices = both(binding, NoticeKind::Ended);
     Ok(Changes { notices, ..next(case, Binding { end: Some(end), ..binding.clone() }) })
 }
 
-/// Withdrawing a release on its own day, before it takes effect, where the area allows it (R-D11).
+/// Withdrawing a release on its own day, before it takes effect, where the area allows it (R-D11). What ends because
+/// an enrolment ends still does.
 fn keep_on(case: Case<'_>, binding: &Binding, who: Option<Side>) -> Changed {
     let law = &case.law.policies.parameters;
     let allowed = law.release_withdrawal.on(binding.giver_area, case.today()).map_err(silent)?;
@@ -303,5 +317,5 @@ fn keep_on(case: Case<'_>, binding: &Binding, who: Option<Side>) -> Changed {
     };
     in_state(case, binding, by.is_some() && *allowed.value)?;
     permitted(who == by)?;
-    Ok(next(case, Binding { end: None, ..binding.clone() }))
+    Ok(next(case, Binding { end: enrolments_end(case, binding), ..binding.clone() }))
 }

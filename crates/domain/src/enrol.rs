@@ -211,6 +211,23 @@ fn end_bindings(
     }
 }
 
+/// When a binding ends because one of the two will not be enrolled any longer as their side has to be (R-D8).
+pub(crate) fn enrolments_end(case: Case<'_>, binding: &Binding) -> Option<End> {
+    let end_of = |side: Side| {
+        let person = binding.person_on(side);
+        let counts = |it: &&Enrolment| {
+            let runs = it.standing(case.today()) != Standing::Ended;
+            runs && (side == Side::Beneficiary || it.scheme == Scheme::Employee)
+        };
+        let ends = case.facts.enrolments_of(person).filter(counts).map(|it| it.to);
+        // The latest counts, and one without a last day is later than all.
+        let last = ends.reduce(|one, other| one.zip(other).map(|(one, other)| one.max(other)))??;
+        let at = last.plus(1).start();
+        Some(End { at, why: EndReason::EnrolmentEnded(side), decided: case.turn.at })
+    };
+    [Side::Giver, Side::Beneficiary].into_iter().filter_map(end_of).min_by_key(|it| it.at)
+}
+
 fn bindings_of(facts: &Facts, person: PersonNo) -> impl Iterator<Item = &Binding> {
     facts.bindings.values().filter(move |it| it.side_of(person).is_some())
 }

@@ -46,6 +46,9 @@ pub struct Before {
     pub year: Tally,
     /// Of its month.
     pub month: Tally,
+    /// Borne as deductible by what is settled of the same visit and not undone: several bills of a visit bear the
+    /// deductible of the visit once, whatever they are for, registration fees too.
+    pub visit: Fen,
     /// What the own account holds of current-year money, for areas where it pays before the shares.
     pub own_current: Fen,
 }
@@ -140,7 +143,7 @@ fn deductible_left(benefit: &Benefit, whom: Whom, before: Before) -> Fen {
     match deductible.period {
         Period::Year => amount.less(before.year.deductible),
         Period::Month => amount.less(before.month.deductible),
-        Period::Visit => amount,
+        Period::Visit => amount.less(before.visit),
     }
 }
 

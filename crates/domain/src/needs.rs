@@ -179,6 +179,7 @@ impl Facts {
             }
         }
         self.hop_histories(needs, &people, at, &mut found);
+        self.hop_siblings(&mut found);
         self.hop_families(needs, &mut people, &mut found);
         self.hop_people(&people, &mut found);
         found
@@ -253,6 +254,13 @@ impl Facts {
         found.settlements.extend(theirs.into_iter().map(|it| (it.no, it)));
         let wanted = |it: &crate::facts::TallyKey| people.contains(&it.person) && years.contains(&it.year);
         found.tallies.extend(self.tallies.iter().filter(|(key, _)| wanted(key)).map(|(key, it)| (*key, *it)));
+    }
+
+    /// What else is settled of the same visits: their bills share a deductible.
+    fn hop_siblings(&self, found: &mut Facts) {
+        let settled = found.batches.values().filter_map(|it| self.settlements.get(&it.settled?));
+        let settled: Vec<Settlement> = settled.cloned().collect();
+        found.settlements.extend(settled.into_iter().map(|it| (it.no, it)));
     }
 
     /// Links to these people and their holders; bindings of all of them; and the quotas of the givers in these.

@@ -3,9 +3,9 @@
 use crate::benefit::Whom;
 use crate::day::{Day, Moment};
 use crate::decision::{Case, Check, Steps};
-use crate::ids::Lookup;
+use crate::ids::{Area, Lookup, PersonNo};
 use crate::people::{Enrolment, Institution, Person};
-use crate::policy::Silent;
+use crate::policy::{Cite, Silent};
 use crate::reason::Reason;
 use crate::request::Credential;
 use crate::words::{CredentialKind, Purpose, Scheme, Standing};
@@ -49,7 +49,7 @@ pub(crate) fn identify<'a>(
     let person = case.person(patient, "psn_no").map_err(|it| steps.refuse(it)).ok()?;
     let day = begun.day();
     let Some(enrolment) = case.facts.enrolment_in(person.no, scheme, day) else {
-        steps.refuse(not_enrolled(case, person, scheme, day));
+        steps.refuse(not_enrolled(case, person.no, scheme, day));
         return None;
     };
     let found = Patient { institution, person, enrolment };
@@ -77,10 +77,11 @@ fn find_institution<'a>(case: Case<'a>, steps: &mut Steps) -> Option<&'a Institu
     }
 }
 
-fn not_enrolled(case: Case<'_>, person: &Person, scheme: Scheme, day: Day) -> Reason {
-    match case.facts.enrolment_on(person.no, day) {
-        Some(_) => Reason::SchemeNotHeld { person: person.no, scheme },
-        None => Reason::BeneficiaryNotInsured { person: person.no },
+/// Why somebody has no enrolment in a scheme that counts on a day.
+pub(crate) fn not_enrolled(case: Case<'_>, person: PersonNo, scheme: Scheme, day: Day) -> Reason {
+    match case.facts.enrolment_on(person, day) {
+        Some(_) => Reason::SchemeNotHeld { person, scheme },
+        None => Reason::BeneficiaryNotInsured { person },
     }
 }
 
@@ -104,12 +105,15 @@ fn check(
         steps.refuse(Reason::PersonDead { person: patient.person.no, on });
     }
     let blocks = law.beneficiary_blocks_use.on(patient.enrolment.area, day)?;
-    let standing = patient.enrolment.standing(case.today());
+    // Who has moved since is insured where they are now.
+    let now = case.facts.enrolment_in(patient.person.no, patient.enrolment.scheme, case.today());
+    let now = now.unwrap_or(patient.enrolment);
+    let standing = now.standing(case.today());
     let reason = match standing {
         it if !blocks.value.contains(&it) => None,
         Standing::Paused => Some(Reason::InsuranceInterrupted {
             person: patient.person.no,
-            since: patient.enrolment.paused_since(case.today()).unwrap_or(case.today()),
+            since: now.paused_since(case.today()).unwrap_or(case.today()),
         }),
         Standing::Normal | Standing::Ended => {
             Some(Reason::BeneficiaryNotInsured { person: patient.person.no })
@@ -146,20 +150,32 @@ fn check_credential(
     credential: &Credential,
     steps: &mut Steps,
 ) -> Result<(), Silent> {
-    let law = &case.law.policies.parameters;
     let holder = |it| case.facts.lookups.get(&it).copied();
     let own = holder(credential.holder) == Some(patient.person.no)
         && credential.serial.is_none_or(|it| holder(it) == Some(patient.person.no));
-    let id_document = law.id_document.on(patient.institution.area, day)?;
-    let schemes = law.id_document_schemes.on(patient.institution.area, day)?;
-    let taken = credential.kind != CredentialKind::IdDocument
-        || *id_document.value
-        || schemes.value.contains(&patient.enrolment.scheme);
+    let area = patient.institution.area;
+    let (taken, cite) = credential_taken(case, area, day, patient.enrolment.scheme, credential.kind)?;
     let reason = match (own, taken) {
         (false, _) => Some(Reason::OwnCredentialRequired { patient: patient.person.no }),
-        (true, false) => Some(Reason::IdDocumentNotTaken { area: patient.institution.area }),
+        (true, false) => Some(Reason::IdDocumentNotTaken { area }),
         (true, true) => None,
     };
-    steps.check("R-E1", Some(id_document.cite), Check::OwnCredential, reason);
+    steps.check("R-E1", Some(cite), Check::OwnCredential, reason);
     Ok(())
+}
+
+/// Whether institutions of an area take a kind of credential from members of a scheme: codes and cards always, ID
+/// documents where the area says so.
+pub(crate) fn credential_taken(
+    case: Case<'_>,
+    area: Area,
+    day: Day,
+    scheme: Scheme,
+    kind: CredentialKind,
+) -> Result<(bool, Cite), Silent> {
+    let law = &case.law.policies.parameters;
+    let id_document = law.id_document.on(area, day)?;
+    let schemes = law.id_document_schemes.on(area, day)?;
+    let taken = kind != CredentialKind::IdDocument || *id_document.value || schemes.value.contains(&scheme);
+    Ok((taken, id_document.cite))
 }

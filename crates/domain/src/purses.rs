@@ -130,6 +130,8 @@ pub struct Sharing<'a> {
     pub patient_area: Area,
     /// Givers who showed their own code or card.
     pub shown: &'a [PersonNo],
+    /// Whether the givers' limits bind: not for what remains of a partial refund, which they let through once (R-E9).
+    pub limited: bool,
 }
 
 impl<'a> Sharing<'a> {
@@ -172,25 +174,6 @@ impl<'a> Sharing<'a> {
         let same = |it: &&Binding| it.giver == binding.giver && it.beneficiary == binding.beneficiary;
         let counts = |it: &Binding| it.no != binding.no && it.counts(self.at);
         !binding.counts(self.at) && self.facts.bindings.values().filter(same).any(counts)
-    }
-
-    /// Whether this giver's money may pay for this patient here and now: by their latest binding, else that there
-    /// is none, or only a family code link (R-B3, R-F3).
-    ///
-    /// # Errors
-    /// [`Silent`] where the law says nothing.
-    pub fn between(&self, giver: PersonNo, patient: PersonNo) -> Result<Judgement, Silent> {
-        let same = self.facts.bindings_for(patient).filter(|it| it.giver == giver);
-        let latest = same.max_by_key(|it| (it.counts(self.at), it.no));
-        if let Some(binding) = latest {
-            return self.judge(binding);
-        }
-        let link = self.facts.links.get(&(giver, patient)).filter(|it| it.exists(self.at));
-        let reason = match link {
-            Some(_) => Reason::OnlyFamilyCodeBound { giver, beneficiary: patient },
-            None => Reason::NotBound { giver, beneficiary: patient },
-        };
-        Ok(Err((reason, None)))
     }
 
     /// Whether one binding may pay here and now, and from which purse how much; or why not.
@@ -270,7 +253,8 @@ impl<'a> Sharing<'a> {
         if let Some(reason) = reason {
             return Ok(Err((reason, Some(cite))));
         }
-        let cap = binding.limits.room(self.facts.usage.get(&binding.no), self.at.day());
+        let room = || binding.limits.room(self.facts.usage.get(&binding.no), self.at.day());
+        let cap = if self.limited { room() } else { None };
         if let Some((room, kind)) = cap.filter(|(room, _)| room.is_zero()) {
             return Ok(Err((Reason::CapReached { giver, kind, room }, None)));
         }

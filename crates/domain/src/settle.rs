@@ -7,11 +7,11 @@ use crate::bill_checks::{
 use crate::day::Moment;
 use crate::decision::{Answer, Case, Changes, Decision, Figure, Found, Steps};
 use crate::facts::{Batch, Settlement, TallyKey, Visit};
-use crate::fund::{Before, Shared, share_out};
+use crate::fund::{Before, Shared, Tally, share_out};
 use crate::ids::{PersonNo, SettlementNo, VisitNo};
 use crate::ledger::{Account, Entry, Journal, Part, between, post};
 use crate::money::{Fen, Total};
-use crate::patient::{Patient, identify};
+use crate::patient::{Patient, credential_taken, identify};
 use crate::plan::{Due, Plan, plan};
 use crate::policy::Silent;
 use crate::purses::{self, Place, Purse, Sharing};
@@ -35,7 +35,6 @@ pub(crate) struct Charged {
     pub(crate) splits: Vec<Split>,
     pub(crate) shared: Shared,
     pub(crate) plan: Plan,
-    pub(crate) monthly: bool,
 }
 
 /// Which purses a bill may draw on.
@@ -58,7 +57,7 @@ pub(crate) fn settle(case: Case<'_>, it: &Settle) -> Decision {
     check_lines(&bill.lines, &mut steps);
     check_stated("medfee_sumamt", it.total, bill.lines.iter().map(|it| it.cost), &mut steps);
     check_repetition(case, it, &bill, &mut steps);
-    let shown = shown(case, it, &mut steps);
+    let shown = shown(case, it, &bill, &mut steps);
     let allowed = Allowed { accounts: it.accounts, shown: &shown, at_most: None };
     let charged = charge(case, &bill, &allowed, &mut steps);
     if let (Some(charged), Some(stated)) = (&charged, it.stated) {
@@ -143,13 +142,20 @@ fn uploaded(case: Case<'_>, visit: VisitNo, batch: &str, steps: &mut Steps) -> O
     None
 }
 
-/// The givers whose own code or card was shown too.
-fn shown(case: Case<'_>, it: &Settle, steps: &mut Steps) -> Vec<PersonNo> {
+/// The givers whose own code or card was shown too. One that does not count is noted and refuses nothing: whether a
+/// giver pays never decides whether the patient is served.
+fn shown(case: Case<'_>, it: &Settle, bill: &Bill<'_>, steps: &mut Steps) -> Vec<PersonNo> {
+    let (area, day) = (bill.patient.institution.area, bill.visit.begun.day());
     let mut shown = Vec::new();
     for credential in &it.giver_credentials {
-        match case.person(credential.holder, "GJ_GIVER_CERT") {
-            Ok(person) => shown.push(person.no),
-            Err(reason) => steps.refuse(reason),
+        // Givers give from the employee scheme.
+        let taken = credential_taken(case, area, day, Scheme::Employee, credential.kind);
+        let found = case.person(credential.holder, "GJ_GIVER_CERT").map(|it| it.no);
+        let not_taken = Reason::IdDocumentNotTaken { area };
+        match found.and_then(|it| taken.map(|taken| (it, taken)).map_err(Reason::NoPolicy)) {
+            Ok((giver, (true, _))) => shown.push(giver),
+            Ok((_, (false, cite))) => steps.push("R-E2", Some(cite), Found::Fails(not_taken)),
+            Err(reason) => steps.push(reason.rule(), None, Found::Fails(reason)),
         }
     }
     shown
@@ -184,11 +190,11 @@ pub(crate) fn charge(
         return None;
     }
     match share_and_plan(case, bill, allowed, &splits, steps) {
-        Ok((shared, plan, monthly)) => {
+        Ok((shared, plan)) => {
             if !shared.first_pay.is_zero() {
                 steps.amount("R-J2", Some(first_pay), Figure::InScope, shared.in_scope);
             }
-            Some(Charged { splits, shared, plan, monthly })
+            Some(Charged { splits, shared, plan })
         }
         Err(silent) => {
             steps.refuse(Reason::NoPolicy(silent));
@@ -203,7 +209,7 @@ fn share_and_plan(
     allowed: &Allowed<'_>,
     splits: &[Split],
     steps: &mut Steps,
-) -> Result<(Shared, Plan, bool), Silent> {
+) -> Result<(Shared, Plan), Silent> {
     let (area, day) = (bill.patient.enrolment.area, bill.visit.begun.day());
     let law = &case.law.policies.parameters;
     let benefit = match (bill.patient.enrolment.scheme, bill.patient.purpose()) {
@@ -218,6 +224,7 @@ fn share_and_plan(
     let before = Before {
         year: case.facts.tally(year_key(&bill.visit)),
         month: case.facts.tally(month_key(&bill.visit)),
+        visit: borne_in(case, &bill.visit),
         own_current,
     };
     let shared = share_out(splits, benefit.value, bill.patient.whom(day), before);
@@ -227,8 +234,13 @@ fn share_and_plan(
     steps.amount("R-E4", None, Figure::Personal, shared.personal());
     let plan = plan_for(case, bill, &shared, &purses, steps)?;
     steps.amount("R-E6", None, Figure::Cash, plan.cash);
-    let period = benefit.value.deductible.as_ref().map(|it| it.period);
-    Ok((shared, plan, period == Some(crate::words::Period::Month)))
+    Ok((shared, plan))
+}
+
+/// What is borne as deductible in a visit so far.
+fn borne_in(case: Case<'_>, visit: &Visit) -> Fen {
+    let stands = |it: &&Settlement| it.visit == visit.no && it.undoes.is_none() && it.undone_by.is_none();
+    case.facts.settlements.values().filter(stands).map(|it| it.shared.tally.deductible).sum()
 }
 
 fn plan_for(
@@ -341,6 +353,7 @@ fn givers_purses(
         place,
         patient_area: bill.patient.enrolment.area,
         shown: allowed.shown,
+        limited: allowed.at_most.is_none(),
     };
     sharing.purses(bill.patient.person.no, steps)
 }
@@ -378,13 +391,15 @@ pub(crate) fn book(case: Case<'_>, bill: &Bill<'_>, charged: &Charged, no: Settl
         undone_by: None,
     };
     let batch = Batch { lines: bill.lines.clone(), settled: Some(no) };
-    let keys = [Some(year_key(&bill.visit)), charged.monthly.then(|| month_key(&bill.visit))];
+    // Of the month too, whatever the deductible is counted over: then undoing subtracts what was added for certain.
+    let counts = charged.shared.tally != Tally::default();
+    let keys = [year_key(&bill.visit), month_key(&bill.visit)].into_iter().filter(|_| counts);
     let tally = |key| (key, case.facts.tally(key).plus(charged.shared.tally));
     Changes {
         journal: Some(journal),
         visits: if bill.new_visit { vec![bill.visit.clone()] } else { Vec::new() },
         batches: vec![(bill.visit.no, bill.batch.clone(), batch)],
-        tallies: keys.into_iter().flatten().map(tally).collect(),
+        tallies: keys.map(tally).collect(),
         usage: used(case, &settlement),
         settlements: vec![settlement],
         ..Changes::default()

@@ -173,16 +173,17 @@ pub(crate) fn refund_part(case: Case<'_>, it: &RefundPart) -> Decision {
             let no = again.settlements.first().map(|it| it.no);
             changes.journal = join(changes.journal, again.journal);
             changes.batches = again.batches;
-            changes.tallies = again.tallies;
-            merge_usage(&mut changes.usage, again.usage);
+            merge(&mut changes.tallies, again.tallies);
+            merge(&mut changes.usage, again.usage);
             changes.settlements.extend(again.settlements);
             Decision::done(Answer::Refunded(cancellation, no), changes, steps.list)
         }
     }
 }
 
-fn merge_usage(into: &mut Vec<(crate::ids::BindingNo, Usage)>, later: Vec<(crate::ids::BindingNo, Usage)>) {
-    into.retain(|(binding, _)| later.iter().all(|(it, _)| it != binding));
+/// What is written later takes the place of what has the same key.
+fn merge<K: PartialEq, V>(into: &mut Vec<(K, V)>, later: Vec<(K, V)>) {
+    into.retain(|(key, _)| later.iter().all(|(it, _)| it != key));
     into.extend(later);
 }
 

@@ -2,10 +2,11 @@
 
 use crate::bill::{Judged, adjudicate};
 use crate::bill_checks::check_lines;
+use crate::day::Moment;
 use crate::decision::{Answer, Case, Changes, Decision, Steps};
 use crate::facts::{Batch, Visit};
-use crate::ids::{PersonNo, VisitNo};
-use crate::patient::identify;
+use crate::ids::{EnrolmentNo, PersonNo, VisitNo};
+use crate::patient::{identify, not_enrolled};
 use crate::reason::Reason;
 use crate::request::{Register, RemoveLines, StateVisit, Upload, VisitRef};
 
@@ -94,9 +95,19 @@ fn stated(case: Case<'_>, it: &StateVisit) -> Result<Changes, Reason> {
         return Err(Reason::ServiceDayFuture { day: it.begun.day(), today: case.today() });
     }
     // The service day picks the law: once something is settled it stays.
-    let begun = if settled { visit.begun } else { it.begun };
-    let visit = Visit { med_type: Some(it.med_type.clone()), begun, ..visit.clone() };
+    let (begun, enrolment) = if settled {
+        (visit.begun, visit.enrolment)
+    } else {
+        (it.begun, enrolled_on(case, visit, it.begun)?)
+    };
+    let visit = Visit { med_type: Some(it.med_type.clone()), begun, enrolment, ..visit.clone() };
     Ok(Changes { visits: vec![visit], ..Changes::default() })
+}
+
+/// The enrolment that is to pay where a visit began at this moment.
+fn enrolled_on(case: Case<'_>, visit: &Visit, begun: Moment) -> Result<EnrolmentNo, Reason> {
+    let found = case.facts.enrolment_in(visit.patient, visit.scheme, begun.day());
+    found.map(|it| it.no).ok_or_else(|| not_enrolled(case, visit.patient, visit.scheme, begun.day()))
 }
 
 /// Decides [`Upload`]: lines are judged and kept, all batches or none.

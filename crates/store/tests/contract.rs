@@ -174,10 +174,13 @@ async fn visit_hospital<S: Store>(twins: &mut Twins<S>) {
     answer(&twins.one("2025-03-02 10:00", hospital(HOSPITAL, "cancel", Body::Cancel(cancel.clone()))).await);
     let twice = twins.one("2025-03-02 10:01", hospital(HOSPITAL, "twice", Body::Cancel(cancel))).await;
     assert!(!twice.reasons().is_empty());
-    let empty = register("li", Scheme::Employee, "2025-03-03 08:00");
-    let empty = visit_no(&twins.one("2025-03-03 08:00", hospital(HOSPITAL, "reg 2", empty)).await);
+    // The other bill of the visit counts towards its deductible, however long ago it was settled.
+    let again = twins.one("2025-03-05 10:00", hospital(HOSPITAL, "settle b again", settled("b"))).await;
+    answer(&again);
+    let empty = register("li", Scheme::Employee, "2025-03-06 08:00");
+    let empty = visit_no(&twins.one("2025-03-06 08:00", hospital(HOSPITAL, "reg 2", empty)).await);
     let cancel = Body::CancelVisit(of(empty, "li"));
-    answer(&twins.one("2025-03-03 08:05", hospital(HOSPITAL, "cancel 2", cancel)).await);
+    answer(&twins.one("2025-03-06 08:05", hospital(HOSPITAL, "cancel 2", cancel)).await);
 }
 
 /// An earmarked amount: taken over, filled, spent, refunded, given back.

@@ -163,9 +163,14 @@ fn a_givers_own_code_is_carried_in_exp_content() {
                 .as_array()
                 .is_some_and(|it| it.contains(&json!("GIVER_CODE_REQUIRED")))
         );
+        // Guangxi takes ID documents from members of the resident scheme only, which a giver is not.
+        let document = json!({ "GJ_GIVER_CERT": { "type": "02", "no": giver.id } });
+        let document =
+            till.send(place, "2206", &with(bill.clone(), "/data/exp_content", Some(document))).await;
+        assert_eq!(document.info()["acct_mulaid_pay"].to_string(), "0.00", "{}", document.ours());
         let shapes: [Value; 3] = [
             json!({ "GJ_GIVER_CERT": [{ "type": "03", "no": giver.card() }] }),
-            json!({ "GJ_GIVER_CERT": { "type": "02", "no": giver.id } }),
+            json!({ "GJ_GIVER_CERT": { "type": "03", "no": giver.card() } }),
             json!(format!("{{\"GJ_GIVER_CERT\":[{{\"type\":\"03\",\"no\":\"{}\"}}]}}", giver.card())),
         ];
         for shape in shapes {

@@ -71,6 +71,7 @@ fn found(
     search.hop_bills()?;
     search.hop_lookups()?;
     search.hop_histories(at)?;
+    search.hop_siblings()?;
     search.hop_families()?;
     search.hop_people()?;
     let (first, end) = (lane.first(), LaneNo(lane.0 + 1).first());
@@ -213,6 +214,19 @@ impl Search<'_> {
         self.found.settlements.extend(theirs.into_iter().map(|it| (it.no, it)));
         let tallies = all(self.connection, sql!("load_tallies"), params![people, years], read::tally)?;
         self.found.tallies.extend(tallies);
+        Ok(())
+    }
+
+    /// What else is settled of the same visits: their bills share a deductible.
+    fn hop_siblings(&mut self) -> Loaded {
+        let settled = self.found.batches.values().filter_map(|it| it.settled);
+        let missing: Vec<SettlementNo> =
+            settled.filter(|it| !self.found.settlements.contains_key(it)).collect();
+        if !missing.is_empty() {
+            let numbers = array(missing.into_iter().map(|it| it.0));
+            let settlements = all(self.connection, sql!("load_settlements"), [numbers], read::settlement)?;
+            self.found.settlements.extend(settlements.into_iter().map(|it| (it.no, it)));
+        }
         Ok(())
     }
 

@@ -188,6 +188,8 @@ pub(crate) struct Step {
     pub(crate) serial_of: Option<String>,
     #[serde(rename = "共济人凭证", default)]
     pub(crate) shown: Vec<String>,
+    #[serde(rename = "共济人凭证种类")]
+    pub(crate) shown_kind: Option<String>,
     #[serde(rename = "确属两笔", default)]
     pub(crate) repeat: bool,
     #[serde(rename = "授权人")]

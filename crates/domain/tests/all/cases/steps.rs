@@ -5,14 +5,14 @@ use super::format::{Case, Charge, Step};
 use super::law;
 use super::render;
 use super::world::*;
+use domain::asking::{Question, prospects};
 use domain::bill::Line;
 use domain::binding::Limits;
 use domain::decision::{Answer, Decision, Outcome};
 use domain::ids::{Digest, InstitutionCode, Lookup, SettlementNo, VisitNo};
 use domain::money::{Fen, Price, Quantity};
-use domain::purses::{Place, Sharing};
 use domain::request::*;
-use domain::words::{Channel, CredentialKind, InstitutionKind, Proof, Purpose, Scheme};
+use domain::words::{Channel, CredentialKind, InstitutionKind, Proof, Scheme};
 
 /// Runs a case; everything that differs from what was signed.
 pub(crate) fn run(case: &Case) -> Vec<String> {
@@ -41,6 +41,7 @@ fn taken(world: &mut World<'_>, step: &Step) -> Came {
         "结算" => Some(settle(world, step)),
         "预结算" => Some(settle(&mut world.clone(), step)),
         "登记" => Some(register(world, step)),
+        "就诊信息" => Some(state(world, step)),
         "上传" => Some(upload(world, step)),
         "结批" => Some(settle_batch(world, step)),
         "撤销" | "部分退费" | "冲正" | "撤销登记" | "删除费用" => Some(undo(world, step)),
@@ -144,7 +145,8 @@ fn settle(world: &mut World<'_>, step: &Step) -> Decision {
 }
 
 fn send_bill(world: &mut World<'_>, step: &Step, what: What, med_type: &str) -> Decision {
-    let shown = step.shown.iter().map(|it| credential("医保码", it, None)).collect();
+    let kind = step.shown_kind.as_deref().unwrap_or("医保码");
+    let shown = step.shown.iter().map(|it| credential(kind, it, None)).collect();
     let sum = || step.lines.iter().map(|it| fen(&it.cost)).sum();
     let body = Body::Settle(Settle {
         patient: person(&step.who, "谁"),
@@ -207,6 +209,12 @@ fn visit_ref(world: &World<'_>, step: &Step) -> (Actor, VisitRef, Bill) {
     let patient = lookup("人", step.who.as_deref().unwrap_or(&bill.patient));
     let place = step.at.as_deref().map_or(bill.place, place);
     (Actor::Institution(place), VisitRef { visit: bill.visit, patient }, bill)
+}
+
+fn state(world: &mut World<'_>, step: &Step) -> Decision {
+    let (actor, of, _) = visit_ref(world, step);
+    let med_type = step.med_type.clone().unwrap_or("11".to_owned());
+    world.send(actor, None, Body::StateVisit(StateVisit { of, med_type, begun: begun(world, step) }))
 }
 
 fn upload(world: &mut World<'_>, step: &Step) -> Decision {
@@ -366,16 +374,16 @@ fn office(world: &mut World<'_>, step: &Step) -> Decision {
 fn asked(world: &World<'_>, step: &Step) -> Came {
     let (giver, patient) =
         (world.no(need(&step.giver, "授权人")), world.no(need(&step.beneficiary, "使用人")));
-    let institution = world.facts.institutions.get(&at(step)).expect("机构");
-    let patient_area = world.facts.enrolment_on(patient, world.now.day()).expect("参保").area;
-    let purpose =
-        if institution.kind == InstitutionKind::Pharmacy { Purpose::Pharmacy } else { Purpose::Medical };
-    let place = Place { area: institution.area, purpose, day: begun(world, step).day() };
-    let sharing =
-        Sharing { facts: &world.facts, law: world.law, at: world.now, place, patient_area, shown: &[giver] };
-    let (usable, why_not) = match sharing.between(giver, patient).expect("the nation speaks") {
-        Ok((purse, _)) => (purse.usable, Vec::new()),
-        Err((reason, _)) => (Fen::ZERO, vec![render::reason(world, &reason)]),
+    let question = Question {
+        beneficiary: patient,
+        giver: Some(giver),
+        institution: at(step),
+        day: begun(world, step).day(),
+        shown: &[giver],
     };
+    let found = prospects(&world.facts, world.law, world.now, &question).expect("the nation speaks");
+    let [prospect] = found.givers.as_slice() else { panic!("one giver was asked for") };
+    let usable = prospect.purse.as_ref().map_or(Fen::ZERO, |(purse, _)| purse.usable);
+    let why_not = prospect.reasons.iter().map(|(reason, _)| render::reason(world, reason)).collect();
     Came { decision: None, usable: Some(usable), why_not, same_as: None }
 }
