@@ -75,9 +75,10 @@ impl Call {
 
     /// A citizen looks at themselves and at minors they act for; staff at the people of their area.
     pub(crate) fn may_see(&self, facts: &Facts, person: PersonNo) -> Result<(), Problem> {
+        let today = self.app.clock.now().day();
         let allowed = match self.token.role {
             Role::Citizen => {
-                let guardian = facts.persons.get(&person).and_then(|it| it.guardian);
+                let guardian = facts.persons.get(&person).and_then(|it| it.guardian_on(today));
                 self.token.person == Some(person) || (guardian.is_some() && guardian == self.token.person)
             }
             Role::Clerk | Role::Operator | Role::Auditor => {
