@@ -153,6 +153,10 @@ impl Names for Teller<'_> {
     fn institution(&self, institution: InstitutionCode) -> Option<String> {
         self.names.get(&institution).cloned()
     }
+
+    fn acts_for(&self, person: PersonNo) -> bool {
+        self.entitled(person)
+    }
 }
 
 impl<'a> Teller<'a> {
