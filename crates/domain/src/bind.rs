@@ -61,11 +61,15 @@ fn bound(case: Case<'_>, it: &Bind, steps: &mut Steps) -> Result<Option<Binding>
 
 /// The side somebody asks on: their own, or that of a minor they are guardian of.
 pub(crate) fn side(case: Case<'_>, giver: PersonNo, beneficiary: PersonNo) -> Option<Side> {
-    let actor = case.request.actor.person()?;
-    let guards = |ward: PersonNo| case.facts.persons.get(&ward).is_some_and(|it| it.guardian == Some(actor));
     let own = case.request.actor.side(giver, beneficiary);
-    own.or_else(|| guards(beneficiary).then_some(Side::Beneficiary))
-        .or_else(|| guards(giver).then_some(Side::Giver))
+    own.or_else(|| acts_for(case, beneficiary).then_some(Side::Beneficiary))
+        .or_else(|| acts_for(case, giver).then_some(Side::Giver))
+}
+
+/// Whether whoever asks acts for a person: themselves, or today as guardian of a minor.
+pub(crate) fn acts_for(case: Case<'_>, person: PersonNo) -> bool {
+    let guardian = || case.facts.persons.get(&person).and_then(|it| it.guardian_on(case.today()));
+    case.request.actor.person().is_some_and(|it| it == person || Some(it) == guardian())
 }
 
 /// In mode quota the giver says how much, and has it free (R-M2). Where sharing is not open no amount would help.

@@ -1,6 +1,6 @@
 //! What happens to a binding after it was started: confirmed, reviewed, limited, released, kept on (R-D2 to R-D8, R-D11).
 
-use crate::bind::{free_in, not_before, side, told};
+use crate::bind::{acts_for, free_in, not_before, side, told};
 use crate::binding::{Binding, End, EndReason, Limits, Stage, Status};
 use crate::conditions::{Asked, Standings, Wanted, check, check_limits};
 use crate::day::Day;
@@ -37,10 +37,12 @@ type Changed = Result<Changes, Vec<Reason>>;
 fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
     let who = side(case, binding.giver, binding.beneficiary);
     match event {
-        BindingEvent::Confirm => confirm(case, binding),
+        // Who has no part in it is told that first, whatever state it is in.
+        BindingEvent::Confirm => permitted(who.is_some()).and_then(|()| confirm(case, binding)),
         BindingEvent::Decline => {
+            permitted(who.is_some())?;
             let awaited = awaited(case, binding)?;
-            permitted(acts_for(case, binding, awaited))?;
+            permitted(acts_for(case, binding.person_on(awaited)))?;
             Ok(next(case, Binding { stage: Stage::Declined, ..binding.clone() }))
         }
         BindingEvent::Withdraw => {
@@ -53,7 +55,7 @@ fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
         BindingEvent::Approve => review(case, binding, true),
         BindingEvent::Reject => review(case, binding, false),
         BindingEvent::Release => release(case, binding, who),
-        BindingEvent::KeepOn => keep_on(case, binding, who),
+        BindingEvent::KeepOn => permitted(who.is_some()).and_then(|()| keep_on(case, binding, who)),
         BindingEvent::SetLimits(last_day, limits) => {
             permitted(who == Some(Side::Giver))?;
             set_limits(case, binding, last_day, limits)
@@ -144,17 +146,10 @@ fn awaited(case: Case<'_>, binding: &Binding) -> Result<Side, Vec<Reason>> {
     }
 }
 
-/// Whether somebody acts for a side: themselves, or as guardian of a minor; also where the guardian is the other side.
-fn acts_for(case: Case<'_>, binding: &Binding, side: Side) -> bool {
-    let person = binding.person_on(side);
-    let guardian = case.facts.persons.get(&person).and_then(|it| it.guardian);
-    case.request.actor.person().is_some_and(|it| it == person || Some(it) == guardian)
-}
-
 /// Confirming checks every condition again: days may have passed since it was started.
 fn confirm(case: Case<'_>, binding: &Binding) -> Changed {
     let awaited = awaited(case, binding)?;
-    permitted(acts_for(case, binding, awaited))?;
+    permitted(acts_for(case, binding.person_on(awaited)))?;
     let Stage::Awaiting { then_review, .. } = binding.stage else {
         return Err(vec![Reason::BindingUnknown {}]);
     };

@@ -11,7 +11,7 @@ use crate::money::Fen;
 use crate::policy::Cite;
 use crate::reason::{Arg, Reason};
 use crate::request::Body;
-use crate::text_keys::{check_word, figure_word, of_reason};
+use crate::text_keys::{check_word, figure_word};
 use crate::texts::{Reader, Viewer};
 use crate::words::Mode;
 use serde::Serialize;
@@ -145,8 +145,8 @@ impl Explanation {
 /// A reason with its texts. Whoever holds only the slip number reads the till's text, which speaks of nobody.
 fn tell(case: Case<'_>, decision: &Decision, reader: Reader<'_>, advised: Advised) -> Told {
     let Advised { reason, steps } = advised;
-    let (code, args) = (reason.code(), reason.args());
-    let say = |text: &str| reader.say(&of_reason(code, text), &args);
+    let code = reason.code();
+    let say = |text: &str| reader.say_of(&reason, text);
     let anyone = reader.viewer == Viewer::Anyone;
     let full = |text: &str| if anyone { String::new() } else { say(text) };
     let todo = |it: &crate::advice::Advice| {
@@ -362,7 +362,7 @@ fn step_text(found: &Found, reader: Reader<'_>) -> String {
             let checked = texts.get(&format!("checks.{}", check_word(*check)));
             format!("{checked} · {}", texts.get("verdict.holds"))
         }
-        Found::Fails(reason) => reader.say(&of_reason(reason.code(), "citizen.line"), &reason.args()),
+        Found::Fails(reason) => reader.say_of(reason, "citizen.line"),
         Found::Amount(figure, amount) => {
             let what = texts.get(&format!("figures.{}", figure_word(*figure)));
             format!("{what} {}", texts.money(*amount))

@@ -17,8 +17,18 @@ pub struct Person {
     pub sex: Sex,
     /// Day of death.
     pub died: Option<Day>,
-    /// Who acts for a minor.
+    /// Who acts for the person as long as they are a minor: see [`Person::guardian_on`].
     pub guardian: Option<PersonNo>,
+}
+
+/// The age from which a person is an adult (Civil Code, art. 17) and nobody acts for them any longer (R-D9, assumed).
+const ADULT_FROM: u16 = 18;
+
+impl Person {
+    /// Who acts for the person on a day: their guardian until they are an adult, then nobody but themselves.
+    pub fn guardian_on(&self, day: Day) -> Option<PersonNo> {
+        self.guardian.filter(|_| day.age_of(self.born) < ADULT_FROM)
+    }
 }
 
 /// An enrolment (参保关系): person, scheme, pooling area, period, status.

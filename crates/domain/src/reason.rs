@@ -346,3 +346,17 @@ reasons! {
     /// There is no such binding.
     BindingUnknown {} = "BINDING_UNKNOWN", "R-D10";
 }
+
+impl Reason {
+    /// Whose whole balance the reason speaks of as `balance`, and which of its texts says the same without it: a
+    /// balance is for its owner, for who acts for them, and for staff.
+    pub fn private(&self) -> Option<(PersonNo, &'static str)> {
+        if let Reason::UsableZero { giver, .. } = self {
+            return Some((*giver, "slip"));
+        }
+        if let Reason::OwnFirst { patient, .. } = self {
+            return Some((*patient, "citizen.line"));
+        }
+        None
+    }
+}

@@ -5,8 +5,8 @@ use crate::day::{Day, Moment};
 use crate::ids::{Area, InstitutionCode, PersonNo};
 use crate::law::{Problem, line_of};
 use crate::money::Fen;
-use crate::reason::Arg;
-use crate::text_keys::required;
+use crate::reason::{Arg, Reason};
+use crate::text_keys::{of_reason, required};
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
@@ -24,6 +24,10 @@ pub trait Names {
     fn area(&self, area: Area) -> Option<String>;
     /// The name of an institution.
     fn institution(&self, institution: InstitutionCode) -> Option<String>;
+    /// Whether the reader acts for a person, a minor.
+    fn acts_for(&self, _person: PersonNo) -> bool {
+        false
+    }
 }
 
 /// Who reads.
@@ -223,6 +227,25 @@ impl Reader<'_> {
             }
             Arg::Text(text) => text.clone(),
         }
+    }
+
+    /// Whether a reason speaks of a balance that is none of the reader's business.
+    pub fn hides_balance(&self, reason: &Reason) -> bool {
+        let knows = |owner| match self.viewer {
+            Viewer::Citizen(reader) => reader == owner || self.names.acts_for(owner),
+            Viewer::Staff => true,
+            Viewer::Anyone => false,
+        };
+        reason.private().is_some_and(|(owner, _)| !knows(owner))
+    }
+
+    /// A text of a reason; where it speaks of a balance that is hidden, the one that does not.
+    pub fn say_of(&self, reason: &Reason, text: &str) -> String {
+        let path = of_reason(reason.code(), text);
+        let speaks = placeholders(self.texts.get(&path)).any(|it| it == "balance");
+        let discreet = reason.private().filter(|_| speaks && self.hides_balance(reason));
+        let path = discreet.map_or(path, |(_, discreet)| of_reason(reason.code(), discreet));
+        self.say(&path, &reason.args())
     }
 
     /// The text at a path, filled with facts and with a capital at its start.

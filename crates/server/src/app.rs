@@ -30,6 +30,8 @@ pub struct App {
     pub vault: Arc<Vault>,
     /// Texts for people, by language.
     pub texts: Arc<crate::texts::AllTexts>,
+    /// Held while something is done that no lane puts in order: one at a time.
+    pub once: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Why an application cannot start.
@@ -61,7 +63,16 @@ impl App {
         let (flow, lane) = Flow::new(LaneNo(1), deciding);
         tokio::spawn(lane);
         let texts = Arc::new(crate::texts::AllTexts::shipped());
-        App { desk: Arc::clone(&store) as Arc<dyn Desk>, store, flow, laws, clock, vault, texts }
+        App {
+            desk: Arc::clone(&store) as Arc<dyn Desk>,
+            store,
+            flow,
+            laws,
+            clock,
+            vault,
+            texts,
+            once: Arc::default(),
+        }
     }
 
     /// Puts a book in force where none is yet.

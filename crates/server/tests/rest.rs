@@ -13,5 +13,7 @@ mod letting_in;
 mod malformed;
 #[path = "rest/openapi.rs"]
 mod openapi;
+#[path = "rest/reach.rs"]
+mod reach;
 #[path = "rest/writing.rs"]
 mod writing;

@@ -218,7 +218,7 @@ fn the_givers_code_is_asked_for() {
     ");
 }
 
-/// R-E7, R-C3, story 9: usable beside total, with what has to stay.
+/// R-E7, R-C3, story 9: usable beside total for its owner; on paper and for other citizens without the total.
 #[test]
 fn usable_money_stands_beside_the_balance() {
     let mut world = World::at("2025-06-16 10:00");
@@ -237,12 +237,13 @@ fn usable_money_stands_beside_the_balance() {
     |金 300.00 元
     |统筹 400.00 / 您 500.00
     |现金 300.00
-    |* 您余额 1500.00 元，可共
-    |济 500.00 元：须留 1000.00 元。
+    |* 您可共济 500.00 元：须
+    |留 1000.00 元。
     |* 剩下的 300.00 元请用现金或其他
     |方式付。
     |查询号 7K2M-9QXD4
     ");
+    assert!(!seen(&world, &decided, Viewer::Citizen(world.no("郭小雨"))).contains("1500.00"));
 }
 
 /// R-D6, story 8: binding again on the day of the release waits, and the day it says is right.

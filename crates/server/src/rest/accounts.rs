@@ -2,7 +2,7 @@
 
 use super::call::{Answer, Answered, Asking, Call};
 use super::paging::{Paged, by_serial};
-use super::people::{Who, of_person};
+use super::people::{Touched, Who, of_person};
 use super::problem::{ReasonView, reasons};
 use super::telling::{AreaRef, PersonRef, Teller};
 use super::wire::{Instant, SignedYuan, Yuan};
@@ -231,7 +231,7 @@ pub(crate) fn part_word(part: domain::ledger::Part) -> String {
 pub(crate) async fn credit(call: Call) -> Answered {
     let sent: NewCredit = call.body()?;
     let person = call.lookup(&sent.person, "person").await?;
-    call.reaches(person).await?;
+    call.reaches(person, Touched::Account).await?;
     let body = Body::Credit(Credit { person, prior: sent.prior.0, current: sent.current.0 });
     let asking = Asking::to(call.operator(), body).creating();
     call.submit(&sent, asking, move |teller, _| {
@@ -244,7 +244,7 @@ pub(crate) async fn credit(call: Call) -> Answered {
 pub(crate) async fn take_back(call: Call) -> Answered {
     let sent: NewTakeBack = call.body()?;
     let person = call.lookup(&sent.person, "person").await?;
-    call.reaches(person).await?;
+    call.reaches(person, Touched::Account).await?;
     let body = Body::TakeBack(TakeBack { person, amount: sent.amount.0 });
     let asking = Asking::to(call.operator(), body).creating();
     call.submit(&sent, asking, move |teller, _| {

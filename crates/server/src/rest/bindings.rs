@@ -2,7 +2,7 @@
 
 use super::binding_view::{BindingView, HistoryView, LimitsView};
 use super::call::{Answer, Answered, Asking, Call};
-use super::people::{Who, of_person};
+use super::people::{Touched, Who, of_person};
 use super::problem::Problem;
 use super::wire::{Civil, Utc, Yuan, words};
 use crate::tokens::Role;
@@ -10,7 +10,7 @@ use domain::binding::Binding;
 use domain::ids::{BindingNo, Digest};
 use domain::needs::Needs;
 use domain::request::{Bind, BindingEvent, Body, ChangeBinding, TakeOver};
-use domain::words::{Channel, Mode, Proof};
+use domain::words::{Channel, Mode, Proof, Scheme};
 use serde::{Deserialize, Serialize};
 use sm3::Digest as _;
 use store::{Page, Query};
@@ -149,10 +149,31 @@ impl Signed {
     }
 }
 
-/// Through which channel somebody acts, where they do not say.
-pub(crate) fn channel(sent: Option<words::Channel>, role: Role) -> Channel {
-    let usual = if role == Role::Citizen { Channel::App } else { Channel::Hall };
-    sent.map_or(usual, |it| it.0)
+/// Through which channel somebody acts: citizens through an app of ours or a partner's, staff at their hall.
+pub(crate) fn channel(sent: Option<words::Channel>, role: Role) -> Result<Channel, Problem> {
+    let sent = sent.map(|it| it.0);
+    match (role, sent) {
+        (Role::Citizen, Some(Channel::Hall)) => {
+            Err(Problem::malformed("channel", "The hall's clerks state it: send `app` or `partner`."))
+        }
+        (Role::Citizen, sent) => Ok(sent.unwrap_or(Channel::App)),
+        (Role::Clerk | Role::Operator | Role::Auditor, None | Some(Channel::Hall)) => Ok(Channel::Hall),
+        (Role::Clerk | Role::Operator | Role::Auditor, Some(Channel::App | Channel::Partner)) => {
+            Err(Problem::malformed("channel", "Staff act at their hall: send `hall` or leave it out."))
+        }
+    }
+}
+
+/// What was shown: a review is the agency's own, nobody states it beforehand.
+pub(crate) fn proof(sent: Option<words::Proof>) -> Result<Proof, Problem> {
+    match sent.map_or(Proof::Commitment, |it| it.0) {
+        Proof::Review => {
+            let remedy =
+                "Send `commitment` or `documents`; the agency reviews afterwards, where the area wants it.";
+            Err(Problem::malformed("proof", remedy))
+        }
+        stated @ (Proof::Commitment | Proof::Documents) => Ok(stated),
+    }
 }
 
 impl NewEvent {
@@ -203,9 +224,9 @@ pub(crate) async fn start(call: Call) -> Answered {
         giver,
         beneficiary,
         relation: sent.relation.0,
-        channel: channel(sent.channel, call.token.role),
+        channel: channel(sent.channel, call.token.role)?,
         commitment: sent.commitment.as_ref().map(Signed::read).transpose()?,
-        proof: sent.proof.map_or(Proof::Commitment, |it| it.0),
+        proof: proof(sent.proof)?,
         from: sent.from.map(|it| it.0),
         last_day: sent.last_day.map(|it| it.0),
         limits: sent.limits.map(LimitsView::read).unwrap_or_default(),
@@ -222,7 +243,11 @@ pub(crate) async fn event(call: Call) -> Answered {
     let event = sent.event()?;
     let actor = call.actor(sent.on_behalf_of.as_ref()).await?;
     if call.token.role != Role::Citizen {
-        binding_seen(&call, binding).await?;
+        let (_, binding) = binding_seen(&call, binding).await?;
+        // What the agency decides about a binding is about the giver's money.
+        if call.token.role == Role::Operator {
+            call.covers(binding.giver_area)?;
+        }
     }
     let body = Body::ChangeBinding(ChangeBinding { binding, event });
     call.submit(&sent, Asking::to(actor, body), shown).await
@@ -233,7 +258,7 @@ pub(crate) async fn take_over(call: Call) -> Answered {
     let sent: NewTakeOver = call.body()?;
     let giver = call.lookup(&sent.giver, "giver").await?;
     let beneficiary = call.lookup(&sent.beneficiary, "beneficiary").await?;
-    call.reaches(giver).await?;
+    call.reaches(giver, Touched::Enrolment(Scheme::Employee)).await?;
     let (relation, since) = (sent.relation.0, sent.since.0);
     let mode = sent.mode.map_or(Mode::Live, |it| it.0);
     let body = Body::TakeOver(TakeOver { giver, beneficiary, relation, since, mode });

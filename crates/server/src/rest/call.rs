@@ -290,6 +290,8 @@ impl Call {
     {
         const DAY_MS: i64 = 86_400_000;
         let (key, digest) = (self.idempotency_key()?, self.digest(sent));
+        // These calls are rare: one at a time, so that of two under one key the second finds the first.
+        let _alone = self.app.once.lock().await;
         if let Some((earlier, answer)) = self.done_once(&key.id).await? {
             return if earlier == digest { Ok(answer) } else { Err(Problem::key_reused()) };
         }

@@ -1,7 +1,7 @@
 //! Enrolments: in which scheme, where, as what; pausing, resuming, ending, moving.
 
 use super::call::{Answered, Asking, Call};
-use super::people::Who;
+use super::people::{Touched, Who};
 use super::persons::PersonView;
 use super::problem::Problem;
 use super::telling::{AreaRef, Teller};
@@ -140,6 +140,7 @@ pub(crate) async fn add(call: Call) -> Answered {
     let area = sent.area.0.pooling();
     call.covers(area)?;
     let person = call.lookup(&sent.person, "person").await?;
+    call.may_enrol(person).await?;
     let body = Body::Enrol(Enrol {
         person,
         scheme: sent.scheme.0,
@@ -161,7 +162,7 @@ pub(crate) async fn change(call: Call) -> Answered {
     let sent: EnrolmentChanged = call.body()?;
     let change = sent.change()?;
     let person = call.lookup(&sent.person, "person").await?;
-    call.reaches(person).await?;
+    call.reaches(person, Touched::Enrolment(sent.scheme.0)).await?;
     let body = Body::ChangeEnrolment(ChangeEnrolment { person, scheme: sent.scheme.0, change });
     call.submit(&sent, Asking::to(call.operator(), body), move |teller, _| {
         teller.facts.person_by(person).and_then(|it| PersonView::of(teller, it.no))

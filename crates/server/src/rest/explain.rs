@@ -1,7 +1,7 @@
 //! Why: what would happen at a place, whether a binding would be possible, why something was decided as it was (R-K1).
 
 use super::binding_view::{BindingView, LimitsView};
-use super::bindings::channel;
+use super::bindings::{channel, proof};
 use super::call::{Answer, Answered, Call};
 use super::people::Who;
 use super::problem::{Problem, ReasonView, reasons};
@@ -9,13 +9,14 @@ use super::telling::{PersonRef, PlaceRef, SourceView, StepView, Teller};
 use super::wire::{Civil, Place, Yuan, words};
 use domain::asking::{Prospect, Question, kept_back, prospects};
 use domain::decision::Answer as Said;
+use domain::facts::Facts;
 use domain::ids::{Digest, PersonNo};
 use domain::money::Fen;
 use domain::needs::Needs;
 use domain::policy::Cite;
 use domain::reason::Reason;
 use domain::request::{Actor, Bind, Body, Key, Request, Sender};
-use domain::words::{Proof, Side};
+use domain::words::Side;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -153,7 +154,7 @@ pub(crate) async fn would(call: Call) -> Answered {
     };
     let person = found(beneficiary, "beneficiary")?;
     let giver = giver.map(|it| found(it, "giver")).transpose()?;
-    concerns(&call, facts, [Some(person), giver])?;
+    may_ask(&call, facts, person, giver)?;
     let shown = shown.into_iter().map(|it| found(it, "shown")).collect::<Result<Vec<_>, _>>()?;
     let day = sent.service_day.map_or(seen.at.day(), |it| it.0);
     let question = Question { beneficiary: person, giver, institution, day, shown: &shown };
@@ -168,12 +169,18 @@ pub(crate) async fn would(call: Call) -> Answered {
     }))
 }
 
-/// The caller may look at one of the people of the question.
-fn concerns(call: &Call, facts: &domain::facts::Facts, people: [Option<PersonNo>; 2]) -> Result<(), Problem> {
-    let allowed = people.into_iter().flatten().any(|it| call.may_see(facts, it).is_ok());
-    allowed
-        .then_some(())
-        .ok_or_else(|| Problem::forbidden("Nobody of this question is in this token's reach."))
+/// Who may look at the beneficiary; or at the giver asked about, where the two have to do with each other: an answer
+/// tells whether the beneficiary's insurance is paused.
+fn may_ask(call: &Call, facts: &Facts, person: PersonNo, giver: Option<PersonNo>) -> Result<(), Problem> {
+    let at = call.app.clock.now();
+    let gives = |giver: PersonNo| {
+        let agreed = facts.bindings_for(person).any(|it| it.giver == giver && it.existed() && it.counts(at));
+        let linked = facts.links.get(&(giver, person)).is_some_and(|it| it.exists(at));
+        call.may_see(facts, giver).is_ok() && (agreed || linked)
+    };
+    let allowed = call.may_see(facts, person).is_ok() || giver.is_some_and(gives);
+    let remedy = "Ask as the beneficiary, or name yourself as the giver of a binding or a family code link.";
+    allowed.then_some(()).ok_or_else(|| Problem::forbidden(remedy))
 }
 
 /// `POST /explain/binding`: decided as the binding itself would be, and nothing is committed.
@@ -188,7 +195,9 @@ pub(crate) async fn binding(call: Call) -> Answered {
         teller.facts.person_by(lookup).map(|it| it.no).ok_or_else(|| Problem::refused(&[unknown], &teller))
     };
     let (gives, receives) = (found(giver, "giver")?, found(beneficiary, "beneficiary")?);
-    concerns(&call, teller.facts, [Some(gives), Some(receives)])?;
+    if [gives, receives].iter().all(|it| call.may_see(teller.facts, *it).is_err()) {
+        return Err(Problem::forbidden("Neither of the two is in this token's reach."));
+    }
     let starter = match sent.starter.map_or(Side::Giver, |it| it.0) {
         Side::Giver => gives,
         Side::Beneficiary => receives,
@@ -197,9 +206,9 @@ pub(crate) async fn binding(call: Call) -> Answered {
         giver,
         beneficiary,
         relation: sent.relation.0,
-        channel: channel(sent.channel, call.token.role),
+        channel: channel(sent.channel, call.token.role)?,
         commitment: Some(("not signed yet".to_owned(), Digest::of(&[]))),
-        proof: sent.proof.map_or(Proof::Commitment, |it| it.0),
+        proof: proof(sent.proof)?,
         from: sent.from.map(|it| it.0),
         last_day: sent.last_day.map(|it| it.0),
         limits: sent.limits.map(LimitsView::read).unwrap_or_default(),

@@ -157,6 +157,9 @@ pub(crate) async fn set(call: Call) -> Answered {
     }
     let area = sent.area.0.pooling();
     call.covers(area)?;
+    // One that exists belongs to whoever runs its area, whatever area is sent.
+    let seen = call.see(of_institution(code)).await?;
+    seen.rows.facts.institutions.get(&code).map_or(Ok(()), |it| call.covers(it.area))?;
     let designations = sent.designations.iter().map(|it| (it.from.0, it.to.map(|to| to.0))).collect();
     let body = SetInstitution { code, area, kind: sent.kind.0, level: sent.level.0, designations };
     let attachments = Attachments { name: Some(name.clone()), ..Attachments::default() };

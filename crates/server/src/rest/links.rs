@@ -1,7 +1,7 @@
 //! Family code links (亲情账户): they show a code and move no money (R-F1).
 
 use super::call::{Answered, Asking, Call};
-use super::people::Who;
+use super::people::{Touched, Who};
 use super::problem::Problem;
 use super::telling::PersonRef;
 use super::wire::{Instant, words};
@@ -51,7 +51,7 @@ pub(crate) async fn link(call: Call) -> Answered {
     let member = call.lookup(&sent.member, "member").await?;
     let actor = call.actor(sent.on_behalf_of.as_ref()).await?;
     if let Actor::Operator { .. } = actor {
-        call.reaches(holder).await?;
+        call.reaches(holder, Touched::Person).await?;
     }
     let body =
         Body::LinkFamilyCode(LinkFamilyCode { holder, member, relation: sent.relation.map(|it| it.0) });

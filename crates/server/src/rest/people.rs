@@ -6,9 +6,11 @@ use crate::people::Identity;
 use crate::tokens::Role;
 use crate::vault::Found;
 use axum::http::StatusCode;
+use domain::day::Day;
 use domain::facts::Facts;
 use domain::ids::{Area, InstitutionCode, Lookup, PersonNo};
 use domain::needs::Needs;
+use domain::words::Scheme;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -41,7 +43,10 @@ impl Call {
     pub(crate) async fn lookup(&self, who: &Who, field: &str) -> Result<Lookup, Problem> {
         let vault = &self.app.vault;
         match (who.no, &who.psn_no, &who.id_number, &who.card) {
-            (Some(no), None, None, None) => self.lookup_of(PersonNo(no), field).await,
+            (Some(no), None, None, None) => {
+                self.may_name(PersonNo(no), field).await?;
+                self.lookup_of(PersonNo(no), field).await
+            }
             (None, Some(text), None, None) => Ok(vault.lookup(Found::PersonNo, text)),
             (None, None, Some(text), None) => Ok(vault.lookup(Found::IdDocument, text)),
             (None, None, None, Some(text)) => Ok(vault.lookup(Found::Card, text)),
@@ -50,6 +55,17 @@ impl Call {
                 "Name the person by exactly one of no, psn_no, id_number, card.",
             )),
         }
+    }
+
+    /// Our numbers can be counted up: a citizen names by them only whom they may look at, and others by what they
+    /// were shown.
+    async fn may_name(&self, person: PersonNo, field: &str) -> Result<(), Problem> {
+        if self.token.role != Role::Citizen || self.token.person == Some(person) {
+            return Ok(());
+        }
+        let seen = self.see(of_person(person)).await?;
+        let remedy = format!("`{field}`: name other people by id_number, psn_no or card, not by no.");
+        self.may_see(&seen.rows.facts, person).map_err(|_| Problem::forbidden(remedy))
     }
 
     /// What a person known by number is found by.
@@ -73,29 +89,43 @@ impl Call {
         Ok(person)
     }
 
-    /// A citizen looks at themselves and at minors they act for; staff at the people of their area.
+    /// A citizen looks at themselves and at minors they act for; staff at the people whom their area insures now, or
+    /// insured last. Whom no area has insured yet, operators see, who take them in, and who reads the whole nation.
     pub(crate) fn may_see(&self, facts: &Facts, person: PersonNo) -> Result<(), Problem> {
+        let today = self.app.clock.now().day();
         let allowed = match self.token.role {
             Role::Citizen => {
-                let guardian = facts.persons.get(&person).and_then(|it| it.guardian);
+                let guardian = facts.persons.get(&person).and_then(|it| it.guardian_on(today));
                 self.token.person == Some(person) || (guardian.is_some() && guardian == self.token.person)
             }
             Role::Clerk | Role::Operator | Role::Auditor => {
-                let mut enrolments = facts.enrolments_of(person).peekable();
-                enrolments.peek().is_none() || enrolments.any(|it| self.token.covers(it.area))
+                let areas = insuring(facts, person, today);
+                let nobodys = areas.is_empty() && self.token.role == Role::Operator;
+                nobodys || self.token.area == Area::NATION || areas.iter().any(|it| self.token.covers(*it))
             }
         };
         allowed.then_some(()).ok_or_else(|| Problem::forbidden("This person is outside this token's reach."))
     }
 
-    /// Before staff of one area change something about a person: the person is of that area.
-    pub(crate) async fn reaches(&self, lookup: Lookup) -> Result<(), Problem> {
+    /// Before staff change something about a person: they may look at the person, and `touched`, the areas whose
+    /// books change, are the token's.
+    pub(crate) async fn reaches(&self, lookup: Lookup, touched: Touched) -> Result<(), Problem> {
         if self.token.area == Area::NATION {
             return Ok(());
         }
         let seen = self.see(Needs { lookups: [lookup].into(), ..Needs::default() }).await?;
-        let person = seen.rows.facts.person_by(lookup).map(|it| it.no);
-        person.map_or(Ok(()), |it| self.may_see(&seen.rows.facts, it))
+        let facts = &seen.rows.facts;
+        let Some(person) = facts.person_by(lookup).map(|it| it.no) else { return Ok(()) };
+        self.may_see(facts, person)?;
+        touched.areas(facts, person, seen.at.day()).into_iter().try_for_each(|it| self.covers(it))
+    }
+
+    /// An enrolment lets its area look at the person: where areas insure them already, those are the token's.
+    pub(crate) async fn may_enrol(&self, lookup: Lookup) -> Result<(), Problem> {
+        let seen = self.see(Needs { lookups: [lookup].into(), ..Needs::default() }).await?;
+        let facts = &seen.rows.facts;
+        let Some(person) = facts.person_by(lookup).map(|it| it.no) else { return Ok(()) };
+        running(facts, person, seen.at.day()).into_iter().try_for_each(|it| self.covers(it))
     }
 
     /// An area is inside the token's.
@@ -110,6 +140,50 @@ impl Call {
         let found = seen.rows.facts.institutions.get(&code);
         self.covers(found.ok_or_else(|| Problem::not_found("institution"))?.area)
     }
+}
+
+/// What a change touches.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Touched {
+    /// The person: every area that insures them.
+    Person,
+    /// The running enrolment in a scheme.
+    Enrolment(Scheme),
+    /// The personal account of the latest enrolment that carries one.
+    Account,
+}
+
+impl Touched {
+    /// Where nothing is touched, the decision itself refuses.
+    fn areas(self, facts: &Facts, person: PersonNo, today: Day) -> Vec<Area> {
+        let enrolments = facts.enrolments_of(person);
+        match self {
+            Touched::Person => insuring(facts, person, today),
+            Touched::Enrolment(scheme) => {
+                enrolments.filter(|it| it.scheme == scheme && it.to.is_none()).map(|it| it.area).collect()
+            }
+            Touched::Account => {
+                let latest = enrolments.filter(|it| it.account).max_by_key(|it| it.from);
+                latest.map(|it| it.area).into_iter().collect()
+            }
+        }
+    }
+}
+
+/// The areas of a person's enrolments that have not ended.
+fn running(facts: &Facts, person: PersonNo, today: Day) -> Vec<Area> {
+    let running = facts.enrolments_of(person).filter(|it| it.to.is_none_or(|to| today <= to));
+    running.map(|it| it.area).collect()
+}
+
+/// The areas that insure a person: of enrolments that have not ended; where all have, of the latest to end.
+fn insuring(facts: &Facts, person: PersonNo, today: Day) -> Vec<Area> {
+    let running = running(facts, person, today);
+    if running.is_empty() {
+        let latest = facts.enrolments_of(person).max_by_key(|it| (it.to, it.from));
+        return latest.map(|it| it.area).into_iter().collect();
+    }
+    running
 }
 
 /// Nobody is found: said with the code that decisions use too.

@@ -3,7 +3,7 @@
 use super::call::{Answer, Answered, Asking, Call};
 use super::enrolments::EnrolmentView;
 use super::id_number;
-use super::people::{Who, of_person};
+use super::people::{Touched, Who, of_person};
 use super::problem::Problem;
 use super::telling::{PersonRef, Teller};
 use super::wire::{Civil, words};
@@ -189,7 +189,7 @@ pub(crate) async fn death(call: Call) -> Answered {
     let sent: Death = call.body()?;
     let no = call.person()?;
     let person = call.lookup_of(no, "no").await?;
-    call.reaches(person).await?;
+    call.reaches(person, Touched::Person).await?;
     let body = Body::RecordDeath(RecordDeath { person, on: sent.on.0 });
     call.submit(&sent, Asking::to(call.operator(), body), move |teller, _| PersonView::of(teller, no)).await
 }

@@ -6,7 +6,6 @@ use super::telling::Teller;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::reason::Reason;
-use domain::text_keys::of_reason;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -86,9 +85,10 @@ pub(crate) struct ReasonView {
 pub(crate) fn reasons(list: &[Reason], teller: &Teller<'_>) -> Vec<ReasonView> {
     let reader = teller.reader();
     let view = |it: &Reason| {
-        let args = it.args().into_iter().map(|(name, arg)| (name, teller.arg(&arg)));
-        let say = |what| reader.say(&of_reason(it.code(), what), &it.args());
-        let (line, why) = (say("citizen.line"), say("citizen.why"));
+        let hidden = reader.hides_balance(it);
+        let args = it.args().into_iter().filter(|(name, _)| !hidden || *name != "balance");
+        let args = args.map(|(name, arg)| (name, teller.arg(&arg)));
+        let (line, why) = (reader.say_of(it, "citizen.line"), reader.say_of(it, "citizen.why"));
         ReasonView { code: it.code(), rule: it.rule(), line, why, args: args.collect() }
     };
     list.iter().map(view).collect()

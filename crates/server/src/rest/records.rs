@@ -9,7 +9,7 @@ use crate::tokens::Role;
 use domain::decision::{Decision, Outcome};
 use domain::explanation::{Case, Explanation, explain};
 use domain::facts::Facts;
-use domain::ids::{Area, InstitutionCode, PersonNo, Serial};
+use domain::ids::{Area, InstitutionCode, Lookup, PersonNo, Serial};
 use domain::needs::Needs;
 use domain::request::{Actor, Body, Key, Request, Sender};
 use domain::slip_no::{SlipKey, SlipNo};
@@ -104,15 +104,46 @@ impl DecisionView {
     }
 }
 
-/// The people a request is about: who asked, whom it names, the two of a binding it names. Not those whose money
-/// paid somebody else's bill: they read what they paid among their settlements.
+/// Whose bill a request is about, if it is about one.
+fn patient(body: &Body) -> Option<Lookup> {
+    match body {
+        Body::Register(it) => Some(it.patient),
+        Body::CancelVisit(it) => Some(it.patient),
+        Body::StateVisit(it) => Some(it.of.patient),
+        Body::Upload(it) => Some(it.of.patient),
+        Body::RemoveLines(it) => Some(it.of.patient),
+        Body::Settle(it) => Some(it.patient),
+        Body::Cancel(it) => Some(it.of.patient),
+        Body::RefundPart(it) => Some(it.of.patient),
+        Body::Reverse(it) => Some(it.patient),
+        Body::AddPerson(_)
+        | Body::RecordDeath(_)
+        | Body::Enrol(_)
+        | Body::ChangeEnrolment(_)
+        | Body::Credit(_)
+        | Body::TakeBack(_)
+        | Body::SetInstitution(_)
+        | Body::MapItems(_)
+        | Body::LinkFamilyCode(_)
+        | Body::Bind(_)
+        | Body::ChangeBinding(_)
+        | Body::TakeOver(_)
+        | Body::Publish(_) => None,
+    }
+}
+
+/// The people a request is about: of a bill the patient; else who asked, whom it names, the two of a binding it
+/// names. Not those whose code was shown or whose money paid somebody else's bill: they read what they paid among
+/// their settlements.
 fn concerned(request: &Request, facts: &Facts, at: domain::day::Moment) -> BTreeSet<PersonNo> {
+    if let Some(patient) = patient(&request.body) {
+        return facts.person_by(patient).map(|it| it.no).into_iter().collect();
+    }
     let needs = Needs::of([request], at);
     let named = needs.lookups.iter().filter_map(|it| facts.lookups.get(it)).copied();
     let bound = needs.bindings.iter().filter_map(|it| facts.bindings.get(it));
     let bound = bound.flat_map(|it| [it.giver, it.beneficiary]);
-    let visiting = needs.visits.iter().filter_map(|it| facts.visits.get(it)).map(|it| it.patient);
-    named.chain(bound).chain(visiting).chain(request.actor.person()).collect()
+    named.chain(bound).chain(request.actor.person()).collect()
 }
 
 fn may_read(call: &Call, record: &Record, facts: &Facts) -> Result<(), Problem> {
@@ -125,7 +156,11 @@ fn may_read(call: &Call, record: &Record, facts: &Facts) -> Result<(), Problem> 
     let staff = call.token.role != Role::Citizen;
     let about_place = place.is_some_and(|it| call.token.covers(it)) || call.token.area == Area::NATION;
     let allowed = about_people || (staff && about_place);
-    allowed.then_some(()).ok_or_else(|| Problem::forbidden("This decision is outside this token's reach."))
+    let remedy = match patient(&record.request.body) {
+        Some(_) => "A bill is its patient's: what was paid with your money is at /persons/{no}/settlements.",
+        None => "This decision is outside this token's reach.",
+    };
+    allowed.then_some(()).ok_or_else(|| Problem::forbidden(remedy))
 }
 
 /// `GET /explain/did/{serial}`.
@@ -158,10 +193,11 @@ pub(crate) async fn did(call: Call) -> Answered {
 pub(crate) async fn request(call: Call) -> Answered {
     let sender = sender(&call)?;
     let key = Key { sender, id: call.text("id") };
+    // Whether it is on its way is asked first: it may arrive in between, never leave unseen.
+    let in_flight = call.app.flow.is_in_flight(&key);
     let Page::Record(found) = call.app.store.page(&Query::Record(key.clone())).await? else {
         return Err(Problem::busy());
     };
-    let in_flight = call.app.flow.is_in_flight(&key);
     let own = sender == Sender::Token(call.token.no);
     let given = |it: &Record| Answer::read(&call.app.vault.open(&it.answer).ok()?);
     let answer = match &found {

@@ -153,6 +153,10 @@ impl Names for Teller<'_> {
     fn institution(&self, institution: InstitutionCode) -> Option<String> {
         self.names.get(&institution).cloned()
     }
+
+    fn acts_for(&self, person: PersonNo) -> bool {
+        self.entitled(person)
+    }
 }
 
 impl<'a> Teller<'a> {
@@ -188,8 +192,9 @@ impl<'a> Teller<'a> {
     /// Whether the reader may read the names and documents of a person: staff may; a citizen their own and those
     /// of the minors they act for.
     pub(crate) fn entitled(&self, person: PersonNo) -> bool {
-        let guards = || self.facts.persons.get(&person).is_some_and(|it| it.guardian == self.viewer.person);
-        self.viewer.role != Role::Citizen || self.viewer.person == Some(person) || guards()
+        let guardian = || self.facts.persons.get(&person).and_then(|it| it.guardian_on(self.at.day()));
+        let own = |reader| reader == person || Some(reader) == guardian();
+        self.viewer.role != Role::Citizen || self.viewer.person.is_some_and(own)
     }
 
     pub(crate) fn person(&self, no: PersonNo) -> PersonRef {

@@ -139,6 +139,10 @@ async fn a_settlement_is_told_to_each_as_far_as_it_concerns_them() {
     assert_eq!((&theirs["amounts"], &theirs["patient"]["name"]), (&Value::Null, &json!("李*明")));
     assert_eq!(theirs["split"][0]["amount"].to_string(), "100.00");
     world.get(&path, &stranger).await.is(403);
+    let did = format!("/explain/did/{}", his["serial"]);
+    world.get(&did, &child).await.is(200);
+    let pointed = world.get(&did, &father).await.is(403);
+    assert!(pointed["detail"].to_string().contains("/settlements"), "the giver reads their own part there");
     let list = format!("/persons/{}/settlements", world.persons["李明"]);
     assert_eq!(world.get(&list, &father).await.is(200)["settlements"][0]["no"], no);
     world.get(&format!("/explain/did/{}", his["serial"]), &child).await.is(200);
