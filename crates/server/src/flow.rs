@@ -15,7 +15,7 @@ use domain::needs::Needs;
 use domain::request::{Body, Key, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Attachments, Batch, Fault, Lane, LaneNo, Record, Rows, Store};
 use tokio::sync::{mpsc, oneshot};
 
@@ -80,14 +80,28 @@ pub enum NoAnswer {
 
 struct Waiting {
     submission: Submission,
-    reply: oneshot::Sender<Result<Vec<u8>, NoAnswer>>,
+    reply: oneshot::Sender<Answer>,
+    /// As long as this is there, the request may still be committed: it goes with the request, not with who waits.
+    flight: InFlight,
 }
+
+impl Waiting {
+    /// Nothing more can become of the request; whoever still waits is told.
+    fn answer(self, answer: Answer) {
+        drop(self.flight);
+        // A sender that has gone away asks again by key; nothing is lost.
+        let _ = self.reply.send(answer);
+    }
+}
+
+/// How many requests of each key are on their way.
+type Flights = Arc<Mutex<BTreeMap<Key, usize>>>;
 
 /// The way into a lane.
 #[derive(Clone)]
 pub struct Flow {
     queue: mpsc::Sender<Waiting>,
-    in_flight: Arc<Mutex<BTreeSet<Key>>>,
+    in_flight: Flights,
 }
 
 /// Fills bytes with randomness, or with what a seed says.
@@ -120,35 +134,46 @@ impl Flow {
     /// # Errors
     /// [`NoAnswer`]: busy, or the key was used for something else.
     pub async fn submit(&self, submission: Submission) -> Result<Vec<u8>, NoAnswer> {
-        let key = submission.request.key.clone();
         let (reply, answer) = oneshot::channel();
-        let _flight = InFlight::new(&self.in_flight, key);
-        self.queue.try_send(Waiting { submission, reply }).map_err(|_| NoAnswer::Busy)?;
+        let flight = InFlight::new(&self.in_flight, submission.request.key.clone());
+        self.queue.try_send(Waiting { submission, reply, flight }).map_err(|_| NoAnswer::Busy)?;
         answer.await.unwrap_or(Err(NoAnswer::Busy))
     }
 
     /// Whether a request with this key is on its way right now.
     pub fn is_in_flight(&self, key: &Key) -> bool {
-        self.in_flight.lock().expect("no code panics while it holds the keys").contains(key)
+        locked(&self.in_flight).contains_key(key)
     }
 }
 
+/// Marks a key as being on its way, until it is dropped. The same key may be on its way several times.
 struct InFlight {
-    keys: Arc<Mutex<BTreeSet<Key>>>,
+    flights: Flights,
     key: Key,
 }
 
 impl InFlight {
-    fn new(keys: &Arc<Mutex<BTreeSet<Key>>>, key: Key) -> InFlight {
-        keys.lock().expect("no code panics while it holds the keys").insert(key.clone());
-        InFlight { keys: Arc::clone(keys), key }
+    fn new(flights: &Flights, key: Key) -> InFlight {
+        *locked(flights).entry(key.clone()).or_default() += 1;
+        InFlight { flights: Arc::clone(flights), key }
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.keys.lock().expect("no code panics while it holds the keys").remove(&self.key);
+        let mut flights = locked(&self.flights);
+        if let Some(count) = flights.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                flights.remove(&self.key);
+            }
+        }
     }
+}
+
+fn locked(flights: &Flights) -> MutexGuard<'_, BTreeMap<Key, usize>> {
+    // A count is right at every moment, also where somebody panicked beside it.
+    flights.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn run(number: LaneNo, mut deciding: Deciding, mut queue: mpsc::Receiver<Waiting>) {
@@ -174,8 +199,7 @@ async fn run(number: LaneNo, mut deciding: Deciding, mut queue: mpsc::Receiver<W
 fn refuse_all(batch: Vec<Waiting>, fault: &Fault) {
     tracing::warn!(%fault, requests = batch.len(), "a lane could not answer");
     for waiting in batch {
-        // A sender that has gone away asks again by key; nothing is lost.
-        let _ = waiting.reply.send(Err(NoAnswer::Busy));
+        waiting.answer(Err(NoAnswer::Busy));
     }
 }
 
@@ -185,7 +209,7 @@ async fn serve(lane: &mut dyn Lane, batch: Vec<Waiting>, deciding: &mut Deciding
     match turn(lane, &submissions, deciding).await {
         Ok(answers) => {
             for (waiting, answer) in batch.into_iter().zip(answers) {
-                let _ = waiting.reply.send(answer);
+                waiting.answer(answer);
             }
             Ok(())
         }
@@ -193,7 +217,7 @@ async fn serve(lane: &mut dyn Lane, batch: Vec<Waiting>, deciding: &mut Deciding
             for waiting in batch {
                 let answers = turn(lane, &[&waiting.submission], deciding).await;
                 let answer = answers.map_or(Err(NoAnswer::Busy), |mut it| it.remove(0));
-                let _ = waiting.reply.send(answer);
+                waiting.answer(answer);
             }
             Ok(())
         }
