@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::law::Laws;
 use crate::people::Identity;
 use crate::vault::Vault;
-use domain::chain::{Sealed, decision_digest, encode, next};
+use domain::chain::{Sealed, content_digest, decision_digest, encode, next};
 use domain::day::Moment;
 use domain::decision::{Decision, ENGINE, Law, Turn, decide};
 use domain::facts::Facts;
@@ -388,6 +388,7 @@ fn seal(rows: Rows, records: Vec<(Record, Attachments)>) -> Batch {
         .map(|(it, _)| Sealed {
             serial: it.turn.serial,
             journal: it.decision.changes().and_then(|it| it.journal.as_ref()),
+            content: content_digest(&it.request, &it.facts, it.engine, it.law),
             decision: decision_digest(&it.salt, it.turn, &it.decision),
         })
         .collect();

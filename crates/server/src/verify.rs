@@ -2,7 +2,7 @@
 //! compares. Needs nothing but the store; says everything it finds.
 
 use crate::law::Laws;
-use domain::chain::{Block, Sealed, decision_digest, decode, genesis, next};
+use domain::chain::{Block, Sealed, content_digest, decision_digest, decode, genesis, next};
 use domain::decision::{ENGINE, Turn, decide};
 use domain::facts::Facts;
 use domain::ids::{Digest, Serial};
@@ -58,6 +58,7 @@ struct Verifying<'a> {
 struct Kept {
     serial: Serial,
     journal: Option<Journal>,
+    content: Digest,
     decision: Digest,
 }
 
@@ -115,7 +116,8 @@ impl Verifying<'_> {
         self.check_sums(record.turn, booked);
         self.decide_again(&record).await?;
         let decision = decision_digest(&record.salt, record.turn, &record.decision);
-        self.open.entry(record.block).or_default().push(Kept { serial, journal, decision });
+        let content = content_digest(&record.request, &record.facts, record.engine, record.law);
+        self.open.entry(record.block).or_default().push(Kept { serial, journal, content, decision });
         Ok(())
     }
 
@@ -146,12 +148,13 @@ impl Verifying<'_> {
             }
         };
         let again = decide(&record.request, record.turn, &facts, &law);
-        match (again == record.decision, record.engine == ENGINE) {
-            (true, _) => {}
-            (false, true) => {
-                self.report.find(format!("request {serial}: decided again, it comes out differently"))
-            }
-            (false, false) => self.report.decided_otherwise.push(serial),
+        if record.engine > ENGINE {
+            let what = format!("request {serial}: engine {} decided it, newer than this one", record.engine);
+            self.report.find(what);
+        } else if again != record.decision && record.engine == ENGINE {
+            self.report.find(format!("request {serial}: decided again, it comes out differently"));
+        } else if again != record.decision {
+            self.report.decided_otherwise.push(serial);
         }
         Ok(())
     }
@@ -182,7 +185,12 @@ impl Verifying<'_> {
         let records = self.open.remove(&(block.lane, block.number)).unwrap_or_default();
         let sealed: Vec<Sealed<'_>> = records
             .iter()
-            .map(|it| Sealed { serial: it.serial, journal: it.journal.as_ref(), decision: it.decision })
+            .map(|it| Sealed {
+                serial: it.serial,
+                journal: it.journal.as_ref(),
+                content: it.content,
+                decision: it.decision,
+            })
             .collect();
         if next(&head, &sealed) != *block {
             self.report.find(format!(
