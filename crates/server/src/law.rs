@@ -56,6 +56,10 @@ impl Laws {
         let book = Book::from_bytes(&bytes).map_err(|it| damaged(it.to_string()))?;
         let first = |it: Vec<Problem>| damaged(it.first().map(Problem::to_string).unwrap_or_default());
         let law = self.keep(&book).map_err(first)?;
-        if law.digest == digest { Ok(law) } else { Err(damaged(format!("what is stored is book {}", law.digest))) }
+        if law.digest == digest {
+            Ok(law)
+        } else {
+            Err(damaged(format!("what is stored is book {}", law.digest)))
+        }
     }
 }
