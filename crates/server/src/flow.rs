@@ -16,6 +16,7 @@ use domain::request::{Body, Key, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use store::{Attachments, Batch, Fault, Lane, LaneNo, Record, Rows, Store};
 use tokio::sync::{mpsc, oneshot};
 
@@ -181,19 +182,45 @@ async fn run(number: LaneNo, mut deciding: Deciding, mut queue: mpsc::Receiver<W
     let mut waiting = Vec::with_capacity(BATCH_MOST);
     while queue.recv_many(&mut waiting, BATCH_MOST).await > 0 {
         let batch = std::mem::take(&mut waiting);
-        let opened = match lane.take() {
-            Some(lane) => Ok(lane),
-            None => deciding.store.lane(number).await,
-        };
-        match opened {
-            Ok(mut open) => {
-                if serve(&mut *open, batch, &mut deciding).await.is_ok() {
-                    lane = Some(open);
-                }
-            }
-            Err(fault) => refuse_all(batch, &fault),
+        let requests = batch.len();
+        let open = lane.take();
+        // Whoever is not answered when something panics is told that the lane is busy.
+        let served = unpanicked(one_batch(number, open, batch, &mut deciding)).await;
+        lane = served.unwrap_or_else(|()| {
+            tracing::error!(requests, "a lane broke off; it is opened anew");
+            None
+        });
+    }
+}
+
+/// Serves a batch, and gives the lane back where it can go on being used.
+async fn one_batch(
+    number: LaneNo,
+    lane: Option<Box<dyn Lane>>,
+    batch: Vec<Waiting>,
+    deciding: &mut Deciding,
+) -> Option<Box<dyn Lane>> {
+    let opened = match lane {
+        Some(lane) => Ok(lane),
+        None => deciding.store.lane(number).await,
+    };
+    match opened {
+        Ok(mut open) => serve(&mut *open, batch, deciding).await.is_ok().then_some(open),
+        Err(fault) => {
+            refuse_all(batch, &fault);
+            None
         }
     }
+}
+
+/// What work comes to, or that it panicked; then it is dropped and never polled again.
+async fn unpanicked<F: Future>(work: F) -> Result<F::Output, ()> {
+    let mut work = Box::pin(work);
+    std::future::poll_fn(move |context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.map_or(Poll::Ready(Err(())), |it| it.map(Ok))
+    })
+    .await
 }
 
 fn refuse_all(batch: Vec<Waiting>, fault: &Fault) {
@@ -239,14 +266,19 @@ pub async fn turn(
     submissions: &[&Submission],
     deciding: &mut Deciding,
 ) -> Result<Vec<Answer>, Fault> {
-    let at = deciding.clock.now();
+    let now = deciding.clock.now();
     let requests: Vec<&Request> = submissions.iter().map(|it| &it.request).collect();
-    let rows = lane.load(&requests, at).await?;
+    let mut rows = lane.load(&requests, now).await?;
+    // A clock that was set back must not decide today on what happened tomorrow.
+    let at = rows.last.map_or(now, |it| it.max(now));
+    if at != now {
+        rows = lane.load(&requests, at).await?;
+    }
     let law = match rows.law {
         Some(digest) => Some(deciding.laws.find(digest, &*deciding.store).await?),
         None => None,
     };
-    let (batch, answers) = decide_all(rows, law, submissions, at, deciding);
+    let (batch, answers) = decide_all(rows, law, submissions, at, deciding)?;
     if !batch.records.is_empty() {
         lane.commit(&batch).await?;
     }
@@ -254,13 +286,16 @@ pub async fn turn(
 }
 
 /// Decides a batch on its rows, each seeing what those before it did.
+///
+/// # Errors
+/// A conflict where the rows were spoilt: each is to be decided by itself.
 fn decide_all(
     mut rows: Rows,
     mut law: Option<Arc<Law>>,
     submissions: &[&Submission],
     at: Moment,
     deciding: &mut Deciding,
-) -> (Batch, Vec<Answer>) {
+) -> Result<(Batch, Vec<Answer>), Fault> {
     let mut given: BTreeMap<Key, (Digest, Vec<u8>)> = BTreeMap::new();
     let mut records: Vec<(Record, Attachments)> = Vec::new();
     let mut answers = Vec::new();
@@ -272,11 +307,12 @@ fn decide_all(
         }
         let turn = Turn { serial: Serial(rows.next.0 + records.len() as u64), at };
         let lawful = law_for(request, law.as_ref(), &deciding.laws);
-        let decided = lawful.and_then(|law| one(&mut rows, submission, turn, &law, deciding));
+        let decided = lawful.and_then(|law| one(&rows, submission, turn, &law, deciding));
         let Some((record, answer)) = decided else {
             answers.push(Err(NoAnswer::Busy));
             continue;
         };
+        take_in(&mut rows, submission, &record)?;
         if let Some(book) = record.decision.changes().and_then(|it| it.book) {
             law = deciding.laws.get(book);
         }
@@ -284,7 +320,7 @@ fn decide_all(
         records.push((record, submission.attachments.clone()));
         answers.push(Ok(answer));
     }
-    (seal(rows, records), answers)
+    Ok((seal(rows, records), answers))
 }
 
 /// The law a request is decided by: the one in force; a book that is published is read by itself.
@@ -316,10 +352,20 @@ fn repeated(
     }))
 }
 
-/// Decides one request on the facts it can reach, applies the decision and writes the answer. A panic spoils nothing
-/// but this request.
+/// What was decided is known to those after it. The rows are not copied for it: a panic in between leaves them in
+/// pieces, and all that was decided on them is thrown away.
+fn take_in(rows: &mut Rows, submission: &Submission, record: &Record) -> Result<(), Fault> {
+    let facts = &mut rows.facts;
+    let applied =
+        catch_unwind(AssertUnwindSafe(|| facts.apply(&record.request, record.turn, &record.decision)));
+    applied.map_err(|_| Fault::Conflict("a decision does not fit the facts of its batch".to_owned()))?;
+    attach(rows, &record.decision, &submission.attachments);
+    Ok(())
+}
+
+/// Decides one request on the facts it can reach and writes the answer. A panic spoils nothing but this request.
 fn one(
-    rows: &mut Rows,
+    rows: &Rows,
     submission: &Submission,
     turn: Turn,
     law: &Law,
@@ -353,8 +399,6 @@ fn one(
         tracing::error!(serial = %turn.serial, "deciding a request failed; the others of its batch go on");
         return None;
     };
-    rows.facts.apply(request, turn, &decision);
-    attach(rows, &decision, &submission.attachments);
     let record = Record {
         turn,
         request: request.clone(),
