@@ -1,5 +1,8 @@
 //! `gongji verify`: walks the chain, recomputes every balance from entries, decides every stored request again and
-//! compares. Needs nothing but the store; says everything it finds.
+//! compares; lets all decisions take effect one after another and compares the tables with what comes out. Needs
+//! nothing but the store; says everything it finds.
+
+mod fold;
 
 use crate::law::Laws;
 use domain::chain::{Block, Sealed, content_digest, decision_digest, decode, genesis, next};
@@ -7,6 +10,7 @@ use domain::decision::{ENGINE, Turn, decide};
 use domain::facts::Facts;
 use domain::ids::{Digest, Serial};
 use domain::ledger::{Account, Balance, Entry, Journal, post};
+use fold::Fold;
 use std::collections::BTreeMap;
 use store::{Fault, Page, Query, Record, Store};
 
@@ -52,6 +56,7 @@ struct Verifying<'a> {
     purses: BTreeMap<Account, Balance>,
     heads: BTreeMap<u16, Block>,
     open: BTreeMap<(u16, u64), Vec<Kept>>,
+    fold: Fold,
 }
 
 /// What a block seals of a record, kept until the chain is walked.
@@ -74,6 +79,7 @@ pub async fn verify(store: &dyn Store, laws: &Laws, progress: &dyn Fn(u64)) -> R
         purses: BTreeMap::new(),
         heads: BTreeMap::new(),
         open: BTreeMap::new(),
+        fold: Fold::default(),
     };
     let mut from = Serial(0);
     loop {
@@ -88,6 +94,8 @@ pub async fn verify(store: &dyn Store, laws: &Laws, progress: &dyn Fn(u64)) -> R
     }
     verifying.close_blocks().await?;
     verifying.compare_purses().await?;
+    let differences = std::mem::take(&mut verifying.fold).compare(store).await?;
+    differences.into_iter().for_each(|it| verifying.report.find(it));
     Ok(verifying.report)
 }
 
@@ -114,6 +122,9 @@ impl Verifying<'_> {
             self.report.find(format!("request {serial}: its entries are not those that were decided"));
         }
         self.check_sums(record.turn, booked);
+        if let Some(what) = self.fold.take(&record) {
+            self.report.find(format!("request {serial}: {what}"));
+        }
         self.decide_again(&record).await?;
         let decision = decision_digest(&record.salt, record.turn, &record.decision);
         let content = content_digest(&record.request, &record.facts, record.engine, record.law);

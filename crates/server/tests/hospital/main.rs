@@ -10,5 +10,6 @@ mod readme;
 mod refused;
 mod shapes;
 mod store_gate;
+mod tampering;
 mod words;
 mod world;
