@@ -28,6 +28,8 @@ enum Command {
     Serve(Serve),
     /// Create, list and revoke bearer tokens for REST.
     Token(Token),
+    /// List and revoke the keys that hospitals and pharmacies sign with.
+    Key(Key),
     /// Check the policy files: mistakes by file and line, and what wider values ended.
     CheckPolicies(check::Options),
     /// Walk the chain, recompute all balances, decide every stored request again.
@@ -85,6 +87,14 @@ struct Token {
     what: serve::TokenCommand,
 }
 
+#[derive(Debug, Args)]
+struct Key {
+    #[command(flatten)]
+    data: Data,
+    #[command(subcommand)]
+    what: serve::KeyCommand,
+}
+
 /// Does what was said. `now` is the machine's time.
 pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -96,6 +106,10 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
             Command::Demo(options) => demo::run(options, now).await,
             Command::Serve(it) => run_serve(&it, now).await,
             Command::Token(it) => run_token(it, now).await,
+            Command::Key(it) => match open(&it.data, now).await {
+                Ok(app) => serve::key(&app, it.what).await,
+                Err(code) => code,
+            },
             Command::CheckPolicies(options) => check::run(&options).await,
             Command::Verify(it) => run_verify(&it).await,
             Command::Explain(it) => match open(&it.data, now).await {
@@ -159,15 +173,20 @@ async fn run_verify(it: &Verify) -> ExitCode {
         Ok(opened) => opened,
         Err(error) => return failed(&error),
     };
+    let vault = match Folder(&it.data.data).keys(&store).await {
+        Ok(vault) => vault,
+        Err(error) => return failed(&error),
+    };
     let bar = ProgressBar::new(all);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} requests, {eta} left") {
         bar.set_style(style);
     }
     let laws = Laws::default();
-    let report = match verify::verify(&store, &laws, &|done| bar.set_position(done)).await {
-        Ok(report) => report,
-        Err(fault) => return failed(&fault),
-    };
+    let report =
+        match verify::verify_with(&store, &laws, vault.as_ref(), &|done| bar.set_position(done)).await {
+            Ok(report) => report,
+            Err(fault) => return failed(&fault),
+        };
     bar.finish_and_clear();
     serve::print_report(&report, it.json);
     if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -85,20 +85,30 @@ impl Folder<'_> {
     /// [`FolderError`].
     pub async fn open(&self) -> Result<(Sqlite, Vault), FolderError> {
         let store = open_store(&self.store_file())?;
+        let lost = || FolderError::KeysLost(self.keys_file().display().to_string());
+        let vault = self.keys(&store).await?.ok_or_else(lost)?;
+        Ok((store, vault))
+    }
+
+    /// The keys beside a store, where there are any.
+    ///
+    /// # Errors
+    /// [`FolderError`] where they are not the store's.
+    pub async fn keys(&self, store: &Sqlite) -> Result<Option<Vault>, FolderError> {
         let keys = self.keys_file();
         if !keys.exists() {
-            return Err(FolderError::KeysLost(keys.display().to_string()));
+            return Ok(None);
         }
         let vault = Vault::open_or_create(&keys)?;
         match store.get(VAULT.0, VAULT.1, any()).await? {
             Some(check) if check == vault.check() => {}
             // A machine that stopped between making the store and saying so.
-            None if records(&store).await? == 0 => {
+            None if records(store).await? == 0 => {
                 store.put(VAULT.0, VAULT.1, &vault.check(), None).await?;
             }
             Some(_) | None => return Err(FolderError::OtherKeys(keys.display().to_string())),
         }
-        Ok((store, vault))
+        Ok(Some(vault))
     }
 }
 
@@ -130,10 +140,10 @@ fn is_there(file: &Path) -> bool {
 }
 
 async fn records(store: &Sqlite) -> Result<u64, Fault> {
-    match store.page(&Query::Counts).await? {
-        Page::Counts(counts) => Ok(counts.records),
-        _ => Err(Fault::Damaged("asked for counts, got another page".to_owned())),
-    }
+    let Page::Counts(counts) = store.page(&Query::Counts).await? else {
+        return Err(Fault::Damaged("asked for counts, got another page".to_owned()));
+    };
+    Ok(counts.records)
 }
 
 /// Marks a store as a sandbox or as none when it is served for the first time, and holds to it ever after: a clock

@@ -345,7 +345,7 @@ fn repeated(
     if record.request.digest != request.digest {
         return Some(Err(NoAnswer::KeyReused));
     }
-    let opened = vault.open(&record.answer);
+    let opened = vault.open_answer(record);
     Some(opened.map_err(|error| {
         tracing::error!(serial = %record.turn.serial, %error, "an answer on record cannot be opened");
         NoAnswer::Busy
@@ -406,7 +406,7 @@ fn one(
         decision,
         engine: ENGINE,
         law: law.digest,
-        answer: vault.seal(nonce, &answer),
+        answer: vault.seal_about(&encode(&request.key), nonce, &answer),
         salt,
         block: (rows.head.lane, rows.head.number + 1),
     };

@@ -5,6 +5,7 @@
 mod fold;
 
 use crate::law::Laws;
+use crate::vault::Vault;
 use domain::chain::{Block, Sealed, content_digest, decision_digest, decode, genesis, next};
 use domain::decision::{ENGINE, Turn, decide};
 use domain::facts::Facts;
@@ -72,6 +73,19 @@ struct Kept {
 /// # Errors
 /// A [`Fault`] where the store cannot be read.
 pub async fn verify(store: &dyn Store, laws: &Laws, progress: &dyn Fn(u64)) -> Result<Report, Fault> {
+    verify_with(store, laws, None, progress).await
+}
+
+/// Verifies a store whose keys are at hand: that each answer on record opens as the answer to its request, too.
+///
+/// # Errors
+/// A [`Fault`] where the store cannot be read.
+pub async fn verify_with(
+    store: &dyn Store,
+    laws: &Laws,
+    vault: Option<&Vault>,
+    progress: &dyn Fn(u64),
+) -> Result<Report, Fault> {
     let mut verifying = Verifying {
         store,
         laws,
@@ -88,6 +102,9 @@ pub async fn verify(store: &dyn Store, laws: &Laws, progress: &dyn Fn(u64)) -> R
         from = Serial(last.turn.serial.0 + 1);
         let entries = verifying.entries_of(&records).await?;
         for record in records {
+            if vault.is_some_and(|it| it.open_answer(&record).is_err()) {
+                verifying.report.find(format!("request {}: its answer is not its own", record.turn.serial));
+            }
             verifying.record(record, &entries).await?;
         }
         progress(verifying.report.records);
