@@ -177,6 +177,11 @@ async fn run_verify(it: &Verify) -> ExitCode {
         Ok(vault) => vault,
         Err(error) => return failed(&error),
     };
+    if vault.is_none() {
+        eprintln!(
+            "gongji: there are no keys beside the store; whether answers are the right ones is not looked at"
+        );
+    }
     let bar = ProgressBar::new(all);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} requests, {eta} left") {
         bar.set_style(style);

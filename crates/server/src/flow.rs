@@ -439,3 +439,21 @@ fn seal(rows: Rows, records: Vec<(Record, Attachments)>) -> Batch {
     let block = next(&rows.head, &sealed);
     Batch { block, purses, records }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::request::Sender;
+
+    /// If this fails, a retry that hears "busy" makes its original look as if it had never been sent.
+    #[test]
+    fn a_key_is_on_its_way_until_the_last_of_its_requests_is_answered() {
+        let flights = Flights::default();
+        let key = Key { sender: Sender::Token(1), id: "1".to_owned() };
+        let original = InFlight::new(&flights, key.clone());
+        drop(InFlight::new(&flights, key.clone()));
+        assert!(locked(&flights).contains_key(&key));
+        drop(original);
+        assert!(!locked(&flights).contains_key(&key));
+    }
+}
