@@ -1,9 +1,11 @@
 //! The chain that makes the books tamper-evident: every lane hashes its records in blocks with SM3, each block over
-//! the one before, over journals and salted digests of decisions, never over ciphertext (design §4).
+//! the one before, over journals, digests of what was
+//! asked and known, and salted digests of decisions, never over ciphertext (design §4).
 
 use crate::decision::{Decision, Turn};
 use crate::ids::{Digest, Serial};
 use crate::ledger::Journal;
+use crate::request::Request;
 use serde::{Deserialize, Serialize};
 
 /// A block: what one lane committed at once.
@@ -26,6 +28,8 @@ pub struct Sealed<'a> {
     pub serial: Serial,
     /// Its journal, if money moved.
     pub journal: Option<&'a Journal>,
+    /// Digest of what was asked, on which facts, by which law: [`content_digest`].
+    pub content: Digest,
     /// Digest of its decision and salt.
     pub decision: Digest,
 }
@@ -43,6 +47,7 @@ pub fn next(before: &Block, records: &[Sealed<'_>]) -> Block {
     for record in records {
         parts.push(record.serial.0.to_be_bytes().to_vec());
         parts.push(record.journal.map(canonical).unwrap_or_default());
+        parts.push(record.content.0.to_vec());
         parts.push(record.decision.0.to_vec());
     }
     let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
@@ -53,6 +58,13 @@ pub fn next(before: &Block, records: &[Sealed<'_>]) -> Block {
 pub fn decision_digest(salt: &[u8; 16], turn: Turn, decision: &Decision) -> Digest {
     let bytes = encode(&(turn, decision));
     Digest::of(&[salt, &bytes])
+}
+
+/// The digest of everything a decision was made from: who asked what under which key, the encoded facts, the deciding
+/// code and the law book. Only where all of these are sealed does deciding again prove anything.
+pub fn content_digest(request: &Request, facts: &[u8], engine: u16, law: Digest) -> Digest {
+    let asked = encode(&(&request.key, &request.actor, &request.body));
+    Digest::of(&[&asked, &request.digest.0, facts, &engine.to_be_bytes(), &law.0])
 }
 
 /// The canonical bytes of a journal.
@@ -96,6 +108,7 @@ mod tests {
         let record = |serial: u64, byte: u8| Sealed {
             serial: Serial(serial),
             journal: None,
+            content: Digest([0; 32]),
             decision: Digest([byte; 32]),
         };
         let first = next(&genesis(1), &[record(1, 1), record(2, 2)]);
@@ -106,6 +119,8 @@ mod tests {
             next(&genesis(1), &[record(1, 1), record(2, 3)]),
             next(&first, &[record(1, 1), record(2, 2)]),
         ];
+        let moved = Sealed { content: Digest([1; 32]), ..record(1, 1) };
+        assert_ne!(next(&genesis(1), &[moved, record(2, 2)]).hash, first.hash);
         assert!(others.iter().all(|it| it.hash != first.hash));
         assert_eq!(next(&first, &[]).previous, first.hash);
     }

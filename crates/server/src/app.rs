@@ -10,6 +10,7 @@ use domain::ids::{Digest, Serial};
 use domain::law::Problem;
 use domain::needs::Needs;
 use domain::request::{Actor, Body, Key, Publish, Request, Sender};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use store::{Attachments, Desk, Fault, LaneNo, Page, Query, Rows, Store};
 
@@ -144,7 +145,16 @@ impl App {
         let rows = self.rows(needs.clone()).await?;
         let law = self.law().await?;
         let facts = rows.facts.within(&needs, turn.at);
-        let decision = decide(request, turn, &facts, &law);
+        let decided = catch_unwind(AssertUnwindSafe(|| {
+            let decision = decide(request, turn, &facts, &law);
+            // That it can be applied is part of deciding.
+            facts.clone().apply(request, turn, &decision);
+            decision
+        }));
+        let decision = decided.map_err(|_| {
+            tracing::error!("deciding a preview failed");
+            Fault::Unavailable("a preview could not be decided".to_owned())
+        })?;
         Ok(Preview { turn, decision, rows, law })
     }
 }

@@ -2,6 +2,7 @@
 //! past decisions a book would change.
 
 use crate::cli::failed;
+use crate::data::open_books;
 use crate::law::shipped;
 use clap::Args;
 use domain::book::Book;
@@ -13,7 +14,6 @@ use domain::words::Certainty;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::sqlite::{Options as StoreOptions, Sqlite};
 use store::{Fault, Page, Query, Store};
 
 /// What to check.
@@ -82,9 +82,9 @@ fn describe(book: &Book, law: &Law) {
 
 /// Decides every stored request again under the new book and lists those that come out differently.
 async fn compare(law: &Law, history: &Path) -> ExitCode {
-    let store = match Sqlite::open(history, StoreOptions::default()) {
-        Ok(store) => store,
-        Err(fault) => return failed(&fault),
+    let store = match open_books(history).await {
+        Ok((store, _)) => store,
+        Err(error) => return failed(&error),
     };
     match differences(law, &store).await {
         Ok(changed) => {

@@ -2,17 +2,15 @@
 
 use crate::app::App;
 use crate::clock::Clock;
+use crate::data::Folder;
 use crate::law::{Laws, shipped};
-use crate::vault::Vault;
-use crate::{check, demo, serve, verify};
+use crate::{check, data, demo, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use domain::day::Moment;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use store::sqlite::{Options, Sqlite};
-use store::{Page, Query, Store};
 
 /// Runs the sharing of medical-insurance personal accounts (家庭共济).
 #[derive(Debug, Parser)]
@@ -30,6 +28,8 @@ enum Command {
     Serve(Serve),
     /// Create, list and revoke bearer tokens for REST.
     Token(Token),
+    /// List and revoke the keys that hospitals and pharmacies sign with.
+    Key(Key),
     /// Check the policy files: mistakes by file and line, and what wider values ended.
     CheckPolicies(check::Options),
     /// Walk the chain, recompute all balances, decide every stored request again.
@@ -87,6 +87,14 @@ struct Token {
     what: serve::TokenCommand,
 }
 
+#[derive(Debug, Args)]
+struct Key {
+    #[command(flatten)]
+    data: Data,
+    #[command(subcommand)]
+    what: serve::KeyCommand,
+}
+
 /// Does what was said. `now` is the machine's time.
 pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -97,8 +105,9 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
         match cli.command {
             Command::Demo(options) => demo::run(options, now).await,
             Command::Serve(it) => run_serve(&it, now).await,
-            Command::Token(it) => match open(&it.data, now).await {
-                Ok(app) => serve::token(&app, it.what).await,
+            Command::Token(it) => run_token(it, now).await,
+            Command::Key(it) => match open(&it.data, now).await {
+                Ok(app) => serve::key(&app, it.what).await,
                 Err(code) => code,
             },
             Command::CheckPolicies(options) => check::run(&options).await,
@@ -118,11 +127,6 @@ pub(crate) fn failed(error: &dyn std::fmt::Display) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The store's file in a data folder.
-fn store_file(data: &Data) -> PathBuf {
-    data.data.join("gongji.sqlite")
-}
-
 async fn run_serve(it: &Serve, now: fn() -> Moment) -> ExitCode {
     let clock = match &it.sandbox_now {
         None => Clock::machine(now),
@@ -131,44 +135,63 @@ async fn run_serve(it: &Serve, now: fn() -> Moment) -> ExitCode {
             None => return failed(&format!("`{text}` is not a time like 2025-06-16 10:00")),
         },
     };
-    match open_with(&it.data, clock).await {
+    match serving(&it.data, clock, it.sandbox_now.is_some()).await {
         Ok(app) => serve::run(app, it.listen).await,
         Err(code) => code,
     }
 }
 
-async fn open(data: &Data, now: fn() -> Moment) -> Result<App, ExitCode> {
-    open_with(data, Clock::machine(now)).await
-}
-
-async fn open_with(data: &Data, clock: Clock) -> Result<App, ExitCode> {
-    std::fs::create_dir_all(&data.data).map_err(|it| failed(&format!("{}: {it}", data.data.display())))?;
-    let vault = Vault::open_or_create(&data.data.join("keys.toml")).map_err(|it| failed(&it))?;
-    let store = Sqlite::open(&store_file(data), Options::default()).map_err(|it| failed(&it))?;
+/// The application that is served: only here is a store said to be a sandbox or not, and given its first law.
+async fn serving(data: &Data, clock: Clock, sandbox: bool) -> Result<App, ExitCode> {
+    let (store, vault) = Folder(&data.data).open_or_create().await.map_err(|it| failed(&it))?;
     let app = App::new(store, clock, vault);
+    data::serve_as(&app, sandbox).await.map_err(|it| failed(&it))?;
     app.ensure_law(&shipped(false)).await.map_err(|it| failed(&it))?;
     Ok(app)
 }
 
+async fn run_token(it: Token, now: fn() -> Moment) -> ExitCode {
+    let folder = Folder(&it.data.data);
+    let opened = match it.what {
+        serve::TokenCommand::Create { .. } => folder.open_or_create().await,
+        serve::TokenCommand::List | serve::TokenCommand::Revoke { .. } => folder.open().await,
+    };
+    match opened {
+        Ok((store, vault)) => serve::token(&App::new(store, Clock::machine(now), vault), it.what).await,
+        Err(error) => failed(&error),
+    }
+}
+
+/// An application on a store that has to be there; nothing is decided in it.
+async fn open(data: &Data, now: fn() -> Moment) -> Result<App, ExitCode> {
+    let (store, vault) = Folder(&data.data).open().await.map_err(|it| failed(&it))?;
+    Ok(App::new(store, Clock::machine(now), vault))
+}
+
 async fn run_verify(it: &Verify) -> ExitCode {
-    let store = match Sqlite::open(&store_file(&it.data), Options::default()) {
-        Ok(store) => store,
-        Err(fault) => return failed(&fault),
+    let (store, all) = match data::open_books(&Folder(&it.data.data).store_file()).await {
+        Ok(opened) => opened,
+        Err(error) => return failed(&error),
     };
-    let all = match store.page(&Query::Counts).await {
-        Ok(Page::Counts(counts)) => counts.records,
-        Ok(_) => 0,
-        Err(fault) => return failed(&fault),
+    let vault = match Folder(&it.data.data).keys(&store).await {
+        Ok(vault) => vault,
+        Err(error) => return failed(&error),
     };
+    if vault.is_none() {
+        eprintln!(
+            "gongji: there are no keys beside the store; whether answers are the right ones is not looked at"
+        );
+    }
     let bar = ProgressBar::new(all);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} requests, {eta} left") {
         bar.set_style(style);
     }
     let laws = Laws::default();
-    let report = match verify::verify(&store, &laws, &|done| bar.set_position(done)).await {
-        Ok(report) => report,
-        Err(fault) => return failed(&fault),
-    };
+    let report =
+        match verify::verify_with(&store, &laws, vault.as_ref(), &|done| bar.set_position(done)).await {
+            Ok(report) => report,
+            Err(fault) => return failed(&fault),
+        };
     bar.finish_and_clear();
     serve::print_report(&report, it.json);
     if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

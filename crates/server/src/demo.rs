@@ -134,6 +134,7 @@ async fn open(
     let store =
         Sqlite::open(&folder.join("gongji.sqlite"), StoreOptions::default()).map_err(|it| trouble(&it))?;
     let app = App::new(store, Clock::sandbox(machine, now), Vault::fresh());
+    crate::data::serve_as(&app, true).await.map_err(|it| trouble(&it))?;
     app.ensure_law(&shipped(options.catalogue_goes_on)).await.map_err(|it| trouble(&it))?;
     let listener = tokio::net::TcpListener::bind(options.listen).await;
     let listener = listener.map_err(|it| Trouble(format!("{}: {it}", options.listen)))?;

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::law::Laws;
 use crate::people::Identity;
 use crate::vault::Vault;
-use domain::chain::{Sealed, decision_digest, encode, next};
+use domain::chain::{Sealed, content_digest, decision_digest, encode, next};
 use domain::day::Moment;
 use domain::decision::{Decision, ENGINE, Law, Turn, decide};
 use domain::facts::Facts;
@@ -15,7 +15,8 @@ use domain::needs::Needs;
 use domain::request::{Body, Key, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use store::{Attachments, Batch, Fault, Lane, LaneNo, Record, Rows, Store};
 use tokio::sync::{mpsc, oneshot};
 
@@ -80,14 +81,28 @@ pub enum NoAnswer {
 
 struct Waiting {
     submission: Submission,
-    reply: oneshot::Sender<Result<Vec<u8>, NoAnswer>>,
+    reply: oneshot::Sender<Answer>,
+    /// As long as this is there, the request may still be committed: it goes with the request, not with who waits.
+    flight: InFlight,
 }
+
+impl Waiting {
+    /// Nothing more can become of the request; whoever still waits is told.
+    fn answer(self, answer: Answer) {
+        drop(self.flight);
+        // A sender that has gone away asks again by key; nothing is lost.
+        let _ = self.reply.send(answer);
+    }
+}
+
+/// How many requests of each key are on their way.
+type Flights = Arc<Mutex<BTreeMap<Key, usize>>>;
 
 /// The way into a lane.
 #[derive(Clone)]
 pub struct Flow {
     queue: mpsc::Sender<Waiting>,
-    in_flight: Arc<Mutex<BTreeSet<Key>>>,
+    in_flight: Flights,
 }
 
 /// Fills bytes with randomness, or with what a seed says.
@@ -120,35 +135,46 @@ impl Flow {
     /// # Errors
     /// [`NoAnswer`]: busy, or the key was used for something else.
     pub async fn submit(&self, submission: Submission) -> Result<Vec<u8>, NoAnswer> {
-        let key = submission.request.key.clone();
         let (reply, answer) = oneshot::channel();
-        let _flight = InFlight::new(&self.in_flight, key);
-        self.queue.try_send(Waiting { submission, reply }).map_err(|_| NoAnswer::Busy)?;
+        let flight = InFlight::new(&self.in_flight, submission.request.key.clone());
+        self.queue.try_send(Waiting { submission, reply, flight }).map_err(|_| NoAnswer::Busy)?;
         answer.await.unwrap_or(Err(NoAnswer::Busy))
     }
 
     /// Whether a request with this key is on its way right now.
     pub fn is_in_flight(&self, key: &Key) -> bool {
-        self.in_flight.lock().expect("no code panics while it holds the keys").contains(key)
+        locked(&self.in_flight).contains_key(key)
     }
 }
 
+/// Marks a key as being on its way, until it is dropped. The same key may be on its way several times.
 struct InFlight {
-    keys: Arc<Mutex<BTreeSet<Key>>>,
+    flights: Flights,
     key: Key,
 }
 
 impl InFlight {
-    fn new(keys: &Arc<Mutex<BTreeSet<Key>>>, key: Key) -> InFlight {
-        keys.lock().expect("no code panics while it holds the keys").insert(key.clone());
-        InFlight { keys: Arc::clone(keys), key }
+    fn new(flights: &Flights, key: Key) -> InFlight {
+        *locked(flights).entry(key.clone()).or_default() += 1;
+        InFlight { flights: Arc::clone(flights), key }
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.keys.lock().expect("no code panics while it holds the keys").remove(&self.key);
+        let mut flights = locked(&self.flights);
+        if let Some(count) = flights.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                flights.remove(&self.key);
+            }
+        }
     }
+}
+
+fn locked(flights: &Flights) -> MutexGuard<'_, BTreeMap<Key, usize>> {
+    // A count is right at every moment, also where somebody panicked beside it.
+    flights.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn run(number: LaneNo, mut deciding: Deciding, mut queue: mpsc::Receiver<Waiting>) {
@@ -156,26 +182,51 @@ async fn run(number: LaneNo, mut deciding: Deciding, mut queue: mpsc::Receiver<W
     let mut waiting = Vec::with_capacity(BATCH_MOST);
     while queue.recv_many(&mut waiting, BATCH_MOST).await > 0 {
         let batch = std::mem::take(&mut waiting);
-        let opened = match lane.take() {
-            Some(lane) => Ok(lane),
-            None => deciding.store.lane(number).await,
-        };
-        match opened {
-            Ok(mut open) => {
-                if serve(&mut *open, batch, &mut deciding).await.is_ok() {
-                    lane = Some(open);
-                }
-            }
-            Err(fault) => refuse_all(batch, &fault),
+        let requests = batch.len();
+        let open = lane.take();
+        // Whoever is not answered when something panics is told that the lane is busy.
+        let served = unpanicked(one_batch(number, open, batch, &mut deciding)).await;
+        lane = served.unwrap_or_else(|()| {
+            tracing::error!(requests, "a lane broke off; it is opened anew");
+            None
+        });
+    }
+}
+
+/// Serves a batch, and gives the lane back where it can go on being used.
+async fn one_batch(
+    number: LaneNo,
+    lane: Option<Box<dyn Lane>>,
+    batch: Vec<Waiting>,
+    deciding: &mut Deciding,
+) -> Option<Box<dyn Lane>> {
+    let opened = match lane {
+        Some(lane) => Ok(lane),
+        None => deciding.store.lane(number).await,
+    };
+    match opened {
+        Ok(mut open) => serve(&mut *open, batch, deciding).await.is_ok().then_some(open),
+        Err(fault) => {
+            refuse_all(batch, &fault);
+            None
         }
     }
+}
+
+/// What work comes to, or that it panicked; then it is dropped and never polled again.
+async fn unpanicked<F: Future>(work: F) -> Result<F::Output, ()> {
+    let mut work = Box::pin(work);
+    std::future::poll_fn(move |context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.map_or(Poll::Ready(Err(())), |it| it.map(Ok))
+    })
+    .await
 }
 
 fn refuse_all(batch: Vec<Waiting>, fault: &Fault) {
     tracing::warn!(%fault, requests = batch.len(), "a lane could not answer");
     for waiting in batch {
-        // A sender that has gone away asks again by key; nothing is lost.
-        let _ = waiting.reply.send(Err(NoAnswer::Busy));
+        waiting.answer(Err(NoAnswer::Busy));
     }
 }
 
@@ -185,7 +236,7 @@ async fn serve(lane: &mut dyn Lane, batch: Vec<Waiting>, deciding: &mut Deciding
     match turn(lane, &submissions, deciding).await {
         Ok(answers) => {
             for (waiting, answer) in batch.into_iter().zip(answers) {
-                let _ = waiting.reply.send(answer);
+                waiting.answer(answer);
             }
             Ok(())
         }
@@ -193,7 +244,7 @@ async fn serve(lane: &mut dyn Lane, batch: Vec<Waiting>, deciding: &mut Deciding
             for waiting in batch {
                 let answers = turn(lane, &[&waiting.submission], deciding).await;
                 let answer = answers.map_or(Err(NoAnswer::Busy), |mut it| it.remove(0));
-                let _ = waiting.reply.send(answer);
+                waiting.answer(answer);
             }
             Ok(())
         }
@@ -215,14 +266,19 @@ pub async fn turn(
     submissions: &[&Submission],
     deciding: &mut Deciding,
 ) -> Result<Vec<Answer>, Fault> {
-    let at = deciding.clock.now();
+    let now = deciding.clock.now();
     let requests: Vec<&Request> = submissions.iter().map(|it| &it.request).collect();
-    let rows = lane.load(&requests, at).await?;
+    let mut rows = lane.load(&requests, now).await?;
+    // A clock that was set back must not decide today on what happened tomorrow.
+    let at = rows.last.map_or(now, |it| it.max(now));
+    if at != now {
+        rows = lane.load(&requests, at).await?;
+    }
     let law = match rows.law {
         Some(digest) => Some(deciding.laws.find(digest, &*deciding.store).await?),
         None => None,
     };
-    let (batch, answers) = decide_all(rows, law, submissions, at, deciding);
+    let (batch, answers) = decide_all(rows, law, submissions, at, deciding)?;
     if !batch.records.is_empty() {
         lane.commit(&batch).await?;
     }
@@ -230,13 +286,16 @@ pub async fn turn(
 }
 
 /// Decides a batch on its rows, each seeing what those before it did.
+///
+/// # Errors
+/// A conflict where the rows were spoilt: each is to be decided by itself.
 fn decide_all(
     mut rows: Rows,
     mut law: Option<Arc<Law>>,
     submissions: &[&Submission],
     at: Moment,
     deciding: &mut Deciding,
-) -> (Batch, Vec<Answer>) {
+) -> Result<(Batch, Vec<Answer>), Fault> {
     let mut given: BTreeMap<Key, (Digest, Vec<u8>)> = BTreeMap::new();
     let mut records: Vec<(Record, Attachments)> = Vec::new();
     let mut answers = Vec::new();
@@ -248,11 +307,12 @@ fn decide_all(
         }
         let turn = Turn { serial: Serial(rows.next.0 + records.len() as u64), at };
         let lawful = law_for(request, law.as_ref(), &deciding.laws);
-        let decided = lawful.and_then(|law| one(&mut rows, submission, turn, &law, deciding));
+        let decided = lawful.and_then(|law| one(&rows, submission, turn, &law, deciding));
         let Some((record, answer)) = decided else {
             answers.push(Err(NoAnswer::Busy));
             continue;
         };
+        take_in(&mut rows, submission, &record)?;
         if let Some(book) = record.decision.changes().and_then(|it| it.book) {
             law = deciding.laws.get(book);
         }
@@ -260,7 +320,7 @@ fn decide_all(
         records.push((record, submission.attachments.clone()));
         answers.push(Ok(answer));
     }
-    (seal(rows, records), answers)
+    Ok((seal(rows, records), answers))
 }
 
 /// The law a request is decided by: the one in force; a book that is published is read by itself.
@@ -285,17 +345,27 @@ fn repeated(
     if record.request.digest != request.digest {
         return Some(Err(NoAnswer::KeyReused));
     }
-    let opened = vault.open(&record.answer);
+    let opened = vault.open_answer(record);
     Some(opened.map_err(|error| {
         tracing::error!(serial = %record.turn.serial, %error, "an answer on record cannot be opened");
         NoAnswer::Busy
     }))
 }
 
-/// Decides one request on the facts it can reach, applies the decision and writes the answer. A panic spoils nothing
-/// but this request.
+/// What was decided is known to those after it. The rows are not copied for it: a panic in between leaves them in
+/// pieces, and all that was decided on them is thrown away.
+fn take_in(rows: &mut Rows, submission: &Submission, record: &Record) -> Result<(), Fault> {
+    let facts = &mut rows.facts;
+    let applied =
+        catch_unwind(AssertUnwindSafe(|| facts.apply(&record.request, record.turn, &record.decision)));
+    applied.map_err(|_| Fault::Conflict("a decision does not fit the facts of its batch".to_owned()))?;
+    attach(rows, &record.decision, &submission.attachments);
+    Ok(())
+}
+
+/// Decides one request on the facts it can reach and writes the answer. A panic spoils nothing but this request.
 fn one(
-    rows: &mut Rows,
+    rows: &Rows,
     submission: &Submission,
     turn: Turn,
     law: &Law,
@@ -329,8 +399,6 @@ fn one(
         tracing::error!(serial = %turn.serial, "deciding a request failed; the others of its batch go on");
         return None;
     };
-    rows.facts.apply(request, turn, &decision);
-    attach(rows, &decision, &submission.attachments);
     let record = Record {
         turn,
         request: request.clone(),
@@ -338,7 +406,7 @@ fn one(
         decision,
         engine: ENGINE,
         law: law.digest,
-        answer: vault.seal(nonce, &answer),
+        answer: vault.seal_about(&encode(&request.key), nonce, &answer),
         salt,
         block: (rows.head.lane, rows.head.number + 1),
     };
@@ -364,9 +432,28 @@ fn seal(rows: Rows, records: Vec<(Record, Attachments)>) -> Batch {
         .map(|(it, _)| Sealed {
             serial: it.turn.serial,
             journal: it.decision.changes().and_then(|it| it.journal.as_ref()),
+            content: content_digest(&it.request, &it.facts, it.engine, it.law),
             decision: decision_digest(&it.salt, it.turn, &it.decision),
         })
         .collect();
     let block = next(&rows.head, &sealed);
     Batch { block, purses, records }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::request::Sender;
+
+    /// If this fails, a retry that hears "busy" makes its original look as if it had never been sent.
+    #[test]
+    fn a_key_is_on_its_way_until_the_last_of_its_requests_is_answered() {
+        let flights = Flights::default();
+        let key = Key { sender: Sender::Token(1), id: "1".to_owned() };
+        let original = InFlight::new(&flights, key.clone());
+        drop(InFlight::new(&flights, key.clone()));
+        assert!(locked(&flights).contains_key(&key));
+        drop(original);
+        assert!(!locked(&flights).contains_key(&key));
+    }
 }

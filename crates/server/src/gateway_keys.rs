@@ -64,3 +64,27 @@ pub async fn find(app: &App, access_key: &str) -> Result<Option<GatewayKey>, Fau
     let secret = String::from_utf8(secret).map_err(|_| damaged())?;
     Ok(Some(GatewayKey { institution: stored.institution, secret, scheme: stored.scheme }))
 }
+
+/// Revokes a credential: from now on nothing that is signed with it is taken. Says whether there was one.
+///
+/// # Errors
+/// A [`Fault`] where the store is away.
+pub async fn revoke(app: &App, access_key: &str) -> Result<bool, Fault> {
+    let known = app.desk.get(DRAWER, access_key, app.clock.now()).await?.is_some();
+    app.desk.remove(DRAWER, access_key).await?;
+    Ok(known)
+}
+
+/// All access keys, with whose they are and the scheme they were made for.
+///
+/// # Errors
+/// A [`Fault`] where the store is away or what it holds is damaged.
+pub async fn list(app: &App) -> Result<Vec<(String, InstitutionCode, String)>, Fault> {
+    let stored = app.desk.list(DRAWER, app.clock.now()).await?;
+    let read = |(access_key, it): (String, Vec<u8>)| {
+        let it: Stored = domain::chain::decode(&it)
+            .map_err(|_| Fault::Damaged(format!("the gateway credential {access_key} cannot be read")))?;
+        Ok((access_key, it.institution, it.scheme))
+    };
+    stored.into_iter().map(read).collect()
+}

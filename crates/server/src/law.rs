@@ -54,6 +54,12 @@ impl Laws {
         };
         let damaged = |what: String| Fault::Damaged(format!("law book {digest}: {what}"));
         let book = Book::from_bytes(&bytes).map_err(|it| damaged(it.to_string()))?;
-        self.keep(&book).map_err(|it| damaged(it.first().map(Problem::to_string).unwrap_or_default()))
+        let first = |it: Vec<Problem>| damaged(it.first().map(Problem::to_string).unwrap_or_default());
+        let law = self.keep(&book).map_err(first)?;
+        if law.digest == digest {
+            Ok(law)
+        } else {
+            Err(damaged(format!("what is stored is book {}", law.digest)))
+        }
     }
 }

@@ -4,6 +4,7 @@ pub mod app;
 pub mod check;
 pub mod cli;
 pub mod clock;
+pub mod data;
 pub mod demo;
 pub mod flow;
 pub mod gateway_keys;

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::cli::failed;
+use crate::gateway_keys;
 use crate::texts::CaseNames;
 use crate::tokens::{self, NewToken, Role};
 use crate::verify::Report;
@@ -45,6 +46,36 @@ pub enum TokenCommand {
         /// Its number.
         number: u64,
     },
+}
+
+/// What can be done about the keys that institutions sign with; REST makes them.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// List all access keys, without their secrets.
+    List,
+    /// Revoke a key: nothing that is signed with it is taken any more.
+    Revoke {
+        /// The access key.
+        access_key: String,
+    },
+}
+
+/// Does what was said about keys.
+pub async fn key(app: &App, what: KeyCommand) -> ExitCode {
+    match what {
+        KeyCommand::List => match gateway_keys::list(app).await {
+            Ok(keys) => {
+                keys.iter().for_each(|(key, whose, scheme)| println!("{key}  {whose}  {scheme}"));
+                ExitCode::SUCCESS
+            }
+            Err(fault) => failed(&fault),
+        },
+        KeyCommand::Revoke { access_key } => match gateway_keys::revoke(app, &access_key).await {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => failed(&format!("there is no access key `{access_key}`")),
+            Err(fault) => failed(&fault),
+        },
+    }
 }
 
 /// Everything that is served.

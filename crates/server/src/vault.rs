@@ -1,7 +1,7 @@
 //! Keys and what they protect: names and documents at rest are encrypted, people are found by keyed hashes, slip
 //! numbers cannot be guessed. No key, name or number ever reaches a log.
 
-use aes_gcm::aead::{Aead, KeyInit};
+use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use domain::ids::Lookup;
 use hmac::Mac;
@@ -106,7 +106,17 @@ impl Vault {
         );
         let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all(text.as_bytes())?;
-        file.sync_all()
+        file.sync_all()?;
+        // Without its name in the folder, a file does not outlive a power cut.
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::File::open(folder)?.sync_all()
+    }
+
+    /// Tells these keys from others and says nothing about them. Sealing keys that are added do not change it.
+    pub fn check(&self) -> [u8; 32] {
+        const WHAT: &[&[u8]] = &[b"gongji key check"];
+        let sealing = self.sealing.first().map(|it| keyed(it, WHAT)).unwrap_or_default();
+        keyed(&self.lookup, &[WHAT[0], &keyed(&self.slip, WHAT), &sealing])
     }
 
     /// The keyed hash that finds a person.
@@ -135,10 +145,15 @@ impl Vault {
 
     /// Encrypts and authenticates, with the newest key. The nonce must never repeat.
     pub fn seal(&self, nonce: [u8; 12], plain: &[u8]) -> Vec<u8> {
+        self.seal_about(b"", nonce, plain)
+    }
+
+    /// Seals what is about something: put in another place, it does not open.
+    pub fn seal_about(&self, about: &[u8], nonce: [u8; 12], plain: &[u8]) -> Vec<u8> {
         let number = self.sealing.len() - 1;
         let cipher = Aes256Gcm::new(&self.sealing[number].into());
         let sealed = cipher
-            .encrypt(&Nonce::from(nonce), plain)
+            .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: about })
             .expect("messages are far shorter than AES-GCM's limit");
         let mut out = vec![u8::try_from(number).expect("there are at most 255 keys")];
         out.extend(nonce);
@@ -151,11 +166,29 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Sealed`] where it is damaged or the key is missing.
     pub fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.open_about(b"", sealed)
+    }
+
+    /// Opens what [`Vault::seal_about`] made about the same.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] where it is damaged, is about something else, or the key is missing.
+    pub fn open_about(&self, about: &[u8], sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         let (number, rest) = sealed.split_first().ok_or(VaultError::Sealed)?;
         let key = self.sealing.get(usize::from(*number)).ok_or(VaultError::Sealed)?;
         let (nonce, body) = rest.split_first_chunk::<12>().ok_or(VaultError::Sealed)?;
         let cipher = Aes256Gcm::new(&(*key).into());
-        cipher.decrypt(&Nonce::from(*nonce), body).map_err(|_| VaultError::Sealed)
+        cipher
+            .decrypt(&Nonce::from(*nonce), Payload { msg: body, aad: about })
+            .map_err(|_| VaultError::Sealed)
+    }
+
+    /// The answer on record, which was sealed about the key of its request.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] where it is damaged, is the answer to another request, or the key is missing.
+    pub fn open_answer(&self, record: &store::Record) -> Result<Vec<u8>, VaultError> {
+        self.open_about(&domain::chain::encode(&record.request.key), &record.answer)
     }
 }
 
@@ -199,6 +232,9 @@ mod tests {
         let vault = Vault::fresh();
         let mut sealed = vault.seal(random(), "李明".as_bytes());
         assert_eq!(vault.open(&sealed).expect("opens"), "李明".as_bytes());
+        let about = vault.seal_about(b"one", random(), b"answer");
+        assert_eq!(vault.open_about(b"one", &about).expect("opens"), b"answer");
+        assert!(vault.open_about(b"two", &about).is_err() && vault.open(&about).is_err());
         sealed[20] ^= 1;
         assert!(vault.open(&sealed).is_err());
         assert!(vault.open(&[]).is_err());

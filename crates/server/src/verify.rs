@@ -1,12 +1,17 @@
 //! `gongji verify`: walks the chain, recomputes every balance from entries, decides every stored request again and
-//! compares. Needs nothing but the store; says everything it finds.
+//! compares; lets all decisions take effect one after another and compares the tables with what comes out. Needs
+//! nothing but the store; says everything it finds.
+
+mod fold;
 
 use crate::law::Laws;
-use domain::chain::{Block, Sealed, decision_digest, decode, genesis, next};
+use crate::vault::Vault;
+use domain::chain::{Block, Sealed, content_digest, decision_digest, decode, genesis, next};
 use domain::decision::{ENGINE, Turn, decide};
 use domain::facts::Facts;
 use domain::ids::{Digest, Serial};
 use domain::ledger::{Account, Balance, Entry, Journal, post};
+use fold::Fold;
 use std::collections::BTreeMap;
 use store::{Fault, Page, Query, Record, Store};
 
@@ -52,12 +57,14 @@ struct Verifying<'a> {
     purses: BTreeMap<Account, Balance>,
     heads: BTreeMap<u16, Block>,
     open: BTreeMap<(u16, u64), Vec<Kept>>,
+    fold: Fold,
 }
 
 /// What a block seals of a record, kept until the chain is walked.
 struct Kept {
     serial: Serial,
     journal: Option<Journal>,
+    content: Digest,
     decision: Digest,
 }
 
@@ -66,6 +73,19 @@ struct Kept {
 /// # Errors
 /// A [`Fault`] where the store cannot be read.
 pub async fn verify(store: &dyn Store, laws: &Laws, progress: &dyn Fn(u64)) -> Result<Report, Fault> {
+    verify_with(store, laws, None, progress).await
+}
+
+/// Verifies a store whose keys are at hand: that each answer on record opens as the answer to its request, too.
+///
+/// # Errors
+/// A [`Fault`] where the store cannot be read.
+pub async fn verify_with(
+    store: &dyn Store,
+    laws: &Laws,
+    vault: Option<&Vault>,
+    progress: &dyn Fn(u64),
+) -> Result<Report, Fault> {
     let mut verifying = Verifying {
         store,
         laws,
@@ -73,6 +93,7 @@ pub async fn verify(store: &dyn Store, laws: &Laws, progress: &dyn Fn(u64)) -> R
         purses: BTreeMap::new(),
         heads: BTreeMap::new(),
         open: BTreeMap::new(),
+        fold: Fold::default(),
     };
     let mut from = Serial(0);
     loop {
@@ -81,12 +102,17 @@ pub async fn verify(store: &dyn Store, laws: &Laws, progress: &dyn Fn(u64)) -> R
         from = Serial(last.turn.serial.0 + 1);
         let entries = verifying.entries_of(&records).await?;
         for record in records {
+            if vault.is_some_and(|it| it.open_answer(&record).is_err()) {
+                verifying.report.find(format!("request {}: its answer is not its own", record.turn.serial));
+            }
             verifying.record(record, &entries).await?;
         }
         progress(verifying.report.records);
     }
     verifying.close_blocks().await?;
     verifying.compare_purses().await?;
+    let differences = std::mem::take(&mut verifying.fold).compare(store).await?;
+    differences.into_iter().for_each(|it| verifying.report.find(it));
     Ok(verifying.report)
 }
 
@@ -113,9 +139,13 @@ impl Verifying<'_> {
             self.report.find(format!("request {serial}: its entries are not those that were decided"));
         }
         self.check_sums(record.turn, booked);
+        if let Some(what) = self.fold.take(&record) {
+            self.report.find(format!("request {serial}: {what}"));
+        }
         self.decide_again(&record).await?;
         let decision = decision_digest(&record.salt, record.turn, &record.decision);
-        self.open.entry(record.block).or_default().push(Kept { serial, journal, decision });
+        let content = content_digest(&record.request, &record.facts, record.engine, record.law);
+        self.open.entry(record.block).or_default().push(Kept { serial, journal, content, decision });
         Ok(())
     }
 
@@ -146,12 +176,13 @@ impl Verifying<'_> {
             }
         };
         let again = decide(&record.request, record.turn, &facts, &law);
-        match (again == record.decision, record.engine == ENGINE) {
-            (true, _) => {}
-            (false, true) => {
-                self.report.find(format!("request {serial}: decided again, it comes out differently"))
-            }
-            (false, false) => self.report.decided_otherwise.push(serial),
+        if record.engine > ENGINE {
+            let what = format!("request {serial}: engine {} decided it, newer than this one", record.engine);
+            self.report.find(what);
+        } else if again != record.decision && record.engine == ENGINE {
+            self.report.find(format!("request {serial}: decided again, it comes out differently"));
+        } else if again != record.decision {
+            self.report.decided_otherwise.push(serial);
         }
         Ok(())
     }
@@ -182,7 +213,12 @@ impl Verifying<'_> {
         let records = self.open.remove(&(block.lane, block.number)).unwrap_or_default();
         let sealed: Vec<Sealed<'_>> = records
             .iter()
-            .map(|it| Sealed { serial: it.serial, journal: it.journal.as_ref(), decision: it.decision })
+            .map(|it| Sealed {
+                serial: it.serial,
+                journal: it.journal.as_ref(),
+                content: it.content,
+                decision: it.decision,
+            })
             .collect();
         if next(&head, &sealed) != *block {
             self.report.find(format!(

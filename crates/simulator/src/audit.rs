@@ -2,7 +2,7 @@
 
 use crate::books::Books;
 use crate::rules;
-use domain::chain::{Sealed, decision_digest, encode, next};
+use domain::chain::{Sealed, content_digest, decision_digest, encode, next};
 use domain::day::Moment;
 use domain::decision::Outcome;
 use domain::facts::Facts;
@@ -100,8 +100,9 @@ pub fn chain_notices(records: &[Record]) -> Result<(), String> {
     let with_money = records.iter().find(|it| it.decision.changes().is_some_and(|it| it.journal.is_some()));
     let Some(record) = with_money else { return Ok(()) };
     let head = domain::chain::genesis(record.block.0);
+    let content = content_digest(&record.request, &record.facts, record.engine, record.law);
     let one = |journal, decision| {
-        let one = Sealed { serial: record.turn.serial, journal, decision };
+        let one = Sealed { serial: record.turn.serial, journal, content, decision };
         next(&head, &[one]).hash
     };
     let journal = record.decision.changes().and_then(|it| it.journal.as_ref());

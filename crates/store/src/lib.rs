@@ -78,6 +78,8 @@ pub struct Rows {
     pub earlier: BTreeMap<Key, Record>,
     /// The first serial that is free in this lane.
     pub next: Serial,
+    /// The moment of the lane's latest record: the next is never earlier, whatever the clock says.
+    pub last: Option<Moment>,
     /// The lane's latest block.
     pub head: Block,
     /// Digest of the law book in force; `None` before the first was published.

@@ -12,7 +12,7 @@ use domain::ledger::Entry;
 use domain::needs::Needs;
 use domain::request::{Key, Request};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A store that forgets everything when it is dropped.
 #[derive(Clone, Default)]
@@ -42,7 +42,8 @@ struct MemoryLane {
 
 impl Drop for MemoryLane {
     fn drop(&mut self) {
-        self.world.world().lanes.remove(&self.number);
+        // Also where a commit panicked: who lets go of a lane must not panic again.
+        self.world.0.lock().unwrap_or_else(PoisonError::into_inner).lanes.remove(&self.number);
     }
 }
 
@@ -95,6 +96,7 @@ impl World {
             facts,
             earlier: BTreeMap::new(),
             next: last.map_or(lane.first(), |(serial, _)| Serial(serial.0 + 1)),
+            last: last.map(|(_, record)| record.turn.at),
             head: head.map_or(genesis(lane.0), |(_, block)| *block),
             law: self.law,
         }

@@ -36,11 +36,39 @@ struct Signed<'a> {
     signature: &'a str,
 }
 
+/// Who sent a message, and as what.
+pub struct SignedBy {
+    /// The institution that the key belongs to.
+    pub institution: InstitutionCode,
+    /// `_api_name`, as it was signed.
+    name: String,
+}
+
+impl SignedBy {
+    /// Whether what was signed is a message of this number: `1101`, `api_1101`, `hsa-fsi-1101`. The body is not signed,
+    /// so this is all that keeps the headers of a question from being put before a settlement.
+    ///
+    /// # Errors
+    /// [`Turned::Away`] where it is another.
+    pub fn signed(&self, infno: &str) -> Result<(), Turned> {
+        let at = self.name.len().checked_sub(infno.len());
+        let parts = at.and_then(|at| self.name.split_at_checked(at));
+        let right = parts.is_some_and(|(prefix, number)| {
+            number.eq_ignore_ascii_case(infno) && (prefix.is_empty() || prefix.ends_with(['-', '_']))
+        });
+        if right {
+            Ok(())
+        } else {
+            Err(Turned::Away("_api_name 应以报文的交易编号（infno）结尾"))
+        }
+    }
+}
+
 /// Who sent a message with these headers, as of now.
 ///
 /// # Errors
 /// [`Turned`] with what to mend.
-pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<InstitutionCode, Turned> {
+pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<SignedBy, Turned> {
     let signed = read(headers)?;
     let sent = sent_at(signed.timestamp).ok_or(Turned::Away("_api_timestamp 应是 13 位毫秒或 10 位秒"))?;
     if (app.clock.machine_now().millis() - sent.millis()).abs() > WINDOW_MS {
@@ -52,7 +80,7 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<InstitutionC
         return Err(Turned::Away("_api_access_key 是为其他签名方式发放的，请申请 api 方式的密钥"));
     }
     if verifies(&signed, &key.secret) {
-        Ok(key.institution)
+        Ok(SignedBy { institution: key.institution, name: signed.name.to_owned() })
     } else {
         Err(Turned::Away("_api_signature 校验不通过，请核对密钥与签名原文"))
     }
@@ -114,6 +142,20 @@ pub fn sign(access_key: &str, secret: &str, infno: &str, at: Moment) -> [(&'stat
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// If this fails, the headers of a harmless question sign a settlement.
+    #[test]
+    fn a_name_ends_with_the_number_of_its_message() {
+        let code = InstitutionCode::parse("H32030000001").expect("valid");
+        let signed = |name: &str, infno| SignedBy { institution: code, name: name.to_owned() }.signed(infno);
+        for name in ["1101", "api_1101", "hsa-fsi-1101", "HSA-FSI-1101"] {
+            assert_eq!(signed(name, "1101"), Ok(()), "{name}");
+        }
+        assert_eq!(signed("hsa-fsi-2207a", "2207A"), Ok(()));
+        for name in ["1102", "11101", "api_11101", "1101_api", "", "共1101", "101"] {
+            assert!(signed(name, "1101").is_err(), "{name}");
+        }
+    }
 
     /// The published vector: if this fails, no institution of this scheme can sign in.
     #[test]

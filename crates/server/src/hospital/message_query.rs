@@ -22,7 +22,7 @@ pub(super) async fn run(app: &App, call: &Call<'_>) -> Result<Vec<u8>, Failure> 
         bytes(&answer(&stamp, Ok(json!({ "result": { "GJ_STATE": state, "GJ_ANSWER": earlier } }))))
     };
     if let Page::Record(Some(record)) = app.store.page(&Query::Record(key.clone())).await? {
-        let opened = app.vault.open(&record.answer).map_err(|_| Failure::Busy)?;
+        let opened = app.vault.open_answer(&record).map_err(|_| Failure::Busy)?;
         return Ok(said("done", serde_json::from_slice(&opened).unwrap_or(Value::Null)));
     }
     let rows = app.rows(Needs { keys: [key.clone()].into(), ..Needs::default() }).await?;

@@ -30,14 +30,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use domain::chain::encode;
 use domain::decision::{Law, Outcome};
-use domain::ids::{Digest, InstitutionCode};
+use domain::ids::Digest;
 use domain::needs::Needs;
 use domain::reason::Reason;
 use domain::request::{Actor, Body, Key, Request, Sender};
-use gateway::Turned;
+use gateway::{SignedBy, Turned};
 use previews::Kept;
 use refusals::Refusals;
 use serde_json::{Value, json};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::{Attachments, Fault, Page, Query, Rows};
@@ -251,12 +252,8 @@ async fn by_number(
 async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Option<String>) -> Response {
     let app = &hospital.app;
     let answered = match gateway::authenticate(app, headers).await {
-        Ok(institution) => run(hospital, institution, body, path).await,
-        Err(Turned::Away(message)) => {
-            let body = json!({ "code": 401, "message": message });
-            return (StatusCode::UNAUTHORIZED, axum::Json(body)).into_response();
-        }
-        Err(Turned::Fault(fault)) => Err(fault.into()),
+        Ok(sender) => run(hospital, &sender, body, path).await,
+        Err(turned) => Err(turned.into()),
     };
     match answered {
         Ok(reply) => ([(header::CONTENT_TYPE, "application/json;charset=UTF-8")], reply).into_response(),
@@ -269,6 +266,16 @@ enum Failure {
     Malformed(Malformed),
     KeyReused,
     Busy,
+    Turned(&'static str),
+}
+
+impl From<Turned> for Failure {
+    fn from(turned: Turned) -> Failure {
+        match turned {
+            Turned::Away(message) => Failure::Turned(message),
+            Turned::Fault(fault) => fault.into(),
+        }
+    }
 }
 
 impl From<Malformed> for Failure {
@@ -305,6 +312,10 @@ impl Failure {
             Failure::KeyReused => {
                 "[KEY_REUSED] msgid：此报文ID已用于另一笔内容。本次没有扣钱，新业务请换新的 msgid".to_owned()
             }
+            Failure::Turned(message) => {
+                let body = json!({ "code": 401, "message": message });
+                return (StatusCode::UNAUTHORIZED, axum::Json(body)).into_response();
+            }
             Failure::Busy => {
                 let body = json!({ "code": 503, "message": "正在确认，请用同一 msgid 重发，或用 GJ01 查询结果；请勿重复收款" });
                 return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], axum::Json(body))
@@ -319,7 +330,7 @@ impl Failure {
 
 async fn run(
     hospital: &Hospital,
-    sender: InstitutionCode,
+    sender: &SignedBy,
     body: Sent,
     path: Option<String>,
 ) -> Result<Vec<u8>, Failure> {
@@ -327,7 +338,7 @@ async fn run(
     let megabytes = LONGEST_BODY / 1024 / 1024;
     let body = body.map_err(|_| Malformed::new("报文", format!("没有收全，或超过 {megabytes} MB")))?;
     let envelope = Envelope::read(&body)?;
-    if envelope.institution != sender {
+    if envelope.institution != sender.institution {
         return Err(Malformed::new("fixmedins_code", "与签名密钥所属机构不一致").into());
     }
     if path.is_some_and(|it| it != envelope.infno) {
@@ -335,6 +346,7 @@ async fn run(
     }
     let known = TRANSACTIONS.iter().find(|it| it.infno == envelope.infno);
     let transaction = known.ok_or_else(|| Malformed::new("infno", "未知交易编号"))?;
+    sender.signed(transaction.infno)?;
     let call = Call { envelope: &envelope, vault: &app.vault, at: app.clock.now() };
     let stamp = |sequence| Stamp { area: envelope.area.clone(), sequence, at: call.at };
     let fresh = || u64::from_be_bytes(random());
@@ -421,9 +433,12 @@ async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> 
         sequence: u64::from_be_bytes(random()),
         at: preview.turn.at,
     };
-    let (result, said) = preview.told(&request, &app.vault, |told| {
-        (written(told, &app.texts, output, None), previews::amounts(told))
-    });
+    let written = catch_unwind(AssertUnwindSafe(|| {
+        preview.told(&request, &app.vault, |told| {
+            (written(told, &app.texts, output, None), previews::amounts(told))
+        })
+    }));
+    let (result, said) = written.map_err(|_| Failure::Busy)?;
     let answer = bytes(&answer(&stamp, result));
     previews::keep(app, &request, said, &answer).await;
     Ok(answer)

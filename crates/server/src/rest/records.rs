@@ -199,7 +199,7 @@ pub(crate) async fn request(call: Call) -> Answered {
         return Err(Problem::busy());
     };
     let own = sender == Sender::Token(call.token.no);
-    let given = |it: &Record| Answer::read(&call.app.vault.open(&it.answer).ok()?);
+    let given = |it: &Record| Answer::read(&call.app.vault.open_answer(it).ok()?);
     let answer = match &found {
         Some(record) => given(record).filter(|_| own),
         None if own => call.done_once(&key.id).await?.map(|(_, answer)| answer),

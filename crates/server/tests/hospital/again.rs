@@ -5,11 +5,12 @@ use crate::client::{
 };
 use crate::store_gate::Gated;
 use crate::world::{HOSPITAL, PHARMACY, person};
+use domain::ids::Serial;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::memory::Memory;
 use store::sqlite::{Options, Sqlite};
-use store::{Desk, Store};
+use store::{Desk, Page, Query, Store};
 
 const PENDING: &[(&str, &str, &str)] = &[(CLASS_A, "1", "20.00")];
 
@@ -231,5 +232,65 @@ fn a_settlement_that_differs_from_its_preview_says_so() {
         let other = till.send_as(HOSPITAL, "2207", "DIFF-1", &hospital).await;
         assert!(differs(&other), "the father's money went elsewhere in between: {}", other.ours());
         assert_eq!(till.send_as(HOSPITAL, "2207", "DIFF-1", &hospital).await, other);
+    });
+}
+
+/// If this fails, a till that hung up is told "never arrived" of a message that is settled a moment later.
+#[test]
+fn a_message_is_in_progress_also_after_its_till_hung_up() {
+    run(|| async {
+        let store = Gated::new();
+        let till = Till::on(Arc::new(store.clone())).await;
+        let input = bill();
+        store.hold();
+        {
+            let mut sending = std::pin::pin!(till.send_as(PHARMACY, "2102", "HANG-1", &input));
+            let hang_up = std::time::Duration::from_millis(200);
+            assert!(tokio::time::timeout(hang_up, &mut sending).await.is_err(), "held back");
+        }
+        assert_eq!(state_of(&till, PHARMACY, "HANG-1").await.0, "in progress");
+        store.let_go();
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(state_of(&till, PHARMACY, "HANG-1").await.0, "done");
+        assert_eq!(father(&till).await, "1980.00");
+    });
+}
+
+/// If this fails, one panic makes every institution hear "busy" until somebody restarts the server.
+#[test]
+fn a_lane_that_panics_is_opened_anew() {
+    run(|| async {
+        let store = Gated::new();
+        let till = Till::on(Arc::new(store.clone())).await;
+        store.set_breaks(true);
+        assert_eq!(till.send_as(PHARMACY, "2102", "BREAK-1", &bill()).await.status, 503);
+        assert_eq!(till.send_as(PHARMACY, "2102", "BREAK-1", &bill()).await.status, 503);
+        assert_eq!(state_of(&till, PHARMACY, "BREAK-1").await.0, "never arrived");
+        store.set_breaks(false);
+        till.send_as(PHARMACY, "2102", "BREAK-1", &bill()).await.output();
+        assert_eq!(father(&till).await, "1980.00");
+    });
+}
+
+/// If this fails, a machine whose clock is set back decides on what has not happened yet.
+#[test]
+fn records_never_go_back_in_time() {
+    run(|| async {
+        let store = Arc::new(Memory::default());
+        let till = Till::on(Arc::clone(&store)).await;
+        till.app.clock.move_to(till.app.clock.now().plus_millis(3_600_000)).expect("forward");
+        let bad = with(bill(), "/druginfo/medfee_sumamt", Some(json!("21.00")));
+        assert_eq!(till.send(PHARMACY, "2102", &bad).await.code(), "AMOUNT_DIFFERS");
+        drop(till);
+        for _ in 0..10 {
+            tokio::task::yield_now().await; // The lane of the old application ends.
+        }
+        let till = Till::again_on(Arc::clone(&store)); // Its clock starts an hour earlier.
+        till.send_as(PHARMACY, "2102", "LATER-1", &bill()).await.output();
+        let query = Query::Records { from: Serial(0), limit: 10_000 };
+        let Page::Records(records) = store.page(&query).await.expect("a page") else { panic!("no records") };
+        assert!(records.is_sorted_by_key(|it| it.turn.at));
     });
 }

@@ -48,6 +48,8 @@ fn the_gateway_turns_away_who_is_not_who_they_say() {
             ("a bad signature",       with("_api_signature", "AAAA"), "_api_signature"),
             ("no base64",             with("_api_signature", "***"), "_api_signature"),
             ("another name signed",   with("_api_name", "2101"), "_api_signature"),
+            ("signed as another number", signed(PHARMACY, "1101"), "_api_name"),
+            ("signed as none",        signed(PHARMACY, "api"), "_api_name"),
             ("another secret",        sign(&access_key(PHARMACY), "SK", "2102", machine()).to_vec(), "_api_signature"),
         ];
         for name in ["_api_access_key", "_api_name", "_api_timestamp", "_api_version", "_api_signature"] {
@@ -68,6 +70,24 @@ fn the_gateway_turns_away_who_is_not_who_they_say() {
         assert!(!till.is_taken(PHARMACY, "GATE-1").await && !till.is_taken(HOSPITAL, "GATE-1").await);
         let edge = signed_at(machine().plus_millis(-30 * 60_000));
         till.post("/hospital/2102", &edge, body.as_bytes()).await.output();
+    });
+}
+
+/// If this fails, a key that leaked goes on spending until the server is thrown away.
+#[test]
+fn a_revoked_key_signs_nothing() {
+    run(|| async {
+        let till = Till::open().await;
+        let input = purchase(person("lixiaoming"), &[(CLASS_A, "1", "20.00")]);
+        let body = envelope(PHARMACY, "2102", "REVOKED-1", &input).to_string();
+        let key = access_key(PHARMACY);
+        assert!(gateway_keys::list(&till.app).await.expect("a list").iter().any(|(it, ..)| *it == key));
+        assert_eq!(gateway_keys::revoke(&till.app, &key).await, Ok(true));
+        let reply = till.post("/hospital/2102", &signed(PHARMACY, "2102"), body.as_bytes()).await;
+        assert_eq!(reply.status, 401);
+        assert!(!till.is_taken(PHARMACY, "REVOKED-1").await);
+        assert_eq!(gateway_keys::revoke(&till.app, &key).await, Ok(false));
+        assert!(!gateway_keys::list(&till.app).await.expect("a list").iter().any(|(it, ..)| *it == key));
     });
 }
 

@@ -11,5 +11,6 @@ mod readme;
 mod refused;
 mod shapes;
 mod store_gate;
+mod tampering;
 mod words;
 mod world;

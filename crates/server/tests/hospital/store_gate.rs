@@ -19,6 +19,7 @@ pub(crate) struct Gated {
 struct Gate {
     open: Semaphore,
     away: AtomicBool,
+    breaks: AtomicBool,
 }
 
 struct GatedLane(Box<dyn Lane>, Arc<Gate>);
@@ -27,7 +28,8 @@ const WIDE: usize = 1 << 20;
 
 impl Gated {
     pub(crate) fn new() -> Gated {
-        let gate = Gate { open: Semaphore::new(WIDE), away: AtomicBool::new(false) };
+        let gate =
+            Gate { open: Semaphore::new(WIDE), away: AtomicBool::new(false), breaks: AtomicBool::new(false) };
         Gated { inner: Memory::default(), gate: Arc::new(gate) }
     }
 
@@ -44,6 +46,10 @@ impl Gated {
     /// Whether commits fail.
     pub(crate) fn set_away(&self, away: bool) {
         self.gate.away.store(away, Ordering::SeqCst);
+    }
+    /// Whether commits panic.
+    pub(crate) fn set_breaks(&self, breaks: bool) {
+        self.gate.breaks.store(breaks, Ordering::SeqCst);
     }
 }
 
@@ -68,6 +74,7 @@ impl Lane for GatedLane {
         if self.1.away.load(Ordering::SeqCst) {
             return Err(Fault::Unavailable("away for a test".to_owned()));
         }
+        assert!(!self.1.breaks.load(Ordering::SeqCst), "breaks for a test");
         let permit = self.1.open.acquire().await.expect("never closed");
         drop(permit);
         self.0.commit(batch).await

@@ -75,16 +75,15 @@ fn found(
     search.hop_families()?;
     search.hop_people()?;
     let (first, end) = (lane.first(), LaneNo(lane.0 + 1).first());
-    let serial = |row: &rusqlite::Row<'_>| row.get::<_, Option<i64>>(0);
-    let mut last = connection.prepare_cached(sql!("load_last_serial"))?;
-    let last = last.query_row([int(first.0), int(end.0)], serial)?;
+    let last = all(connection, sql!("load_last_serial"), [int(first.0), int(end.0)], read::turn)?.pop();
     let head = all(connection, sql!("load_head"), [lane.0], read::block)?.pop();
     let rows = Rows {
         facts: search.found,
         identities: search.identities,
         names: search.names,
         earlier: BTreeMap::new(),
-        next: last.map_or(first, |it| Serial(it.cast_unsigned() + 1)),
+        next: last.map_or(first, |it| Serial(it.serial.0 + 1)),
+        last: last.map(|it| it.at),
         head: head.unwrap_or(genesis(lane.0)),
         law: law(connection)?,
     };

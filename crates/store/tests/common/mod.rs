@@ -100,7 +100,8 @@ fn sealed(rows: &Rows, records: Vec<(Record, Attachments)>) -> Batch {
     let seals: Vec<Sealed<'_>> = (records.iter().zip(digests))
         .map(|((record, _), decision)| {
             let journal = record.decision.changes().and_then(|it| it.journal.as_ref());
-            Sealed { serial: record.turn.serial, journal, decision }
+            let content = chain::content_digest(&record.request, &record.facts, record.engine, record.law);
+            Sealed { serial: record.turn.serial, journal, content, decision }
         })
         .collect();
     let block = chain::next(&rows.head, &seals);

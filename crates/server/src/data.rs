@@ -1,0 +1,219 @@
+//! A data folder: the store, the keys that belong to it, and whether it is a sandbox. A store is made only by who may
+//! make one, keys only together with their store.
+
+use crate::app::App;
+use crate::vault::{Vault, VaultError};
+use domain::day::Moment;
+use std::path::{Path, PathBuf};
+use store::sqlite::{Options, Sqlite};
+use store::{Desk, Fault, Page, Query, Store};
+
+/// The drawers of the desk, and what lies in them.
+const VAULT: (&str, &str) = ("vault", "check");
+const KIND: (&str, &str) = ("store", "kind");
+
+/// What lies there never expires: any moment finds it.
+fn any() -> Moment {
+    Moment::from_millis(0)
+}
+
+/// Why a data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// There is no store.
+    #[error("{0}: there is no store here; `gongji serve` makes one")]
+    Missing(String),
+    /// The store has nothing in it.
+    #[error("{0}: the store is empty, nothing was ever decided in it")]
+    Empty(String),
+    /// The folder cannot be made.
+    #[error("{0}: {1}")]
+    Folder(String, std::io::Error),
+    /// The keys of the store are gone.
+    #[error(
+        "{0} is missing, and the store beside it cannot be used without it: put back the copy that was kept apart"
+    )]
+    KeysLost(String),
+    /// Other keys than the store was made with.
+    #[error("{0} does not hold the keys that the store beside it was made with: put back the right copy")]
+    OtherKeys(String),
+    /// A sandbox is served as if it were none, or the other way round.
+    #[error("{0}")]
+    Kind(&'static str),
+    /// The keys cannot be read or written.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The store is not available.
+    #[error(transparent)]
+    Store(#[from] Fault),
+}
+
+/// A data folder.
+#[derive(Debug, Clone, Copy)]
+pub struct Folder<'a>(pub &'a Path);
+
+impl Folder<'_> {
+    /// The store's file.
+    pub fn store_file(&self) -> PathBuf {
+        self.0.join("gongji.sqlite")
+    }
+
+    fn keys_file(&self) -> PathBuf {
+        self.0.join("keys.toml")
+    }
+
+    /// The store and its keys, made together where there is neither.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub async fn open_or_create(&self) -> Result<(Sqlite, Vault), FolderError> {
+        if is_there(&self.store_file()) {
+            return self.open().await;
+        }
+        let failed = |it| FolderError::Folder(self.0.display().to_string(), it);
+        std::fs::create_dir_all(self.0).map_err(failed)?;
+        // Keys of a store that did not come to be are as good as new ones.
+        let vault = Vault::open_or_create(&self.keys_file())?;
+        let store = Sqlite::open(&self.store_file(), Options::default())?;
+        store.put(VAULT.0, VAULT.1, &vault.check(), None).await?;
+        Ok((store, vault))
+    }
+
+    /// The store and its keys, which have to be there.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub async fn open(&self) -> Result<(Sqlite, Vault), FolderError> {
+        let store = open_store(&self.store_file())?;
+        let lost = || FolderError::KeysLost(self.keys_file().display().to_string());
+        let vault = self.keys(&store).await?.ok_or_else(lost)?;
+        Ok((store, vault))
+    }
+
+    /// The keys beside a store, where there are any.
+    ///
+    /// # Errors
+    /// [`FolderError`] where they are not the store's.
+    pub async fn keys(&self, store: &Sqlite) -> Result<Option<Vault>, FolderError> {
+        let keys = self.keys_file();
+        if !keys.exists() {
+            return Ok(None);
+        }
+        let vault = Vault::open_or_create(&keys)?;
+        match store.get(VAULT.0, VAULT.1, any()).await? {
+            Some(check) if check == vault.check() => {}
+            // A machine that stopped between making the store and saying so.
+            None if records(store).await? == 0 => {
+                store.put(VAULT.0, VAULT.1, &vault.check(), None).await?;
+            }
+            Some(_) | None => return Err(FolderError::OtherKeys(keys.display().to_string())),
+        }
+        Ok(Some(vault))
+    }
+}
+
+/// A store that has to be there; what it is opened for never makes one.
+///
+/// # Errors
+/// [`FolderError`].
+pub fn open_store(file: &Path) -> Result<Sqlite, FolderError> {
+    if !is_there(file) {
+        return Err(FolderError::Missing(file.display().to_string()));
+    }
+    Ok(Sqlite::open(file, Options::default())?)
+}
+
+/// A store that has to be there and to hold something.
+///
+/// # Errors
+/// [`FolderError`].
+pub async fn open_books(file: &Path) -> Result<(Sqlite, u64), FolderError> {
+    let store = open_store(file)?;
+    match records(&store).await? {
+        0 => Err(FolderError::Empty(file.display().to_string())),
+        records => Ok((store, records)),
+    }
+}
+
+fn is_there(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|it| it.len() > 0)
+}
+
+async fn records(store: &Sqlite) -> Result<u64, Fault> {
+    let Page::Counts(counts) = store.page(&Query::Counts).await? else {
+        return Err(Fault::Damaged("asked for counts, got another page".to_owned()));
+    };
+    Ok(counts.records)
+}
+
+/// Marks a store as a sandbox or as none when it is served for the first time, and holds to it ever after: a clock
+/// that is moved at will spoils real books, and a sandbox's money is not real.
+///
+/// # Errors
+/// [`FolderError::Kind`] where it was served as the other before.
+pub async fn serve_as(app: &App, sandbox: bool) -> Result<(), FolderError> {
+    let kind: &[u8] = if sandbox { b"sandbox" } else { b"production" };
+    match app.desk.get(KIND.0, KIND.1, any()).await? {
+        None => Ok(app.desk.put(KIND.0, KIND.1, kind, None).await?),
+        Some(known) if known == kind => Ok(()),
+        Some(_) if sandbox => Err(FolderError::Kind(
+            "this store is not a sandbox, its clock cannot be set: serve it without --sandbox-now",
+        )),
+        Some(_) => Err(FolderError::Kind(
+            "this store is a sandbox: serve it with --sandbox-now TIME, or another folder with --data",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    fn entries(folder: &Path) -> usize {
+        std::fs::read_dir(folder).expect("a folder").count()
+    }
+
+    /// If this fails, looking at a folder that was mistyped makes a store there and calls it sound.
+    #[tokio::test]
+    async fn looking_makes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let it = Folder(folder.path());
+        assert!(matches!(it.open().await, Err(FolderError::Missing(_))));
+        assert!(matches!(open_books(&it.store_file()).await, Err(FolderError::Missing(_))));
+        assert_eq!(entries(folder.path()), 0);
+        std::fs::write(it.store_file(), b"").expect("writes");
+        assert!(matches!(open_books(&it.store_file()).await, Err(FolderError::Missing(_))), "an empty file");
+        drop(it.open_or_create().await.expect("made"));
+        assert!(matches!(open_books(&it.store_file()).await, Err(FolderError::Empty(_))));
+    }
+
+    /// If this fails, a store whose keys are lost goes on with others: nobody in it is ever found again.
+    #[tokio::test]
+    async fn lost_or_other_keys_are_said_and_never_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let it = Folder(folder.path());
+        drop(it.open_or_create().await.expect("made"));
+        drop(it.open_or_create().await.expect("opened again"));
+        let copy = std::fs::read(it.keys_file()).expect("keys");
+        std::fs::remove_file(it.keys_file()).expect("removes");
+        assert!(matches!(it.open_or_create().await, Err(FolderError::KeysLost(_))));
+        assert!(!it.keys_file().exists(), "nothing is put in their place");
+        drop(Vault::open_or_create(&it.keys_file()).expect("others"));
+        assert!(matches!(it.open_or_create().await, Err(FolderError::OtherKeys(_))));
+        std::fs::write(it.keys_file(), copy).expect("writes");
+        drop(it.open().await.expect("the right ones"));
+    }
+
+    /// If this fails, the clock of real books is set back, or play money is taken for real.
+    #[tokio::test]
+    async fn a_store_stays_what_it_was_first_served_as() {
+        let now = || Moment::from_millis(1_795_310_688_479);
+        for (first, other) in [(true, false), (false, true)] {
+            let app = App::new(store::memory::Memory::default(), Clock::machine(now), Vault::fresh());
+            serve_as(&app, first).await.expect("the first time");
+            serve_as(&app, first).await.expect("again");
+            assert!(matches!(serve_as(&app, other).await, Err(FolderError::Kind(_))));
+        }
+    }
+}
