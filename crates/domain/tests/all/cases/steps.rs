@@ -17,7 +17,7 @@ use domain::words::{Channel, CredentialKind, InstitutionKind, Proof, Scheme};
 /// Runs a case; everything that differs from what was signed.
 pub(crate) fn run(case: &Case) -> Vec<String> {
     let assumed = (!case.assumed.is_empty()).then(|| law::with(&case.assumed));
-    let mut world = World::of(case, assumed.as_ref().unwrap_or(&law::LAW));
+    let mut world = World::of(case, assumed.as_ref().unwrap_or(law::LAW));
     let mut all = Vec::new();
     for (number, step) in (1..).zip(&case.steps) {
         let came = taken(&mut world, step);
