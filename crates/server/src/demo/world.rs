@@ -4,7 +4,6 @@ use super::client::{Client, Trouble};
 use domain::day::{Day, Moment};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// What `world.toml` says.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,6 +45,22 @@ pub struct Person {
     pub prior: Option<String>,
     /// Opening balance of this year.
     pub current: Option<String>,
+    /// First day of a pause that goes on.
+    pub paused: Option<String>,
+    /// Day of death.
+    pub died: Option<String>,
+    /// A move to another area.
+    pub moved: Option<Move>,
+}
+
+/// A move to another pooling area.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    /// Where to.
+    pub area: String,
+    /// First day there.
+    pub from: String,
 }
 
 /// A binding of the demo world.
@@ -170,6 +185,9 @@ impl World {
         for person in adults.into_iter().chain(minors) {
             self.load_person(client, person)?;
         }
+        for person in &self.person {
+            live_on(client, person, now.day())?;
+        }
         for link in &self.link {
             let (holder, member) = (self.person(&link.holder), self.person(&link.member));
             let body = json!({ "holder": who(holder), "member": who(member), "relation": link.relation });
@@ -249,6 +267,27 @@ impl World {
     }
 }
 
+/// What happened to a person up to a day.
+fn live_on(client: &mut Client, person: &Person, today: Day) -> Result<(), Trouble> {
+    let happened = |on: &&String| Day::parse(on).is_some_and(|it| it <= today);
+    let scheme = if person.scheme == "310" { "employee" } else { "resident" };
+    if let Some(on) = person.paused.as_ref().filter(happened) {
+        let body = json!({ "person": who(person), "scheme": scheme, "change": "pause", "day": on });
+        client.operator("POST", "/enrolments/changes", &body)?;
+    }
+    if let Some(to) = person.moved.as_ref().filter(|it| happened(&&it.from)) {
+        let body = json!({
+            "person": who(person), "scheme": scheme, "change": "move", "day": to.from, "area": to.area,
+        });
+        client.operator("POST", "/enrolments/changes", &body)?;
+    }
+    if let Some(on) = person.died.as_ref().filter(happened) {
+        let number = client.people.get(&person.key).copied().unwrap_or(0);
+        client.operator("POST", &format!("/persons/{number}/death"), &json!({ "on": on }))?;
+    }
+    Ok(())
+}
+
 /// Names a person in a REST body.
 pub fn who(person: &Person) -> Value {
     json!({ "id_number": person.id })
@@ -260,16 +299,6 @@ pub fn rfc3339(at: Moment) -> String {
     timestamp.map(|it| it.to_string()).unwrap_or_default()
 }
 
-/// The names that stories use, for tables.
-pub fn names(world: &World) -> BTreeMap<String, String> {
-    world.person.iter().map(|it| (it.key.clone(), it.name.clone())).collect()
-}
-
-/// The day a text states.
-pub fn day(text: &str) -> Day {
-    Day::parse(text).expect("stories state days as they are written")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,7 +307,7 @@ mod tests {
     #[test]
     fn the_demo_world_reads_and_its_numbers_are_synthetic() {
         let world = World::shipped();
-        assert_eq!(world.person.len(), 20);
+        assert_eq!(world.person.len(), 24);
         assert!(world.person.iter().all(|it| it.id.starts_with("990000") && it.id.len() == 18));
         assert_eq!(world.person("zhaojianguo").psn_no(), "320300195602200310");
         for pair in &world.binding {
