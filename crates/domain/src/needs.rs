@@ -239,11 +239,12 @@ impl Facts {
     /// What these people settled lately, or after something that may be undone; and their tallies.
     fn hop_histories(&self, needs: &Needs, people: &BTreeSet<PersonNo>, at: Moment, found: &mut Facts) {
         let since = at.plus_millis(-RECENT_MS);
-        let mut firsts: BTreeMap<PersonNo, SettlementNo> = BTreeMap::new();
+        let mut firsts: BTreeMap<PersonNo, (Moment, SettlementNo)> = BTreeMap::new();
         for settlement in found.settlements.values() {
-            firsts.entry(settlement.patient).or_insert(settlement.no);
+            let first = firsts.entry(settlement.patient).or_insert(settlement.order());
+            *first = settlement.order().min(*first);
         }
-        let after_first = |it: &Settlement| firsts.get(&it.patient).is_some_and(|first| it.no > *first);
+        let after_first = |it: &Settlement| firsts.get(&it.patient).is_some_and(|first| it.order() > *first);
         let later = |it: &&Settlement| it.at > since || after_first(it);
         let theirs = self.settlements.values().filter(|it| people.contains(&it.patient)).filter(later);
         let theirs: Vec<Settlement> = theirs.cloned().collect();

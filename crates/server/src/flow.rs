@@ -9,7 +9,7 @@ use domain::chain::{Sealed, content_digest, decision_digest, encode, next};
 use domain::day::Moment;
 use domain::decision::{Decision, ENGINE, Law, Turn, decide};
 use domain::facts::Facts;
-use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
+use domain::ids::{Digest, InstitutionCode, PersonNo};
 use domain::ledger::Account;
 use domain::needs::Needs;
 use domain::request::{Body, Key, Request};
@@ -270,8 +270,9 @@ pub async fn turn(
     let requests: Vec<&Request> = submissions.iter().map(|it| &it.request).collect();
     let mut rows = lane.load(&requests, now).await?;
     // A clock that was set back must not decide today on what happened tomorrow.
-    let at = rows.last.map_or(now, |it| it.max(now));
-    if at != now {
+    let at = rows.since.map_or(now, |it| it.max(now));
+    // What was loaded for an earlier moment holds all that this one needs, but for the tallies of another year.
+    if at.day().year() != now.day().year() {
         rows = lane.load(&requests, at).await?;
     }
     let law = match rows.law {
@@ -280,7 +281,7 @@ pub async fn turn(
     };
     let (batch, answers) = decide_all(rows, law, submissions, at, deciding)?;
     if !batch.records.is_empty() {
-        lane.commit(&batch).await?;
+        lane.commit(Arc::new(batch)).await?;
     }
     Ok(answers)
 }
@@ -305,7 +306,10 @@ fn decide_all(
             answers.push(answer);
             continue;
         }
-        let turn = Turn { serial: Serial(rows.next.0 + records.len() as u64), at };
+        let Some(serial) = LaneNo(rows.head.lane).next(rows.last, at) else {
+            return Err(Fault::Unavailable("the lane has no serials left this month".to_owned()));
+        };
+        let turn = Turn { serial, at };
         let lawful = law_for(request, law.as_ref(), &deciding.laws);
         let decided = lawful.and_then(|law| one(&rows, submission, turn, &law, deciding));
         let Some((record, answer)) = decided else {
@@ -313,6 +317,7 @@ fn decide_all(
             continue;
         };
         take_in(&mut rows, submission, &record)?;
+        rows.last = Some(serial);
         if let Some(book) = record.decision.changes().and_then(|it| it.book) {
             law = deciding.laws.get(book);
         }

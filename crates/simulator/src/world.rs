@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::faulty::{Faults, Faulty};
 use store::memory::Memory;
-use store::{Attachments, Fault, Lane, LaneNo, Page, Query, Record, Store};
+use store::{Attachments, Fault, LAST_SERIAL, Lane, LaneNo, Page, Query, Record, Store};
 
 /// What went wrong that must not.
 pub type Red = String;
@@ -324,7 +324,7 @@ impl<'a> World<'a> {
 
     /// Looks at everything that is stored since the last time.
     fn take_new(&mut self) -> Result<usize, Red> {
-        let query = Query::Records { from: self.audit.next.0, limit: 10_000 };
+        let query = Query::Records { from: self.audit.next.0, to: LAST_SERIAL, limit: 10_000 };
         let Page::Records(records) = self.page(&query)? else {
             return Err("records were asked for".to_owned());
         };
@@ -406,7 +406,9 @@ impl<'a> World<'a> {
             self.turn(asks)?;
         }
         self.audit.books.sums()?;
-        let Page::Records(records) = self.page(&Query::Records { from: Serial(0), limit: 100_000 })? else {
+        let Page::Records(records) =
+            self.page(&Query::Records { from: Serial(0), to: LAST_SERIAL, limit: 100_000 })?
+        else {
             return Err("records were asked for".to_owned());
         };
         self.whole(&records)
