@@ -141,12 +141,12 @@ impl App {
     /// A [`Fault`] where the store is away.
     pub async fn preview(&self, request: &Request) -> Result<Preview, Fault> {
         let turn = Turn { serial: Serial(0), at: self.clock.now() };
-        let needs = Needs::of([request], turn.at);
-        let rows = self.rows(needs.clone()).await?;
+        // What is loaded for these needs alone is what the lane would decide on.
+        let rows = self.rows(Needs::of([request], turn.at)).await?;
         let law = self.law().await?;
-        let facts = rows.facts.within(&needs, turn.at);
+        let facts = &rows.facts;
         let decided = catch_unwind(AssertUnwindSafe(|| {
-            let decision = decide(request, turn, &facts, &law);
+            let decision = decide(request, turn, facts, &law);
             // That it can be applied is part of deciding.
             facts.clone().apply(request, turn, &decision);
             decision

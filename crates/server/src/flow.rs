@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::law::Laws;
 use crate::people::Identity;
 use crate::vault::Vault;
-use domain::chain::{Sealed, content_digest, decision_digest, encode, next};
+use domain::chain::{Block, Sealed, content_digest, decision_digest, encode, next};
 use domain::day::Moment;
 use domain::decision::{Decision, ENGINE, Law, Turn, decide};
 use domain::facts::Facts;
@@ -13,6 +13,7 @@ use domain::ids::{Digest, InstitutionCode, PersonNo};
 use domain::ledger::Account;
 use domain::needs::Needs;
 use domain::request::{Body, Key, Request};
+use domain::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -300,6 +301,7 @@ fn decide_all(
     let mut given: BTreeMap<Key, (Digest, Vec<u8>)> = BTreeMap::new();
     let mut records: Vec<(Record, Attachments)> = Vec::new();
     let mut answers = Vec::new();
+    let mut world = World::from(std::mem::take(&mut rows.facts));
     for submission in submissions {
         let request = &submission.request;
         if let Some(answer) = repeated(request, &rows, &given, &deciding.vault) {
@@ -311,12 +313,13 @@ fn decide_all(
         };
         let turn = Turn { serial, at };
         let lawful = law_for(request, law.as_ref(), &deciding.laws);
-        let decided = lawful.and_then(|law| one(&rows, submission, turn, &law, deciding));
+        let decided = lawful.and_then(|law| one(&world, &rows, submission, turn, &law, deciding));
         let Some((record, answer)) = decided else {
             answers.push(Err(NoAnswer::Busy));
             continue;
         };
-        take_in(&mut rows, submission, &record)?;
+        take_in(&mut world, &record)?;
+        attach(&mut rows, &record.decision, &submission.attachments);
         rows.last = Some(serial);
         if let Some(book) = record.decision.changes().and_then(|it| it.book) {
             law = deciding.laws.get(book);
@@ -325,7 +328,7 @@ fn decide_all(
         records.push((record, submission.attachments.clone()));
         answers.push(Ok(answer));
     }
-    Ok((seal(rows, records), answers))
+    Ok((seal(&rows.head, &world, records), answers))
 }
 
 /// The law a request is decided by: the one in force; a book that is published is read by itself.
@@ -357,19 +360,17 @@ fn repeated(
     }))
 }
 
-/// What was decided is known to those after it. The rows are not copied for it: a panic in between leaves them in
-/// pieces, and all that was decided on them is thrown away.
-fn take_in(rows: &mut Rows, submission: &Submission, record: &Record) -> Result<(), Fault> {
-    let facts = &mut rows.facts;
+/// What was decided is known to those after it. The world is not copied for it: a panic in between leaves it in
+/// pieces, and all that was decided on it is thrown away.
+fn take_in(world: &mut World, record: &Record) -> Result<(), Fault> {
     let applied =
-        catch_unwind(AssertUnwindSafe(|| facts.apply(&record.request, record.turn, &record.decision)));
-    applied.map_err(|_| Fault::Conflict("a decision does not fit the facts of its batch".to_owned()))?;
-    attach(rows, &record.decision, &submission.attachments);
-    Ok(())
+        catch_unwind(AssertUnwindSafe(|| world.apply(&record.request, record.turn, &record.decision)));
+    applied.map_err(|_| Fault::Conflict("a decision does not fit the facts of its batch".to_owned()))
 }
 
 /// Decides one request on the facts it can reach and writes the answer. A panic spoils nothing but this request.
 fn one(
+    world: &World,
     rows: &Rows,
     submission: &Submission,
     turn: Turn,
@@ -377,7 +378,7 @@ fn one(
     deciding: &mut Deciding,
 ) -> Option<(Record, Vec<u8>)> {
     let request = &submission.request;
-    let facts = rows.facts.within(&Needs::of([request], turn.at), turn.at);
+    let facts = world.within(&Needs::of([request], turn.at), turn.at);
     let (mut salt, mut nonce) = ([0; 16], [0; 12]);
     (deciding.entropy)(&mut salt);
     (deciding.entropy)(&mut nonce);
@@ -428,10 +429,10 @@ fn attach(rows: &mut Rows, decision: &Decision, attachments: &Attachments) {
 }
 
 /// The batch with its block and the balances it leaves.
-fn seal(rows: Rows, records: Vec<(Record, Attachments)>) -> Batch {
+fn seal(head: &Block, world: &World, records: Vec<(Record, Attachments)>) -> Batch {
     let journals = records.iter().filter_map(|(it, _)| it.decision.changes()?.journal.as_ref());
     let touched: BTreeSet<Account> = journals.flat_map(|it| it.entries()).map(|it| it.account).collect();
-    let purses = touched.into_iter().filter_map(|it| Some((it, *rows.facts.purses.get(&it)?))).collect();
+    let purses = touched.into_iter().filter_map(|it| Some((it, *world.purses.get(&it)?))).collect();
     let sealed: Vec<Sealed<'_>> = records
         .iter()
         .map(|(it, _)| Sealed {
@@ -441,7 +442,7 @@ fn seal(rows: Rows, records: Vec<(Record, Attachments)>) -> Batch {
             decision: decision_digest(&it.salt, it.turn, &it.decision),
         })
         .collect();
-    let block = next(&rows.head, &sealed);
+    let block = next(head, &sealed);
     Batch { block, purses, records }
 }
 

@@ -8,7 +8,6 @@ use domain::binding::Binding;
 use domain::chain::{Block, genesis};
 use domain::day::Moment;
 use domain::decision::{Notice, Turn};
-use domain::facts::Facts;
 use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
 use domain::ledger::Entry;
 use domain::needs::Needs;
@@ -22,7 +21,7 @@ pub struct Memory(Arc<Mutex<World>>);
 
 #[derive(Default)]
 struct World {
-    facts: Facts,
+    facts: domain::world::World,
     identities: BTreeMap<PersonNo, Vec<u8>>,
     names: BTreeMap<InstitutionCode, String>,
     records: BTreeMap<Serial, Record>,
