@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::flow::{Deciding, Encoder, Flow, NoAnswer, Submission, Told};
+use crate::gateway_keys::Remembered;
 use crate::law::Laws;
 use crate::vault::{Vault, hex, random};
 use domain::book::Book;
@@ -29,6 +30,8 @@ pub struct App {
     pub clock: Clock,
     /// The keys.
     pub vault: Arc<Vault>,
+    /// Keys of institutions that were looked up lately.
+    pub gateway_keys: Arc<Remembered>,
     /// Texts for people, by language.
     pub texts: Arc<crate::texts::AllTexts>,
     /// Held while something is done that no lane puts in order: one at a time.
@@ -71,6 +74,7 @@ impl App {
             laws,
             clock,
             vault,
+            gateway_keys: Arc::default(),
             texts,
             once: Arc::default(),
         }
