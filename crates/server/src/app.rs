@@ -1,9 +1,10 @@
 //! What every handler sees: store, flow, law, clock, keys.
 
 use crate::clock::Clock;
-use crate::flow::{Deciding, Encoder, Flow, NoAnswer, Submission, Told};
+use crate::flow::Flow;
 use crate::gateway_keys::Remembered;
 use crate::law::Laws;
+use crate::turn::{Deciding, Encoder, NoAnswer, Submission, Told};
 use crate::vault::{Vault, hex, random};
 use domain::book::Book;
 use domain::decision::{Decision, Law, Turn, decide};
@@ -59,13 +60,14 @@ impl App {
         let (vault, laws) = (Arc::new(vault), Arc::new(Laws::default()));
         let deciding = Deciding {
             store: Arc::clone(&store) as Arc<dyn Store>,
+            desk: Arc::clone(&store) as Arc<dyn Desk>,
             clock: clock.clone(),
             laws: Arc::clone(&laws),
             vault: Arc::clone(&vault),
             entropy: Box::new(|bytes| getrandom::fill(bytes).expect("the operating system has randomness")),
         };
-        let (flow, lane) = Flow::new(LaneNo(1), deciding);
-        tokio::spawn(lane);
+        let (flow, lanes) = Flow::new(vec![(LaneNo(1), deciding)], clock.clone());
+        lanes.into_iter().for_each(|it| drop(tokio::spawn(it)));
         let texts = Arc::new(crate::texts::AllTexts::shipped());
         App {
             desk: Arc::clone(&store) as Arc<dyn Desk>,
@@ -113,7 +115,7 @@ impl App {
         };
         let attachments = Attachments { book: Some(book.bytes()), ..Attachments::default() };
         let encode: Encoder = Arc::new(|_: &Told<'_>| Vec::new());
-        let answer = self.flow.submit(Submission { request, attachments, encode }).await;
+        let answer = self.flow.submit(Submission { request, attachments, aside: None, encode }).await;
         Ok(answer.map(|_| digest))
     }
 
@@ -187,6 +189,7 @@ impl Preview {
             before: &self.rows.facts,
             facts: &facts,
             law: &self.law,
+            aside: None,
             vault,
             identities: &self.rows.identities,
             names: &self.rows.names,

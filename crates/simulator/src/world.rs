@@ -15,7 +15,7 @@ use domain::ids::{Digest, Serial};
 use domain::needs::Needs;
 use domain::request::{Body, Key, Request, Sender, Settle};
 use server::clock::Clock;
-use server::flow::{Deciding, NoAnswer, Submission, Told, turn};
+use server::turn::{Deciding, NoAnswer, Submission, Told, turn};
 use server::vault::Vault;
 use server::verify::verify;
 use std::collections::BTreeSet;
@@ -456,13 +456,14 @@ fn digest(body: &Body) -> Digest {
 
 fn submission(request: &Request) -> Submission {
     let encode = Arc::new(|told: &Told<'_>| encode(&(told.turn, &told.decision.outcome)));
-    Submission { request: request.clone(), attachments: Attachments::default(), encode }
+    Submission { request: request.clone(), attachments: Attachments::default(), aside: None, encode }
 }
 
 fn deciding(stage: &Stage, clock: &Clock, faulty: &Faulty<Memory>, seed: u64) -> Deciding {
     let mut dice = Dice::new(seed);
     Deciding {
         store: Arc::new(faulty.clone()),
+        desk: Arc::new(faulty.inner().clone()),
         clock: clock.clone(),
         laws: Arc::clone(&stage.laws),
         vault: Arc::new(Vault::seeded(7)),

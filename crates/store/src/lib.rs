@@ -285,6 +285,20 @@ pub trait Desk: Send + Sync {
     /// What is in a drawer under a key, unless it has expired.
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault>;
 
+    /// What is in a drawer under these keys and has not expired, by key.
+    async fn find(
+        &self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        let mut found = BTreeMap::new();
+        for key in keys {
+            found.extend(self.get(drawer, key, at).await?.map(|it| ((*key).to_owned(), it)));
+        }
+        Ok(found)
+    }
+
     /// All that is in a drawer and has not expired, by key.
     async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault>;
 
