@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::data::Folder;
 use crate::law::{Laws, shipped};
-use crate::{check, data, demo, serve, verify};
+use crate::{bench, check, data, demo, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use domain::day::Moment;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -38,6 +38,9 @@ enum Command {
     Explain(Explain),
     /// Bring a data folder to the newest form without serving.
     Migrate(Data),
+    /// Measure: a synthetic town, a load generator, a sitting beside peers.
+    #[command(subcommand)]
+    Bench(bench::What),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -116,6 +119,7 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
                 Ok(app) => serve::explain(&app, &it.case, &it.language).await,
                 Err(code) => code,
             },
+            Command::Bench(what) => bench::run(what, now).await,
             Command::Migrate(it) => open(&it, now).await.map_or_else(|code| code, |_| ExitCode::SUCCESS),
         }
     })

@@ -1,6 +1,7 @@
 //! Hospitals, REST and command line around one flow: decode, load, decide, commit, encode.
 
 pub mod app;
+pub mod bench;
 pub mod check;
 pub mod cli;
 pub mod clock;
