@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::flow::Flow;
 use crate::gateway_keys::Remembered;
 use crate::law::Laws;
-use crate::turn::{Deciding, Encoder, NoAnswer, Submission, Told};
+use crate::turn::{Deciding, Encoder, NoAnswer, Submission, Told, entropy};
 use crate::vault::{Vault, hex, random};
 use domain::book::Book;
 use domain::decision::{Decision, Law, Turn, decide};
@@ -64,7 +64,7 @@ impl App {
             clock: clock.clone(),
             laws: Arc::clone(&laws),
             vault: Arc::clone(&vault),
-            entropy: Box::new(|bytes| getrandom::fill(bytes).expect("the operating system has randomness")),
+            entropy: entropy(),
         };
         let (flow, lanes) = Flow::new(vec![(LaneNo(1), deciding)], clock.clone());
         lanes.into_iter().for_each(|it| drop(tokio::spawn(it)));

@@ -80,6 +80,20 @@ pub enum NoAnswer {
 /// Fills bytes with randomness, or with what a seed says.
 pub type Entropy = Box<dyn FnMut(&mut [u8]) + Send>;
 
+/// Randomness of the operating system, asked for in large pieces.
+pub fn entropy() -> Entropy {
+    const PIECE: usize = 4_096;
+    let mut piece: Vec<u8> = Vec::new();
+    Box::new(move |bytes| {
+        if piece.len() < bytes.len() {
+            piece.resize(PIECE.max(bytes.len()), 0);
+            getrandom::fill(&mut piece).expect("the operating system has randomness");
+        }
+        // What is given out is gone: no piece is given twice.
+        bytes.copy_from_slice(&piece.split_off(piece.len() - bytes.len()));
+    })
+}
+
 /// What a lane decides with.
 pub struct Deciding {
     /// The store.

@@ -15,9 +15,12 @@ use async_trait::async_trait;
 use domain::day::Moment;
 use domain::needs::Needs;
 use domain::request::Request;
+use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
@@ -251,6 +254,22 @@ impl Desk for Sqlite {
         self.read(move |it| {
             let mut statement = it.prepare_cached(sql!("desk_get"))?;
             statement.query_row(params![drawer, key, at.millis()], |row| row.get(0)).optional()
+        })
+        .await
+    }
+
+    async fn find(
+        &self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        let drawer = drawer.to_owned();
+        let keys: Vec<Value> = keys.iter().map(|it| Value::Text((*it).to_owned())).collect();
+        self.read(move |it| {
+            let row = params![drawer, Rc::new(keys), at.millis()];
+            let found = cells::all(it, sql!("desk_find"), row, |it| Ok((it.next()?, it.next()?)))?;
+            Ok(found.into_iter().collect())
         })
         .await
     }

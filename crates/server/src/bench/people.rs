@@ -11,7 +11,7 @@ use crate::gateway_keys::{self, GatewayKey};
 use crate::law::{Laws, shipped};
 use crate::people::Identity;
 use crate::texts::AllTexts;
-use crate::turn::{Deciding, Encoder, Submission, turn};
+use crate::turn::{Deciding, Encoder, Submission, entropy, turn};
 use crate::vault::{Found, Vault, random};
 use clap::Args;
 use domain::chain::encode;
@@ -130,7 +130,7 @@ fn idle_app(place: Place, now: fn() -> Moment) -> (App, Deciding) {
         clock: clock.clone(),
         laws: Arc::clone(&laws),
         vault: Arc::clone(&vault),
-        entropy: Box::new(|bytes| getrandom::fill(bytes).expect("the operating system has randomness")),
+        entropy: entropy(),
     };
     let (flow, _) = Flow::new(Vec::new(), clock.clone());
     let texts = Arc::new(AllTexts::shipped());

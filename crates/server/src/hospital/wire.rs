@@ -52,13 +52,14 @@ impl Envelope {
         let text = std::str::from_utf8(bytes).map_err(|_| Malformed::new("报文", "不是 UTF-8 编码"))?;
         let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
             .map_err(|error| Malformed::new("报文", format!("不是有效的 JSON（第 {} 行）", error.line())))?;
-        let Value::Object(envelope) = value else {
+        let Value::Object(mut envelope) = value else {
             return Err(Malformed::new("报文", "应是一个 JSON 对象"));
         };
+        let input = envelope.remove("input");
         let node = Node { name: "", fields: &envelope };
         let code = node.text("fixmedins_code")?;
         let institution = InstitutionCode::parse(&code);
-        let Some(Value::Object(input)) = envelope.get("input") else {
+        let Some(Value::Object(input)) = input else {
             return Err(Malformed::new("input", "应是一个 JSON 对象"));
         };
         Ok(Envelope {
@@ -68,7 +69,7 @@ impl Envelope {
             institution: institution
                 .ok_or_else(|| Malformed::new("fixmedins_code", "应是 H 或 P 加 11 位数字的机构编号"))?,
             opter: node.maybe("opter")?.unwrap_or_default(),
-            input: input.clone(),
+            input,
         })
     }
 

@@ -17,7 +17,7 @@ use server::gateway_keys::{self, GatewayKey};
 use server::law::{Laws, shipped};
 use server::people::Identity;
 use server::texts::AllTexts;
-use server::turn::{Deciding, Submission};
+use server::turn::{Deciding, Submission, entropy};
 use server::vault::{Found, Vault, random};
 use std::sync::{Arc, LazyLock, Mutex};
 use store::{Attachments, Desk, LaneNo, Store};
@@ -167,7 +167,7 @@ pub(crate) fn app_on<S: Store + Desk + 'static>(store: Arc<S>, now: &str) -> App
         clock: clock.clone(),
         laws: Arc::clone(&LAW.laws),
         vault: Arc::clone(&vault),
-        entropy: Box::new(|bytes| getrandom::fill(bytes).expect("the operating system has randomness")),
+        entropy: entropy(),
     };
     let (flow, lanes) = Flow::new(vec![(LaneNo(1), deciding)], clock.clone());
     lanes.into_iter().for_each(|it| drop(tokio::spawn(it)));
