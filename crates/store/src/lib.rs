@@ -5,6 +5,7 @@ mod cells;
 pub mod faulty;
 mod hops;
 pub mod memory;
+pub mod postgres;
 mod read;
 pub mod sqlite;
 mod touched;
