@@ -1,9 +1,15 @@
 //! Persistence: lanes that load and commit sets, pages for everybody else, and a desk for what is neither money nor law.
 //! The same contract tests run against every implementation.
 
+mod cells;
 pub mod faulty;
+mod hops;
 pub mod memory;
+pub mod postgres;
+mod read;
 pub mod sqlite;
+mod touched;
+mod write;
 
 use async_trait::async_trait;
 use domain::binding::Binding;

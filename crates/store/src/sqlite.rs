@@ -1,22 +1,22 @@
 //! The embedded default: one SQLite file, one writer, readers beside it.
 //!
-//! What is known how: [`cells`] values in columns, [`read`] rows, [`load`] the hops of facts, [`commit`] a batch,
+//! What is known how: [`cells`] rows and statements, [`load`] the tables of facts, [`commit`] a batch,
 //! [`page`] questions, [`schema`] the file itself.
 
 mod cells;
 mod commit;
 mod load;
 mod page;
-mod read;
 mod schema;
 
+use crate::cells::Cells as _;
 use crate::{Batch, Desk, Fault, Lane, LaneNo, Page, Query, Rows, Store};
 use async_trait::async_trait;
 use domain::day::Moment;
 use domain::needs::Needs;
 use domain::request::Request;
 use rusqlite::types::Value;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, params};
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -139,7 +139,7 @@ impl Sqlite {
     async fn read<T, F>(&self, work: F) -> Result<T, Fault>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     {
         let permit = Arc::clone(&self.0.permits).acquire_owned().await;
         let permit = permit.map_err(|it| Fault::Unavailable(it.to_string()))?;
@@ -150,7 +150,7 @@ impl Sqlite {
             let answer = work(reader.connection.as_ref().expect("given back only when dropped"));
             drop(reader);
             drop(permit);
-            answer.map_err(fault)
+            answer
         })
         .await
     }
@@ -228,8 +228,7 @@ impl Store for Sqlite {
 impl Lane for SqliteLane {
     async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault> {
         let needs = Needs::of(requests.iter().copied(), at);
-        let load =
-            move |it: &mut Connection| load::rows_and_records(it, &needs, at, LaneNo(1)).map_err(fault);
+        let load = move |it: &mut Connection| load::rows_and_records(it, &needs, at, LaneNo(1));
         self.0.write(load).await
     }
 
@@ -252,8 +251,7 @@ impl Desk for Sqlite {
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
         let (drawer, key) = (drawer.to_owned(), key.to_owned());
         self.read(move |it| {
-            let mut statement = it.prepare_cached(sql!("desk_get"))?;
-            statement.query_row(params![drawer, key, at.millis()], |row| row.get(0)).optional()
+            cells::one(it, sql!("desk_get"), params![drawer, key, at.millis()], |it| it.next())
         })
         .await
     }

@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::cluster;
 use common::twins::{LANE, Twins};
 use common::*;
 use domain::binding::Limits;
@@ -13,6 +14,7 @@ use domain::request::*;
 use domain::words::*;
 use std::sync::Arc;
 use store::memory::Memory;
+use store::postgres::{Options as Settings, Postgres, Spread};
 use store::sqlite::{Options, Sqlite};
 use store::{Attachments, Desk, Fault, Page, Query, Store};
 
@@ -367,6 +369,16 @@ async fn a_desk_keeps_things<D: Desk>(desk: D) {
     assert_eq!(desk.get("other", "a", late).await, Ok(Some(b"3".to_vec())));
 }
 
+/// A database of its own on the server of this binary; where there is none, the test is over.
+macro_rules! database {
+    ($options:expr) => {
+        match cluster::database() {
+            Some(url) => ((), Postgres::open(&url, $options).await.expect("opens")),
+            None => return,
+        }
+    };
+}
+
 macro_rules! contract {
     ($name:ident, $open:expr) => {
         mod $name {
@@ -411,6 +423,9 @@ contract!(sqlite, {
     let store = Sqlite::open(&place.path().join("books.db"), Options::default()).expect("opens");
     (place, store)
 });
+
+contract!(postgres, database!(Settings::default()));
+contract!(postgres_spread, database!(Settings { spread: Spread::ByLane, ..Settings::default() }));
 
 /// If this fails, a restart loses or changes something.
 #[tokio::test]

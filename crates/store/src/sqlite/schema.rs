@@ -1,8 +1,9 @@
 //! How a file becomes one of ours: settings of a connection, forward-only migrations, the lists of words.
 
-use super::cells::{all, word_lists};
+use super::cells::all;
 use super::{Options, fault, sql};
 use crate::Fault;
+use crate::cells::{Cells, word_lists};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use std::path::Path;
 use std::time::Duration;
@@ -85,8 +86,7 @@ fn check_words(connection: &mut Connection) -> Result<(), Fault> {
     let mut stored = all(&transaction, sql!("word_list"), [], |it| {
         Ok(((it.next::<String>()?, it.next::<i64>()?), it.next::<String>()?))
     })
-    .map(|it| it.into_iter().collect::<std::collections::BTreeMap<_, _>>())
-    .map_err(fault)?;
+    .map(|it| it.into_iter().collect::<std::collections::BTreeMap<_, _>>())?;
     for (list, words) in word_lists() {
         for (no, word) in (0_i64..).zip(words) {
             match stored.remove(&(list.to_owned(), no)) {

@@ -149,8 +149,8 @@ CREATE TABLE batch (              -- Lines of a visit, as the institution groups
     no      TEXT NOT NULL,
     settled INTEGER,              -- Settlement that took it and is not cancelled.
     lines   BLOB NOT NULL,        -- Compact encoding of the lines.
-    UNIQUE (visit, no)
-);
+    PRIMARY KEY (visit, no)
+) WITHOUT ROWID;
 
 CREATE TABLE settlement (         -- 结算, and cancellations with the same amounts.
     no             INTEGER PRIMARY KEY,
@@ -255,6 +255,10 @@ CREATE TABLE block (              -- The chain: what a lane committed at once.
     hash     BLOB NOT NULL,
     last_serial INTEGER NOT NULL, -- The last record in it,
     last_at  INTEGER NOT NULL,    -- and its moment.
+    records  INTEGER NOT NULL,    -- How many records, entries, persons and settlements the lane has made with all
+    entries  INTEGER NOT NULL,    -- its blocks up to this one, so that nobody has to count.
+    persons  INTEGER NOT NULL,
+    settlements INTEGER NOT NULL,
     PRIMARY KEY (lane, number)
 ) WITHOUT ROWID;
 
@@ -276,15 +280,6 @@ CREATE TABLE law (                -- Which book came into force with which recor
     serial INTEGER PRIMARY KEY REFERENCES record (serial),
     book   BLOB NOT NULL
 );
-
-CREATE TABLE counts (             -- How much there is, so that nobody has to count.
-    one         INTEGER PRIMARY KEY CHECK (one = 1),
-    records     INTEGER NOT NULL,
-    entries     INTEGER NOT NULL,
-    persons     INTEGER NOT NULL,
-    settlements INTEGER NOT NULL
-);
-INSERT INTO counts VALUES (1, 0, 0, 0, 0);
 
 CREATE TABLE desk (               -- Neither money nor law: outside chain and replay.
     drawer TEXT NOT NULL,

@@ -1,19 +1,19 @@
-//! How rows are read: one function for each kind of thing, in the order of its columns.
+//! How rows are read, whatever holds them: one function for each kind of thing, in the order of its columns.
 
-use super::cells::{Cells, damaged};
-use crate::Record;
+use crate::cells::{Cells, Read, damaged};
+use crate::{Counts, LaneNo, Record};
 use domain::binding::{Binding, Commitment, End, EndReason, Limits, Stage, Started, Usage};
 use domain::chain::Block;
 use domain::decision::{Notice, NoticeKind, Turn};
-use domain::facts::{Batch, Did, Settlement, TallyKey, Visit};
+use domain::facts::{Batch, Did, Earlier, Settlement, TallyKey, Visit};
 use domain::fund::{Shared, Tally};
-use domain::ids::{BindingNo, EnrolmentNo, PersonNo, Serial, SettlementNo, VisitNo};
-use domain::ledger::{Account, Balance};
-use domain::money::{Fen, Share};
+use domain::ids::{BindingNo, EnrolmentNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
+use domain::ledger::{Account, Balance, Entry};
+use domain::money::{Fen, Share, Total};
 use domain::people::{Enrolment, FamilyLink, Institution, Person};
 use domain::request::{Key, Request};
 
-pub(super) fn person(it: &mut Cells<'_>) -> rusqlite::Result<(Person, Option<Vec<u8>>)> {
+pub(crate) fn person(it: &mut impl Cells) -> Read<(Person, Option<Vec<u8>>)> {
     let person = Person {
         no: PersonNo(it.number()?),
         born: it.day()?,
@@ -24,7 +24,7 @@ pub(super) fn person(it: &mut Cells<'_>) -> rusqlite::Result<(Person, Option<Vec
     Ok((person, it.next()?))
 }
 
-pub(super) fn enrolment(it: &mut Cells<'_>) -> rusqlite::Result<Enrolment> {
+pub(crate) fn enrolment(it: &mut impl Cells) -> Read<Enrolment> {
     Ok(Enrolment {
         no: EnrolmentNo(it.number()?),
         person: PersonNo(it.number()?),
@@ -39,11 +39,11 @@ pub(super) fn enrolment(it: &mut Cells<'_>) -> rusqlite::Result<Enrolment> {
     })
 }
 
-pub(super) fn purse(it: &mut Cells<'_>) -> rusqlite::Result<(Account, Balance)> {
+pub(crate) fn purse(it: &mut impl Cells) -> Read<(Account, Balance)> {
     Ok((it.account()?, Balance::new(it.next()?, it.fen()?, it.fen()?)))
 }
 
-pub(super) fn binding(it: &mut Cells<'_>) -> rusqlite::Result<Binding> {
+pub(crate) fn binding(it: &mut impl Cells) -> Read<Binding> {
     Ok(Binding {
         no: BindingNo(it.number()?),
         giver: PersonNo(it.number()?),
@@ -67,7 +67,7 @@ pub(super) fn binding(it: &mut Cells<'_>) -> rusqlite::Result<Binding> {
     })
 }
 
-fn stage(it: &mut Cells<'_>) -> rusqlite::Result<Stage> {
+fn stage(it: &mut impl Cells) -> Read<Stage> {
     let stage: i64 = it.next()?;
     let (who, until, then_review) = (it.opt_word()?, it.opt_day()?, it.next::<Option<bool>>()?);
     Ok(match (stage, who, until, then_review) {
@@ -81,7 +81,7 @@ fn stage(it: &mut Cells<'_>) -> rusqlite::Result<Stage> {
     })
 }
 
-fn end(it: &mut Cells<'_>) -> rusqlite::Result<Option<End>> {
+fn end(it: &mut impl Cells) -> Read<Option<End>> {
     let (at, why) = (it.opt_moment()?, it.next::<Option<i64>>()?);
     let (side, decided) = (it.opt_word()?, it.opt_moment()?);
     let (Some(at), Some(why), Some(side), Some(decided)) = (at, why, side, decided) else { return Ok(None) };
@@ -95,18 +95,18 @@ fn end(it: &mut Cells<'_>) -> rusqlite::Result<Option<End>> {
     Ok(Some(End { at, why, decided }))
 }
 
-pub(super) fn usage(it: &mut Cells<'_>) -> rusqlite::Result<(BindingNo, Usage)> {
+pub(crate) fn usage(it: &mut impl Cells) -> Read<(BindingNo, Usage)> {
     let binding = BindingNo(it.number()?);
     Ok((binding, Usage { year: it.next()?, month: it.next()?, in_month: it.fen()?, in_year: it.fen()? }))
 }
 
-pub(super) fn link(it: &mut Cells<'_>) -> rusqlite::Result<FamilyLink> {
+pub(crate) fn link(it: &mut impl Cells) -> Read<FamilyLink> {
     let member = PersonNo(it.number()?);
     let holder = PersonNo(it.number()?);
     Ok(FamilyLink { holder, member, relation: it.word()?, since: it.moment()?, until: it.opt_moment()? })
 }
 
-pub(super) fn institution(it: &mut Cells<'_>) -> rusqlite::Result<(Institution, Option<String>)> {
+pub(crate) fn institution(it: &mut impl Cells) -> Read<(Institution, Option<String>)> {
     let institution = Institution {
         code: it.institution()?,
         area: it.area()?,
@@ -117,7 +117,7 @@ pub(super) fn institution(it: &mut Cells<'_>) -> rusqlite::Result<(Institution, 
     Ok((institution, it.next()?))
 }
 
-pub(super) fn visit(it: &mut Cells<'_>) -> rusqlite::Result<Visit> {
+pub(crate) fn visit(it: &mut impl Cells) -> Read<Visit> {
     Ok(Visit {
         no: VisitNo(it.number()?),
         institution: it.institution()?,
@@ -130,12 +130,12 @@ pub(super) fn visit(it: &mut Cells<'_>) -> rusqlite::Result<Visit> {
     })
 }
 
-pub(super) fn batch(it: &mut Cells<'_>) -> rusqlite::Result<((VisitNo, String), Batch)> {
+pub(crate) fn batch(it: &mut impl Cells) -> Read<((VisitNo, String), Batch)> {
     let key = (VisitNo(it.number()?), it.next()?);
     Ok((key, Batch { settled: it.opt_number()?.map(SettlementNo), lines: it.decoded()? }))
 }
 
-pub(super) fn settlement(it: &mut Cells<'_>) -> rusqlite::Result<Settlement> {
+pub(crate) fn settlement(it: &mut impl Cells) -> Read<Settlement> {
     let no = SettlementNo(it.number()?);
     let visit = VisitNo(it.number()?);
     let (batch, institution, patient) = (it.next()?, it.institution()?, PersonNo(it.number()?));
@@ -167,7 +167,7 @@ pub(super) fn settlement(it: &mut Cells<'_>) -> rusqlite::Result<Settlement> {
     })
 }
 
-fn shared(it: &mut Cells<'_>) -> rusqlite::Result<Shared> {
+fn shared(it: &mut impl Cells) -> Read<Shared> {
     Ok(Shared {
         total: it.fen()?,
         full_self: it.fen()?,
@@ -183,19 +183,19 @@ fn shared(it: &mut Cells<'_>) -> rusqlite::Result<Shared> {
     })
 }
 
-fn tally_of(it: &mut Cells<'_>) -> rusqlite::Result<Tally> {
+fn tally_of(it: &mut impl Cells) -> Read<Tally> {
     let [deductible, in_scope, fund]: [Fen; 3] = [it.fen()?, it.fen()?, it.fen()?];
     Ok(Tally { deductible, in_scope, fund })
 }
 
-pub(super) fn tally(it: &mut Cells<'_>) -> rusqlite::Result<(TallyKey, Tally)> {
+pub(crate) fn tally(it: &mut impl Cells) -> Read<(TallyKey, Tally)> {
     let (person, year) = (PersonNo(it.number()?), it.next()?);
     let key = TallyKey { person, year, scheme: it.word()?, month: it.next()? };
     Ok((key, tally_of(it)?))
 }
 
 /// What became of a message, by its columns `did` and `settlement`.
-pub(super) fn did(it: &mut Cells<'_>) -> rusqlite::Result<Did> {
+pub(crate) fn did(it: &mut impl Cells) -> Read<Did> {
     Ok(match (it.next::<i64>()?, it.opt_number()?) {
         (0, _) => Did::Nothing,
         (1, Some(no)) => Did::Settled(SettlementNo(no)),
@@ -205,15 +205,15 @@ pub(super) fn did(it: &mut Cells<'_>) -> rusqlite::Result<Did> {
     })
 }
 
-pub(super) fn turn(it: &mut Cells<'_>) -> rusqlite::Result<Turn> {
+pub(crate) fn turn(it: &mut impl Cells) -> Read<Turn> {
     Ok(Turn { serial: Serial(it.number()?), at: it.moment()? })
 }
 
-pub(super) fn key(it: &mut Cells<'_>) -> rusqlite::Result<Key> {
+pub(crate) fn key(it: &mut impl Cells) -> Read<Key> {
     Ok(Key { sender: it.sender()?, id: it.next()? })
 }
 
-pub(super) fn record(it: &mut Cells<'_>) -> rusqlite::Result<Record> {
+pub(crate) fn record(it: &mut impl Cells) -> Read<Record> {
     let (turn, key, digest) = (turn(it)?, key(it)?, it.digest()?);
     let (actor, body) = it.decoded()?;
     Ok(Record {
@@ -229,11 +229,11 @@ pub(super) fn record(it: &mut Cells<'_>) -> rusqlite::Result<Record> {
     })
 }
 
-pub(super) fn block(it: &mut Cells<'_>) -> rusqlite::Result<Block> {
+pub(crate) fn block(it: &mut impl Cells) -> Read<Block> {
     Ok(Block { lane: it.next()?, number: it.number()?, previous: it.digest()?, hash: it.digest()? })
 }
 
-pub(super) fn notice(it: &mut Cells<'_>) -> rusqlite::Result<(Turn, Notice)> {
+pub(crate) fn notice(it: &mut impl Cells) -> Read<(Turn, Notice)> {
     let turn = turn(it)?;
     let (to, binding) = (PersonNo(it.number()?), BindingNo(it.number()?));
     let what = match it.next::<i64>()? {
@@ -244,4 +244,44 @@ pub(super) fn notice(it: &mut Cells<'_>) -> rusqlite::Result<(Turn, Notice)> {
         _ => return Err(damaged("a message to a person is about nothing")),
     };
     Ok((turn, Notice { to, binding, what }))
+}
+
+/// A message with what became of it, and whether the record that says so is its own.
+pub(crate) fn earlier(it: &mut impl Cells) -> Read<(Key, bool, Earlier)> {
+    let (key, serial, arrived) = (key(it)?, Serial(it.number()?), it.next()?);
+    let did = did(it)?;
+    Ok((key, arrived, Earlier { serial, did, digest: it.digest()? }))
+}
+
+pub(crate) fn lookup(it: &mut impl Cells) -> Read<(Lookup, PersonNo)> {
+    Ok((Lookup(it.next()?), PersonNo(it.number()?)))
+}
+
+pub(crate) fn mapping(it: &mut impl Cells) -> Read<((InstitutionCode, String), String)> {
+    Ok(((it.institution()?, it.next()?), it.next()?))
+}
+
+/// The two people of a binding.
+pub(crate) fn sides(it: &mut impl Cells) -> Read<[PersonNo; 2]> {
+    Ok([PersonNo(it.number()?), PersonNo(it.number()?)])
+}
+
+pub(crate) fn entry(it: &mut impl Cells) -> Read<(Turn, Entry)> {
+    let turn = turn(it)?;
+    let account = it.account()?;
+    Ok((turn, Entry { account, part: it.part()?, amount: Total::from_fen(it.next()?) }))
+}
+
+/// A lane's latest block, with the last record in it.
+pub(crate) fn head(it: &mut impl Cells) -> Read<(Block, Turn)> {
+    Ok((block(it)?, turn(it)?))
+}
+
+pub(crate) fn lane(it: &mut impl Cells) -> Read<(LaneNo, Serial)> {
+    Ok((LaneNo(it.next()?), Serial(it.number()?)))
+}
+
+pub(crate) fn counts(it: &mut impl Cells) -> Read<Counts> {
+    let [records, entries] = [it.number()?, it.number()?];
+    Ok(Counts { records, entries, persons: it.number()?, settlements: it.number()? })
 }

@@ -1,0 +1,277 @@
+//! How facts are loaded, whatever holds them: the hops of [`Facts::within`], each a question for all requests
+//! together. Questions that do not wait for each other's answers are asked at once.
+
+use crate::Fault;
+use domain::binding::{Binding, Usage};
+use domain::day::Moment;
+use domain::facts::{Batch, Did, Earlier, Facts, Settlement, TallyKey, Visit};
+use domain::fund::Tally;
+use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
+use domain::ledger::{Account, Balance};
+use domain::needs::{Needs, RECENT_MS};
+use domain::people::{Enrolment, FamilyLink, Institution, Person};
+use domain::request::Key;
+use std::collections::{BTreeMap, BTreeSet};
+use tokio::try_join;
+
+pub(crate) type Loaded<T = ()> = Result<T, Fault>;
+
+/// Place and time of the earliest settlement of each patient that may be undone.
+pub(crate) type Firsts = BTreeMap<PersonNo, (Moment, SettlementNo)>;
+/// Bindings, each with its giver: who says where it is found.
+pub(crate) type Givers = BTreeMap<BindingNo, PersonNo>;
+
+/// What can be read from tables. Nothing is asked for nothing: lists are never empty.
+pub(crate) trait Tables {
+    /// What became of messages, and whether the record that says so is the message's own.
+    async fn keys(&self, keys: &BTreeSet<Key>) -> Loaded<Vec<(Key, bool, Earlier)>>;
+    async fn lookups(&self, lookups: &BTreeSet<Lookup>) -> Loaded<Vec<(Lookup, PersonNo)>>;
+    /// Settlements, with what undid them.
+    async fn settlements(&self, numbers: &BTreeSet<SettlementNo>) -> Loaded<Vec<Settlement>>;
+    async fn visits(&self, numbers: &BTreeSet<VisitNo>) -> Loaded<Vec<Visit>>;
+    async fn batches(&self, visits: &BTreeSet<VisitNo>) -> Loaded<Vec<((VisitNo, String), Batch)>>;
+    async fn institutions(
+        &self,
+        codes: &BTreeSet<InstitutionCode>,
+    ) -> Loaded<Vec<(Institution, Option<String>)>>;
+    async fn mappings(
+        &self,
+        wanted: &BTreeSet<(InstitutionCode, String)>,
+    ) -> Loaded<Vec<((InstitutionCode, String), String)>>;
+    /// The two people of each of these bindings.
+    async fn sides(&self, bindings: &BTreeSet<BindingNo>) -> Loaded<Vec<[PersonNo; 2]>>;
+    /// Settlements that these patients had after a moment.
+    async fn recent(&self, people: &BTreeSet<PersonNo>, since: Moment) -> Loaded<Vec<Settlement>>;
+    /// Settlements that patients had after one of theirs.
+    async fn later(&self, firsts: &Firsts) -> Loaded<Vec<Settlement>>;
+    async fn tallies(
+        &self,
+        people: &BTreeSet<PersonNo>,
+        years: &BTreeSet<i16>,
+    ) -> Loaded<Vec<(TallyKey, Tally)>>;
+    /// Family codes of these people that others can show.
+    async fn links(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<FamilyLink>>;
+    /// Family codes of these people that others of them can show.
+    async fn links_between(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<FamilyLink>>;
+    /// Bindings that these people are in, on either side.
+    async fn bindings_of(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<Binding>>;
+    /// Quotas of these givers.
+    async fn quotas_by(&self, givers: &BTreeSet<PersonNo>) -> Loaded<Vec<Binding>>;
+    async fn bindings(&self, bindings: &Givers) -> Loaded<Vec<Binding>>;
+    async fn usage(&self, bindings: &Givers) -> Loaded<Vec<(BindingNo, Usage)>>;
+    async fn persons(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<(Person, Option<Vec<u8>>)>>;
+    async fn enrolments(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<Enrolment>>;
+    /// Accounts of people, of whom there are some, and quotas of bindings, of which there may be none.
+    async fn purses(&self, people: &BTreeSet<PersonNo>, bindings: &Givers)
+    -> Loaded<Vec<(Account, Balance)>>;
+}
+
+/// What was found.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) facts: Facts,
+    pub(crate) identities: BTreeMap<PersonNo, Vec<u8>>,
+    pub(crate) names: BTreeMap<InstitutionCode, String>,
+    /// Messages that arrived themselves; the others were barred before they came.
+    pub(crate) arrived: BTreeSet<Key>,
+}
+
+/// What is being found, and where.
+struct Search<'a, T> {
+    tables: &'a T,
+    needs: &'a Needs,
+    people: BTreeSet<PersonNo>,
+    found: Found,
+}
+
+/// The facts that needs lead to.
+pub(crate) async fn find<T: Tables>(tables: &T, needs: &Needs, at: Moment) -> Loaded<Found> {
+    let mut search = Search { tables, needs, people: needs.persons.clone(), found: Found::default() };
+    let sides = search.hop_named().await?;
+    search.hop_bills().await?;
+    search.hop_histories(sides, at).await?;
+    search.hop_people().await?;
+    Ok(search.found)
+}
+
+/// Asks, unless it is about nothing.
+async fn ask<T>(nothing: bool, question: impl Future<Output = Loaded<Vec<T>>>) -> Loaded<Vec<T>> {
+    if nothing { Ok(Vec::new()) } else { question.await }
+}
+
+impl<T: Tables> Search<'_, T> {
+    /// All that is named; what it says of the sides of bindings is for later hops.
+    async fn hop_named(&mut self) -> Loaded<BTreeSet<PersonNo>> {
+        let (tables, needs) = (self.tables, self.needs);
+        let (keys, lookups, settlements, visits, batches, places, mappings, sides) = try_join!(
+            ask(needs.keys.is_empty(), tables.keys(&needs.keys)),
+            ask(needs.lookups.is_empty(), tables.lookups(&needs.lookups)),
+            ask(needs.settlements.is_empty(), tables.settlements(&needs.settlements)),
+            ask(needs.visits.is_empty(), tables.visits(&needs.visits)),
+            ask(needs.visits.is_empty(), tables.batches(&needs.visits)),
+            ask(needs.institutions.is_empty(), tables.institutions(&needs.institutions)),
+            ask(needs.own_codes.is_empty(), tables.mappings(&needs.own_codes)),
+            ask(needs.bindings.is_empty(), tables.sides(&needs.bindings)),
+        )?;
+        for (key, arrived, earlier) in keys {
+            self.found.arrived.extend(arrived.then(|| key.clone()));
+            self.found.facts.earlier.insert(key, earlier);
+        }
+        self.people.extend(lookups.iter().map(|(_, person)| *person));
+        self.found.facts.lookups.extend(lookups);
+        self.take_settlements(settlements);
+        self.take_visits(visits);
+        self.found.facts.batches.extend(batches);
+        self.take_places(places);
+        self.found.facts.mappings.extend(mappings);
+        Ok(sides.into_iter().flatten().collect())
+    }
+
+    /// What follows from messages, settlements and visits: each step is rare, or leads nowhere.
+    async fn hop_bills(&mut self) -> Loaded {
+        let made = self.found.facts.earlier.values().filter_map(|it| match it.did {
+            Did::Settled(no) => Some(no),
+            Did::Nothing | Did::Other | Did::Barred => None,
+        });
+        let made = missing(made, &self.found.facts.settlements);
+        let settlements = ask(made.is_empty(), self.tables.settlements(&made)).await?;
+        self.take_settlements(settlements);
+        let visits = self.found.facts.settlements.values().map(|it| it.visit);
+        let visits = missing(visits, &self.found.facts.visits);
+        let (visits, batches) = try_join!(
+            ask(visits.is_empty(), self.tables.visits(&visits)),
+            ask(visits.is_empty(), self.tables.batches(&visits)),
+        )?;
+        self.take_visits(visits);
+        self.found.facts.batches.extend(batches);
+        let places = self.found.facts.visits.values().map(|it| it.institution);
+        let places = missing(places, &self.found.facts.institutions);
+        let blank = &self.blank_lines() - &self.needs.own_codes;
+        let (places, mappings) = try_join!(
+            ask(places.is_empty(), self.tables.institutions(&places)),
+            ask(blank.is_empty(), self.tables.mappings(&blank)),
+        )?;
+        self.take_places(places);
+        self.found.facts.mappings.extend(mappings);
+        Ok(())
+    }
+
+    /// Own codes of uploaded lines that state no national one.
+    fn blank_lines(&self) -> BTreeSet<(InstitutionCode, String)> {
+        let facts = &self.found.facts;
+        let blank = facts.batches.iter().flat_map(|((visit, _), batch)| {
+            let place = facts.visits.get(visit).map(|it| it.institution);
+            let blank = batch.lines.iter().filter(|it| it.code.is_empty());
+            blank.filter_map(move |it| place.map(|place| (place, it.own_code.clone())))
+        });
+        blank.collect()
+    }
+
+    /// What these people settled lately, or after something that may be undone, and their tallies; what else is
+    /// settled of the same visits, whose bills share a deductible. Beside it their families: they are not waited for.
+    async fn hop_histories(&mut self, sides: BTreeSet<PersonNo>, at: Moment) -> Loaded {
+        let (tables, facts) = (self.tables, &self.found.facts);
+        let years: BTreeSet<i16> = (self.needs.years.iter().copied())
+            .chain(facts.visits.values().map(|it| it.begun.day().year()))
+            .chain(facts.settlements.values().map(|it| it.service_day.year()))
+            .collect();
+        let mut firsts = Firsts::new();
+        for settlement in facts.settlements.values().filter(|it| self.people.contains(&it.patient)) {
+            let first = firsts.entry(settlement.patient).or_insert(settlement.order());
+            *first = settlement.order().min(*first);
+        }
+        let of_batches = facts.batches.values().filter_map(|it| it.settled);
+        let siblings = missing(of_batches, &facts.settlements);
+        let (patients, since) = (self.people.clone(), at.plus_millis(-RECENT_MS));
+        self.people.extend(sides);
+        let people = &self.people;
+        let (recent, later, tallies, siblings, links, direct) = try_join!(
+            ask(patients.is_empty(), tables.recent(&patients, since)),
+            ask(firsts.is_empty(), tables.later(&firsts)),
+            ask(patients.is_empty(), tables.tallies(&patients, &years)),
+            ask(siblings.is_empty(), tables.settlements(&siblings)),
+            ask(people.is_empty(), tables.links(people)),
+            ask(people.is_empty(), tables.bindings_of(people)),
+        )?;
+        self.take_settlements(recent.into_iter().chain(later).chain(siblings));
+        self.found.facts.tallies.extend(tallies);
+        self.hop_families(links, direct).await
+    }
+
+    /// Links to these people and their holders; bindings of all of them; the quotas of the givers in these; and
+    /// bindings that settlements drew on.
+    async fn hop_families(&mut self, links: Vec<FamilyLink>, direct: Vec<Binding>) -> Loaded {
+        let holders: BTreeSet<PersonNo> = links.iter().map(|it| it.holder).collect();
+        let holders = &holders - &self.people;
+        self.people.extend(&holders);
+        let (own, theirs) = try_join!(
+            ask(holders.is_empty(), self.tables.links_between(&self.people)),
+            ask(holders.is_empty(), self.tables.bindings_of(&holders)),
+        )?;
+        let links = links.into_iter().chain(own);
+        self.found.facts.links.extend(links.map(|it| ((it.holder, it.member), it)));
+        let asked = self.people.clone();
+        let direct: Vec<Binding> = direct.into_iter().chain(theirs).collect();
+        self.people.extend(direct.iter().flat_map(|it| [it.giver, it.beneficiary]));
+        self.found.facts.bindings.extend(direct.into_iter().map(|it| (it.no, it)));
+        let relatives = &self.people - &asked;
+        let drawn = self.drawn();
+        let (quotas, drawn) = try_join!(
+            ask(relatives.is_empty(), self.tables.quotas_by(&relatives)),
+            ask(drawn.is_empty(), self.tables.bindings(&drawn)),
+        )?;
+        self.people.extend(drawn.iter().map(|it| it.giver));
+        self.found.facts.bindings.extend(quotas.into_iter().chain(drawn).map(|it| (it.no, it)));
+        Ok(())
+    }
+
+    /// Bindings that settlements drew on and that nobody has led to yet.
+    fn drawn(&self) -> Givers {
+        let facts = &self.found.facts;
+        let draws = facts.settlements.values().flat_map(|it| &it.draws);
+        let drawn = draws.filter_map(|it| Some((it.binding?, it.owner)));
+        drawn.filter(|(binding, _)| !facts.bindings.contains_key(binding)).collect()
+    }
+
+    /// Persons, enrolments, purses, and what bindings have spent.
+    async fn hop_people(&mut self) -> Loaded {
+        let (tables, people) = (self.tables, &self.people);
+        let bindings: Givers = self.found.facts.bindings.values().map(|it| (it.no, it.giver)).collect();
+        let (persons, enrolments, purses, usage) = try_join!(
+            ask(people.is_empty(), tables.persons(people)),
+            ask(people.is_empty(), tables.enrolments(people)),
+            ask(people.is_empty(), tables.purses(people, &bindings)),
+            ask(bindings.is_empty(), tables.usage(&bindings)),
+        )?;
+        let found = &mut self.found;
+        for (person, identity) in persons {
+            found.identities.extend(identity.map(|it| (person.no, it)));
+            found.facts.persons.insert(person.no, person);
+        }
+        found.facts.enrolments.extend(enrolments.into_iter().map(|it| (it.no, it)));
+        found.facts.purses.extend(purses);
+        found.facts.usage.extend(usage);
+        Ok(())
+    }
+
+    fn take_settlements(&mut self, settlements: impl IntoIterator<Item = Settlement>) {
+        self.found.facts.settlements.extend(settlements.into_iter().map(|it| (it.no, it)));
+    }
+
+    fn take_visits(&mut self, visits: Vec<Visit>) {
+        self.people.extend(visits.iter().map(|it| it.patient));
+        self.found.facts.visits.extend(visits.into_iter().map(|it| (it.no, it)));
+    }
+
+    fn take_places(&mut self, places: Vec<(Institution, Option<String>)>) {
+        for (place, name) in places {
+            self.found.names.extend(name.map(|it| (place.code, it)));
+            self.found.facts.institutions.insert(place.code, place);
+        }
+    }
+}
+
+/// Those of the wanted that are not there yet.
+fn missing<K: Ord, V>(wanted: impl Iterator<Item = K>, known: &BTreeMap<K, V>) -> BTreeSet<K> {
+    wanted.filter(|it| !known.contains_key(it)).collect()
+}

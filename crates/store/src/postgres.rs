@@ -1,0 +1,160 @@
+//! The store for many: PostgreSQL 15 and later, several lanes at once, nothing that all of them wait for.
+//!
+//! What is known how: [`session`] a connection, [`pool`] several, [`cells`] values in columns, [`homes`] where rows
+//! live, [`load`] the tables of facts, [`lane`] from load to commit, [`commit`] a batch, [`page`] questions, [`schema`]
+//! the database itself. `docs/decisions/0006-postgres.md` says why.
+
+mod cells;
+mod commit;
+mod homes;
+mod lane;
+mod load;
+mod page;
+mod pool;
+mod schema;
+mod session;
+
+pub use homes::Spread;
+
+use crate::cells::{Cells as _, row};
+use crate::{Desk, Fault, LANES, Lane, LaneNo, Page, Query, Store};
+use async_trait::async_trait;
+use domain::day::Moment;
+use lane::{Held, PostgresLane};
+use pool::Pool;
+use session::{Connector, For, Param, sql};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Settings of a store in a PostgreSQL database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Whether an empty database is made one of ours.
+    pub create: bool,
+    /// How many pages can be read at the same time.
+    pub readers: usize,
+    /// How many can be at the desk at the same time.
+    pub clerks: usize,
+    /// How rows are spread over homes.
+    pub spread: Spread,
+    /// How long an opening lane waits for the connection that held it before.
+    pub wait_for_lane: Duration,
+    /// Serves also where a power cut loses what was answered: for tests and trials only.
+    pub may_lose_commits: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            create: true,
+            readers: 8,
+            clerks: 4,
+            spread: Spread::One,
+            wait_for_lane: Duration::from_secs(3),
+            may_lose_commits: false,
+        }
+    }
+}
+
+/// A store in a PostgreSQL database. Clones share it.
+#[derive(Clone)]
+pub struct Postgres(Arc<Shared>);
+
+struct Shared {
+    connector: Connector,
+    options: Options,
+    pages: Pool,
+    desk: Pool,
+    held: Held,
+}
+
+impl Postgres {
+    /// Opens the store at an address like `postgres://user:password@host:5432/database`, and brings its schema up to
+    /// date. Several hosts, `target_session_attrs`, `connect_timeout` and other options of libpq can be stated;
+    /// `sslrootcert=FILE` demands TLS and a server whose certificate is signed by one in the file.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] where the server cannot be reached, is too old, may lose what it commits, or holds no
+    /// store and none is to be made; [`Fault::Damaged`] where the database is none of ours, or was written by a newer
+    /// version. The address is never repeated.
+    pub async fn open(url: &str, options: Options) -> Result<Postgres, Fault> {
+        let connector = Connector::new(url)?;
+        let session = connector.connect(For::Desk).await?;
+        schema::check_server(&session, &options).await?;
+        schema::migrate(&session, &options).await?;
+        Ok(Postgres(Arc::new(Shared {
+            pages: Pool::new(connector.clone(), For::Pages, options.readers),
+            desk: Pool::new(connector.clone(), For::Desk, options.clerks),
+            held: Held::default(),
+            connector,
+            options,
+        })))
+    }
+
+    /// Whether there is a store at an address.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] where the server cannot be reached.
+    pub async fn is_there(url: &str) -> Result<bool, Fault> {
+        let session = Connector::new(url)?.connect(For::Pages).await?;
+        schema::is_there(&session).await
+    }
+}
+
+#[async_trait]
+impl Store for Postgres {
+    async fn lane(&self, number: LaneNo) -> Result<Box<dyn Lane>, Fault> {
+        if number.0 == 0 || number.0 >= LANES {
+            return Err(Fault::Unavailable(format!("there is no lane {}", number.0)));
+        }
+        let Shared { connector, options, held, .. } = &*self.0;
+        Ok(Box::new(PostgresLane::open(number, connector, *options, held).await?))
+    }
+
+    async fn page(&self, query: &Query) -> Result<Page, Fault> {
+        let lent = self.0.pages.lend().await?;
+        let page = page::page(lent.session(), self.0.options.spread, query).await?;
+        lent.give_back();
+        Ok(page)
+    }
+}
+
+#[async_trait]
+impl Desk for Postgres {
+    async fn put(&self, drawer: &str, key: &str, value: &[u8], until: Option<Moment>) -> Result<(), Fault> {
+        let lent = self.0.desk.lend().await?;
+        let [drawer, key, value, until] = row![drawer, key, value, until.map(Moment::millis)];
+        let params: [Param<'_>; 4] = [&drawer, &key, &value, &until];
+        lent.session().run(sql!("desk_put"), &params).await?;
+        lent.give_back();
+        Ok(())
+    }
+
+    async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
+        let lent = self.0.desk.lend().await?;
+        let [drawer, key, at] = row![drawer, key, at.millis()];
+        let params: [Param<'_>; 3] = [&drawer, &key, &at];
+        let found = lent.session().row(sql!("desk_get"), &params, |it| it.next()).await?;
+        lent.give_back();
+        Ok(found)
+    }
+
+    async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+        let lent = self.0.desk.lend().await?;
+        let [drawer, at] = row![drawer, at.millis()];
+        let params: [Param<'_>; 2] = [&drawer, &at];
+        let found =
+            lent.session().rows(sql!("desk_list"), &params, |it| Ok((it.next()?, it.next()?))).await?;
+        lent.give_back();
+        Ok(found)
+    }
+
+    async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
+        let lent = self.0.desk.lend().await?;
+        let [drawer, key] = row![drawer, key];
+        let params: [Param<'_>; 2] = [&drawer, &key];
+        lent.session().run(sql!("desk_remove"), &params).await?;
+        lent.give_back();
+        Ok(())
+    }
+}

@@ -1,0 +1,318 @@
+//! The tables as hops read them: each question once for every home that it is about, all at once.
+
+use super::cells::{Column, Columns};
+use super::homes::{ByHome, Spread, by_home};
+use super::session::{Param, Session, Sql, sql};
+use crate::cells::{Cells, Read, int, number, row};
+use crate::hops::{Firsts, Givers, Loaded, Tables};
+use crate::{LaneNo, Record, month_of, read, write};
+use domain::binding::{Binding, Usage};
+use domain::day::Moment;
+use domain::facts::{Batch, Earlier, Settlement, TallyKey, Visit};
+use domain::fund::Tally;
+use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
+use domain::ledger::{Account, Balance};
+use domain::people::{Enrolment, FamilyLink, Institution, Person};
+use domain::request::Key;
+use domain::words::Mode;
+use futures_util::future::try_join_all;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+use tokio::try_join;
+
+/// The tables of a database.
+pub(super) struct Server<'s> {
+    session: &'s Session,
+    spread: Spread,
+    /// The homes of what says nothing of its home: a lane's own, or all of them.
+    near: Vec<i16>,
+    /// Versions of the people who were found.
+    guards: Mutex<BTreeMap<PersonNo, i64>>,
+}
+
+impl<'s> Server<'s> {
+    /// The tables as a lane sees them: what is near is its own.
+    pub(super) fn of_lane(session: &'s Session, spread: Spread, lane: LaneNo) -> Server<'s> {
+        Server { session, spread, near: vec![spread.of_lane(lane)], guards: Mutex::default() }
+    }
+
+    /// The tables as somebody sees them who has no lane.
+    pub(super) async fn of_all(session: &'s Session, spread: Spread) -> Loaded<Server<'s>> {
+        let near = all_homes(session, spread).await?;
+        Ok(Server { session, spread, near, guards: Mutex::default() })
+    }
+
+    /// Homes in which anything may be.
+    pub(super) fn near(&self) -> &[i16] {
+        &self.near
+    }
+
+    /// Versions of the people who were found.
+    pub(super) fn into_guards(self) -> BTreeMap<PersonNo, i64> {
+        self.guards.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks about numbers in each of their homes.
+    async fn each<T: Send>(
+        &self,
+        sql: Sql,
+        homes: ByHome<i64>,
+        read: fn(&mut Columns<'_>) -> Read<T>,
+    ) -> Loaded<Vec<T>> {
+        let asked = homes
+            .into_iter()
+            .map(|(home, numbers)| async move { self.session.rows(sql, &[&home, &numbers], read).await });
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+    }
+
+    /// Asks about numbers in each of their homes, saying between which they lie: only their months are looked at.
+    async fn each_in_months<T: Send>(
+        &self,
+        sql: Sql,
+        homes: ByHome<i64>,
+        read: fn(&mut Columns<'_>) -> Read<T>,
+    ) -> Loaded<Vec<T>> {
+        let asked = homes.into_iter().map(|(home, numbers)| async move {
+            let (least, most) = bounds(&numbers);
+            self.session.rows(sql, &[&home, &numbers, &least, &most], read).await
+        });
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+    }
+
+    /// Asks about people in each of their homes.
+    async fn about<T: Send>(
+        &self,
+        sql: Sql,
+        people: &BTreeSet<PersonNo>,
+        read: fn(&mut Columns<'_>) -> Read<T>,
+    ) -> Loaded<Vec<T>> {
+        self.each(sql, self.people(people), read).await
+    }
+
+    fn people(&self, people: &BTreeSet<PersonNo>) -> ByHome<i64> {
+        self.numbers(people.iter().map(|it| it.0))
+    }
+
+    fn numbers(&self, numbers: impl Iterator<Item = u64>) -> ByHome<i64> {
+        by_home(numbers.map(|it| (self.spread.of_number(it), int(it))))
+    }
+
+    /// Bindings in the homes of their givers.
+    fn given(&self, bindings: &Givers) -> ByHome<i64> {
+        by_home(bindings.iter().map(|(it, giver)| (self.spread.of_number(giver.0), int(it.0))))
+    }
+
+    /// Lookups in some homes.
+    async fn lookups_in(&self, homes: &[i16], wanted: &[&[u8]]) -> Loaded<Vec<(Lookup, PersonNo)>> {
+        let asked = homes.iter().map(|home| async move {
+            self.session.rows(sql!("load_lookups"), &[home, &wanted], |it| read::lookup(it)).await
+        });
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+    }
+
+    /// Settlements by number, without what undid them.
+    pub(super) async fn settlements_of(&self, numbers: impl Iterator<Item = u64>) -> Loaded<Vec<Settlement>> {
+        let homes = self.numbers(numbers);
+        self.each_in_months(sql!("load_settlements"), homes, |it| read::settlement(it)).await
+    }
+
+    /// Records by serial.
+    pub(super) async fn records(&self, serials: &BTreeSet<Serial>) -> Loaded<Vec<Record>> {
+        let homes = by_home(serials.iter().map(|it| (self.spread.of_serial(*it), int(it.0))));
+        self.each_in_months(sql!("load_records"), homes, |it| read::record(it)).await
+    }
+}
+
+/// The least and the greatest number.
+pub(super) fn bounds(numbers: &[i64]) -> (i64, i64) {
+    let (least, most) = (numbers.iter().min(), numbers.iter().max());
+    (least.copied().unwrap_or(0), most.copied().unwrap_or(0))
+}
+
+/// All homes that anything was written to.
+pub(super) async fn all_homes(session: &Session, spread: Spread) -> Loaded<Vec<i16>> {
+    match spread {
+        Spread::One => Ok(vec![0]),
+        Spread::ByLane => session.rows(sql!("page_homes"), &[], |it| it.next()).await,
+    }
+}
+
+/// No settlement made at a moment or later has a lower number: its month stands highest in it.
+fn least_since(at: Moment) -> i64 {
+    month_of(at.day()).map_or(0, |month| int(LaneNo(0).serials(month).0.creates(0)))
+}
+
+impl Tables for Server<'_> {
+    async fn keys(&self, keys: &BTreeSet<Key>) -> Loaded<Vec<(Key, bool, Earlier)>> {
+        let wanted: Vec<_> = keys.iter().map(write::key).collect();
+        let asked = self.near.iter().map(|home| {
+            let rows = &wanted;
+            async move {
+                let [kind, sender, id] = std::array::from_fn(|at| Column { rows, at });
+                let params: [Param<'_>; 4] = [home, &kind, &sender, &id];
+                self.session.rows(sql!("load_keys"), &params, |it| read::earlier(it)).await
+            }
+        });
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+    }
+
+    async fn lookups(&self, lookups: &BTreeSet<Lookup>) -> Loaded<Vec<(Lookup, PersonNo)>> {
+        let wanted: Vec<&[u8]> = lookups.iter().map(|it| it.0.as_slice()).collect();
+        let mut found = self.lookups_in(&self.near, &wanted).await?;
+        if self.spread == Spread::ByLane && found.len() < wanted.len() {
+            let known: BTreeSet<&Lookup> = found.iter().map(|(it, _)| it).collect();
+            let missing = lookups.iter().filter(|it| !known.contains(it));
+            let missing: Vec<&[u8]> = missing.map(|it| it.0.as_slice()).collect();
+            let mut homes = all_homes(self.session, self.spread).await?;
+            homes.retain(|it| !self.near.contains(it));
+            let elsewhere = self.lookups_in(&homes, &missing).await?;
+            found.extend(elsewhere);
+        }
+        Ok(found)
+    }
+
+    async fn settlements(&self, numbers: &BTreeSet<SettlementNo>) -> Loaded<Vec<Settlement>> {
+        let mut found = self.settlements_of(numbers.iter().map(|it| it.0)).await?;
+        let undoing: BTreeSet<SettlementNo> = found.iter().filter_map(|it| it.undone_by).collect();
+        if !undoing.is_empty() {
+            found.extend(self.settlements_of(undoing.iter().map(|it| it.0)).await?);
+        }
+        Ok(found)
+    }
+
+    async fn visits(&self, numbers: &BTreeSet<VisitNo>) -> Loaded<Vec<Visit>> {
+        let homes = self.numbers(numbers.iter().map(|it| it.0));
+        self.each_in_months(sql!("load_visits"), homes, |it| read::visit(it)).await
+    }
+
+    async fn batches(&self, visits: &BTreeSet<VisitNo>) -> Loaded<Vec<((VisitNo, String), Batch)>> {
+        let homes = self.numbers(visits.iter().map(|it| it.0));
+        self.each_in_months(sql!("load_batches"), homes, |it| read::batch(it)).await
+    }
+
+    async fn institutions(
+        &self,
+        codes: &BTreeSet<InstitutionCode>,
+    ) -> Loaded<Vec<(Institution, Option<String>)>> {
+        let codes: Vec<i64> = codes.iter().map(|it| int(it.number())).collect();
+        self.session.rows(sql!("load_institutions"), &[&codes], |it| read::institution(it)).await
+    }
+
+    async fn mappings(
+        &self,
+        wanted: &BTreeSet<(InstitutionCode, String)>,
+    ) -> Loaded<Vec<((InstitutionCode, String), String)>> {
+        let rows: Vec<_> =
+            wanted.iter().map(|(place, own)| row![int(place.number()), own.as_str()]).collect();
+        let [places, own] = std::array::from_fn(|at| Column { rows: &rows, at });
+        self.session.rows(sql!("load_mappings"), &[&places, &own], |it| read::mapping(it)).await
+    }
+
+    async fn sides(&self, bindings: &BTreeSet<BindingNo>) -> Loaded<Vec<[PersonNo; 2]>> {
+        let numbers: Vec<i64> = bindings.iter().map(|it| int(it.0)).collect();
+        // A binding lives with its people, and its number says nothing of them.
+        let homes = all_homes(self.session, self.spread).await?;
+        let homes = homes.into_iter().map(|home| (home, numbers.clone())).collect();
+        self.each(sql!("load_sides"), homes, |it| read::sides(it)).await
+    }
+
+    async fn recent(&self, people: &BTreeSet<PersonNo>, since: Moment) -> Loaded<Vec<Settlement>> {
+        let (least, since) = (least_since(since), since.millis());
+        let asked = self.people(people).into_iter().map(|(home, people)| async move {
+            let params: [Param<'_>; 4] = [&home, &people, &since, &least];
+            self.session.rows(sql!("load_recent"), &params, |it| it.number()).await
+        });
+        let numbers = try_join_all(asked).await?;
+        self.settlements_of(numbers.into_iter().flatten()).await
+    }
+
+    async fn later(&self, firsts: &Firsts) -> Loaded<Vec<Settlement>> {
+        let rows = firsts.iter().map(|(person, (at, no))| {
+            let row = row![int(person.0), at.millis(), int(no.0), least_since(*at)];
+            (self.spread.of_number(person.0), row)
+        });
+        let asked = by_home(rows).into_iter().map(|(home, rows)| async move {
+            let [person, at, no, least] = std::array::from_fn(|at| Column { rows: &rows, at });
+            let params: [Param<'_>; 5] = [&home, &person, &at, &no, &least];
+            self.session.rows(sql!("load_later"), &params, |it| it.number()).await
+        });
+        let numbers = try_join_all(asked).await?;
+        self.settlements_of(numbers.into_iter().flatten()).await
+    }
+
+    async fn tallies(
+        &self,
+        people: &BTreeSet<PersonNo>,
+        years: &BTreeSet<i16>,
+    ) -> Loaded<Vec<(TallyKey, Tally)>> {
+        let years: &Vec<i16> = &years.iter().copied().collect();
+        let asked = self.people(people).into_iter().map(|(home, people)| async move {
+            self.session.rows(sql!("load_tallies"), &[&home, &people, years], |it| read::tally(it)).await
+        });
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+    }
+
+    async fn links(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<FamilyLink>> {
+        self.about(sql!("load_links"), people, |it| read::link(it)).await
+    }
+
+    async fn links_between(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<FamilyLink>> {
+        let all: &Vec<i64> = &people.iter().map(|it| int(it.0)).collect();
+        let asked = self.people(people).into_iter().map(|(home, members)| async move {
+            self.session.rows(sql!("load_links_between"), &[&home, &members, all], |it| read::link(it)).await
+        });
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+    }
+
+    async fn bindings_of(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<Binding>> {
+        self.about(sql!("load_bindings_of"), people, |it| read::binding(it)).await
+    }
+
+    async fn quotas_by(&self, givers: &BTreeSet<PersonNo>) -> Loaded<Vec<Binding>> {
+        let mode = &row![number(Mode::Quota)][0];
+        let asked = self.people(givers).into_iter().map(|(home, givers)| async move {
+            self.session.rows(sql!("load_bindings_by"), &[&home, &givers, mode], |it| read::binding(it)).await
+        });
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+    }
+
+    async fn bindings(&self, bindings: &Givers) -> Loaded<Vec<Binding>> {
+        self.each(sql!("load_bindings"), self.given(bindings), |it| read::binding(it)).await
+    }
+
+    async fn usage(&self, bindings: &Givers) -> Loaded<Vec<(BindingNo, Usage)>> {
+        self.each(sql!("load_usage"), self.given(bindings), |it| read::usage(it)).await
+    }
+
+    /// With their versions: whoever commits what is decided about them says which they were.
+    async fn persons(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<(Person, Option<Vec<u8>>)>> {
+        let (found, guards) = try_join!(
+            self.about(sql!("load_persons"), people, |it| read::person(it)),
+            self.about(sql!("load_guards"), people, |it| Ok((PersonNo(it.number()?), it.next()?))),
+        )?;
+        self.guards.lock().unwrap_or_else(PoisonError::into_inner).extend(guards);
+        Ok(found)
+    }
+
+    async fn enrolments(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<Enrolment>> {
+        self.about(sql!("load_enrolments"), people, |it| read::enrolment(it)).await
+    }
+
+    async fn purses(
+        &self,
+        people: &BTreeSet<PersonNo>,
+        bindings: &Givers,
+    ) -> Loaded<Vec<(Account, Balance)>> {
+        let mut homes: BTreeMap<i16, (Vec<i64>, Vec<i64>)> = BTreeMap::new();
+        for (home, people) in self.people(people) {
+            homes.entry(home).or_default().0 = people;
+        }
+        for (home, bindings) in self.given(bindings) {
+            homes.entry(home).or_default().1 = bindings;
+        }
+        let asked = homes.into_iter().map(|(home, (people, bindings))| async move {
+            self.session.rows(sql!("load_purses"), &[&home, &people, &bindings], |it| read::purse(it)).await
+        });
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+    }
+}

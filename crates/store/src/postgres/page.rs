@@ -1,0 +1,131 @@
+//! How pages are read: one statement for each question, in the homes that it is about.
+
+use super::homes::Spread;
+use super::lane::heads;
+use super::load::{Server, all_homes};
+use super::session::{Param, Session, sql};
+use crate::cells::{Cell, Cells as _, Read, account, int, row};
+use crate::hops::find;
+use crate::{LaneNo, NO_LANE, Page, Query, Record, read, write};
+use domain::day::Moment;
+use domain::facts::Settlement;
+use domain::ids::{Digest, PER_REQUEST, PersonNo, Serial};
+use domain::ledger::Account;
+use domain::needs::Needs;
+use domain::request::Key;
+use futures_util::future::try_join_all;
+use tokio::try_join;
+
+/// The answer to a question.
+pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Read<Page> {
+    Ok(match query {
+        Query::Facts(needs, at) => facts(session, spread, needs, *at).await?,
+        Query::Record(key) => Page::Record(record(session, spread, key).await?.map(Box::new)),
+        Query::Lanes => Page::Lanes(session.rows(sql!("page_lanes"), &[], |it| read::lane(it)).await?),
+        Query::Records { from, to, limit } => {
+            let homes = all_homes(session, spread).await?;
+            let (from, to, limit) = (int(from.0), int(to.0), i64::from(*limit));
+            let params: [Param<'_>; 4] = [&homes, &from, &to, &limit];
+            Page::Records(session.rows(sql!("page_records"), &params, |it| read::record(it)).await?)
+        }
+        Query::Purses { after, limit } => purses(session, spread, *after, *limit).await?,
+        Query::Journal { from, limit } => {
+            let homes = all_homes(session, spread).await?;
+            let (from, limit) = (int(from.0), i64::from(*limit));
+            let params: [Param<'_>; 3] = [&homes, &from, &limit];
+            Page::Journal(session.rows(sql!("page_journal"), &params, |it| read::entry(it)).await?)
+        }
+        Query::Blocks { lane, from, limit } => {
+            let home = spread.of_lane(LaneNo(*lane));
+            let (lane, from, limit) = (Cell::from(*lane), int(*from), i64::from(*limit));
+            let params: [Param<'_>; 4] = [&home, &lane, &from, &limit];
+            Page::Blocks(session.rows(sql!("page_blocks"), &params, |it| read::block(it)).await?)
+        }
+        Query::Entries { account: of, before, limit } => {
+            let [kind, a, b] = account_cells(*of);
+            let (before, limit) = (before.map_or(i64::MAX, |it| int(it.0)), i64::from(*limit));
+            let params: [Param<'_>; 5] = [&kind, &a, &b, &before, &limit];
+            Page::Entries(session.rows(sql!("page_entries"), &params, |it| read::entry(it)).await?)
+        }
+        Query::Settlements { person, before, limit } => {
+            Page::Settlements(settlements(session, spread, *person, *before, *limit).await?)
+        }
+        Query::BindingHistory(no) => {
+            let (home, no) = (spread.of_number(no.0), int(no.0));
+            let params: [Param<'_>; 2] = [&home, &no];
+            Page::BindingHistory(
+                session.rows(sql!("page_binding_history"), &params, |it| read::binding(it)).await?,
+            )
+        }
+        Query::Notices { person, limit } => {
+            let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(*limit));
+            let params: [Param<'_>; 3] = [&home, &person, &limit];
+            Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?)
+        }
+        Query::Book(digest) => {
+            Page::Book(session.row(sql!("page_book"), &[&digest.0.as_slice()], |it| it.next()).await?)
+        }
+        Query::BookInForce => {
+            let law = session.row(sql!("load_law"), &[], |it| {
+                let _epoch: i64 = it.next()?;
+                it.next::<Option<[u8; 32]>>()
+            });
+            Page::BookInForce(law.await?.flatten().map(Digest))
+        }
+        Query::Counts => {
+            let counts = session.row(sql!("page_counts"), &[], |it| read::counts(it)).await?;
+            Page::Counts(counts.unwrap_or_default())
+        }
+    })
+}
+
+fn account_cells(of: Account) -> [Cell<'static>; 3] {
+    let (kind, a, b) = account(of);
+    row![kind, a, b]
+}
+
+/// Facts as of one moment.
+async fn facts(session: &Session, spread: Spread, needs: &Needs, at: Moment) -> Read<Page> {
+    session.command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    let server = Server::of_all(session, spread).await?;
+    let (found, heads) = try_join!(find(&server, needs, at), heads(session))?;
+    session.command("COMMIT").await?;
+    Ok(Page::Facts(Box::new(heads.rows(found, NO_LANE))))
+}
+
+/// The record under a key.
+async fn record(session: &Session, spread: Spread, key: &Key) -> Read<Option<Record>> {
+    let [kind, sender, id] = &write::key(key);
+    let server = Server::of_all(session, spread).await?;
+    let asked = server.near().iter().map(|home| async move {
+        let params: [Param<'_>; 4] = [home, kind, sender, id];
+        session.row(sql!("page_record"), &params, |it| read::record(it)).await
+    });
+    Ok(try_join_all(asked).await?.into_iter().flatten().next())
+}
+
+async fn purses(session: &Session, spread: Spread, after: Option<Account>, limit: u32) -> Read<Page> {
+    let homes = all_homes(session, spread).await?;
+    let [kind, a, b] = after.map_or(row![-1, 0, 0], account_cells);
+    let limit = i64::from(limit);
+    let params: [Param<'_>; 5] = [&homes, &kind, &a, &b, &limit];
+    Ok(Page::Purses(session.rows(sql!("page_purses"), &params, |it| read::purse(it)).await?))
+}
+
+async fn settlements(
+    session: &Session,
+    spread: Spread,
+    person: PersonNo,
+    before: Option<Serial>,
+    limit: u32,
+) -> Read<Vec<Settlement>> {
+    let (home, person) = (spread.of_number(person.0), int(person.0));
+    let before = before.map_or(i64::MAX, |it| int(it.creates(0)));
+    let (limit, per_request) = (i64::from(limit), int(PER_REQUEST));
+    let params: [Param<'_>; 5] = [&home, &person, &before, &limit, &per_request];
+    let numbers = session.rows(sql!("page_settlements"), &params, |it| it.number()).await?;
+    let server = Server::of_lane(session, spread, NO_LANE);
+    let mut found = server.settlements_of(numbers.into_iter()).await?;
+    found.sort_by_key(|it| std::cmp::Reverse(it.no));
+    Ok(found)
+}

@@ -1,0 +1,4 @@
+-- Family codes of these people that some others can show.
+SELECT member, holder, relation, since, until
+FROM link
+WHERE home = $1::smallint AND member = ANY($2::bigint[]) AND holder = ANY($3::bigint[])

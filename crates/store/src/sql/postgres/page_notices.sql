@@ -1,0 +1,6 @@
+-- Messages to a person, latest first.
+SELECT serial, at, person, binding, what
+FROM notice
+WHERE home = $1::smallint AND person = $2::bigint
+ORDER BY serial DESC, seq DESC
+LIMIT $3::bigint

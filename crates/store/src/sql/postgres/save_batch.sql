@@ -1,0 +1,4 @@
+-- Batches of lines of new visits.
+INSERT INTO batch (home, visit, no, settled, lines)
+SELECT $1::smallint, it.*
+FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bytea[]) AS it

@@ -1,0 +1,5 @@
+-- Accounts that enrolments open, unless they are there.
+INSERT INTO purse (home, kind, a, b, year, prior, current)
+SELECT $1::smallint, it.*
+FROM unnest($2::smallint[], $3::bigint[], $4::integer[], $5::smallint[], $6::bigint[], $7::bigint[]) AS it
+ON CONFLICT (home, kind, a, b) DO NOTHING

@@ -1,0 +1,3 @@
+-- The words of all lists.
+SELECT list, no, word
+FROM word

@@ -1,0 +1,274 @@
+//! How things are written, whatever holds them: one function for each kind of thing, in the order of its columns.
+
+use crate::cells::{Cell, account, day, int, number, part, periods, row, sender};
+use crate::{Batch, Record};
+use domain::binding::{Binding, EndReason, Stage, Usage};
+use domain::chain::encode;
+use domain::decision::{Notice, NoticeKind, Turn, did};
+use domain::facts::{Batch as Lines, Did, Settlement, TallyKey, Visit};
+use domain::fund::Tally;
+use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, Serial, VisitNo};
+use domain::ledger::{Account, Balance, Entry};
+use domain::money::Fen;
+use domain::people::{Enrolment, FamilyLink, Institution, Person};
+use domain::request::Key;
+use domain::words::Side;
+use std::collections::BTreeMap;
+
+pub(crate) fn record(it: &Record) -> [Cell<'_>; 15] {
+    let request = &it.request;
+    let (kind, from) = sender(request.key.sender);
+    row![
+        int(it.turn.serial.0),
+        it.turn.at.millis(),
+        kind,
+        from,
+        request.key.id.as_str(),
+        request.digest.0.as_slice(),
+        encode(&(&request.actor, &request.body)),
+        it.facts.as_slice(),
+        encode(&it.decision),
+        it.engine,
+        it.law.0.as_slice(),
+        it.answer.as_slice(),
+        it.salt.as_slice(),
+        it.block.0,
+        int(it.block.1),
+    ]
+}
+
+/// A message by its key.
+pub(crate) fn key(it: &Key) -> [Cell<'_>; 3] {
+    let (kind, from) = sender(it.sender);
+    row![kind, from, it.id.as_str()]
+}
+
+/// What became of a message, as columns `did` and `settlement`.
+pub(crate) fn became(it: Did) -> [Cell<'static>; 2] {
+    match it {
+        Did::Nothing => row![0, None::<i64>],
+        Did::Settled(no) => row![1, int(no.0)],
+        Did::Other => row![2, None::<i64>],
+        Did::Barred => row![3, None::<i64>],
+    }
+}
+
+/// A message that arrived, with what its own record made of it.
+pub(crate) fn arrived(it: &Record) -> [Cell<'_>; 6] {
+    let [kind, from, id] = key(&it.request.key);
+    let [did, settlement] = became(did(&it.decision));
+    [kind, from, id, int(it.turn.serial.0).into(), did, settlement]
+}
+
+pub(crate) fn entry(turn: Turn, seq: i64, it: &Entry) -> [Cell<'static>; 7] {
+    let (kind, a, b) = account(it.account);
+    row![int(turn.serial.0), seq, kind, a, b, part(it.part), it.amount.get()]
+}
+
+pub(crate) fn notice(turn: Turn, seq: i64, it: &Notice) -> [Cell<'static>; 5] {
+    let what = match it.what {
+        NoticeKind::PleaseConfirm => 0,
+        NoticeKind::InForce => 1,
+        NoticeKind::Ended => 2,
+        NoticeKind::NeedsDecision => 3,
+    };
+    row![int(it.to.0), int(turn.serial.0), seq, int(it.binding.0), what]
+}
+
+/// The block of a batch: hashes, the last record in it, and how much the batch adds to what there is.
+pub(crate) fn block(batch: &Batch, last: Turn, counts: [i64; 4]) -> [Cell<'_>; 10] {
+    let block = &batch.block;
+    let [records, entries, persons, settlements] = counts;
+    row![
+        block.lane,
+        int(block.number),
+        block.previous.0.as_slice(),
+        block.hash.0.as_slice(),
+        int(last.serial.0),
+        last.at.millis(),
+        records,
+        entries,
+        persons,
+        settlements,
+    ]
+}
+
+pub(crate) fn person<'a>(it: &Person, identity: Option<&'a [u8]>) -> [Cell<'a>; 6] {
+    let (died, guardian) = (it.died.map(day), it.guardian.map(|it| int(it.0)));
+    row![int(it.no.0), day(it.born), number(it.sex), died, guardian, identity]
+}
+
+pub(crate) fn lookup(lookup: &Lookup, person: PersonNo) -> [Cell<'_>; 2] {
+    row![lookup.0.as_slice(), int(person.0)]
+}
+
+pub(crate) fn enrolment(it: &Enrolment) -> [Cell<'static>; 10] {
+    row![
+        int(it.no.0),
+        int(it.person.0),
+        number(it.scheme),
+        it.area.number(),
+        number(it.category),
+        it.account,
+        it.contract,
+        day(it.from),
+        it.to.map(day),
+        periods(&it.pauses),
+    ]
+}
+
+pub(crate) fn purse(purse: Account, balance: Balance) -> [Cell<'static>; 6] {
+    let (kind, a, b) = account(purse);
+    let (year, prior, current) = balance.stored();
+    row![kind, a, b, year, prior.get(), current.get()]
+}
+
+pub(crate) fn usage(binding: BindingNo, it: &Usage) -> [Cell<'static>; 5] {
+    row![int(binding.0), it.year, it.month, it.in_month.get(), it.in_year.get()]
+}
+
+pub(crate) fn link(it: &FamilyLink) -> [Cell<'static>; 5] {
+    let until = it.until.map(|it| it.millis());
+    row![int(it.member.0), int(it.holder.0), number(it.relation), it.since.millis(), until]
+}
+
+pub(crate) fn institution<'a>(it: &Institution, name: Option<&'a str>) -> [Cell<'a>; 6] {
+    let (kind, level) = (number(it.kind), number(it.level));
+    row![int(it.code.number()), it.area.number(), kind, level, periods(&it.designations), name]
+}
+
+pub(crate) fn mapping<'a>(place: InstitutionCode, own: &'a str, national: &'a str) -> [Cell<'a>; 3] {
+    row![int(place.number()), own, national]
+}
+
+pub(crate) fn visit(it: &Visit) -> [Cell<'_>; 8] {
+    row![
+        int(it.no.0),
+        int(it.institution.number()),
+        int(it.patient.0),
+        number(it.scheme),
+        int(it.enrolment.0),
+        it.begun.millis(),
+        it.med_type.as_deref(),
+        it.cancelled,
+    ]
+}
+
+pub(crate) fn batch<'a>(visit: VisitNo, no: &'a str, it: &Lines) -> [Cell<'a>; 4] {
+    row![int(visit.0), no, it.settled.map(|it| int(it.0)), encode(&it.lines)]
+}
+
+pub(crate) fn tally(key: &TallyKey, it: &Tally) -> [Cell<'static>; 7] {
+    let [deductible, in_scope, fund] = [it.deductible, it.in_scope, it.fund].map(Fen::get);
+    row![int(key.person.0), key.year, number(key.scheme), key.month, deductible, in_scope, fund]
+}
+
+pub(crate) fn settlement(it: &Settlement) -> [Cell<'_>; 31] {
+    let shared = &it.shared;
+    row![
+        int(it.no.0),
+        int(it.visit.0),
+        it.batch.as_str(),
+        int(it.institution.number()),
+        int(it.patient.0),
+        number(it.scheme),
+        it.area.number(),
+        it.med_type.as_str(),
+        number(it.purpose),
+        day(it.service_day),
+        it.at.millis(),
+        shared.total.get(),
+        shared.full_self.get(),
+        shared.over_limit.get(),
+        shared.first_pay.get(),
+        shared.in_scope.get(),
+        shared.basic.get(),
+        shared.large.get(),
+        shared.share.get(),
+        shared.account_before.get(),
+        shared.tally.deductible.get(),
+        shared.tally.in_scope.get(),
+        shared.tally.fund.get(),
+        it.accounts().get(),
+        it.from_relatives().get(),
+        it.cash.get(),
+        it.balance_after.get(),
+        encode(&(&shared.parts, &it.draws)),
+        it.bill.as_slice(),
+        it.undoes.map(|it| int(it.0)),
+        it.undone_by.map(|it| int(it.0)),
+    ]
+}
+
+/// Whose settlement it is: the patient's and those whose money paid, each once.
+pub(crate) fn involved(it: &Settlement) -> BTreeMap<PersonNo, [Cell<'static>; 4]> {
+    let owners = it.draws.iter().map(|it| it.owner);
+    let of = |person: PersonNo| row![int(person.0), it.at.millis(), int(it.no.0), person == it.patient];
+    owners.chain([it.patient]).map(|it| (it, of(it))).collect()
+}
+
+/// The columns of a binding, which are also those of its versions.
+pub(crate) fn binding(it: &Binding) -> [Cell<'_>; 32] {
+    let (stage, awaits) = stage(it.stage);
+    let end = it.end.map(|it| (it, why(it.why)));
+    let fen = |it: Option<Fen>| it.map(Fen::get);
+    row![
+        int(it.no.0),
+        int(it.giver.0),
+        int(it.beneficiary.0),
+        number(it.relation),
+        it.giver_area.number(),
+        it.beneficiary_area.number(),
+        number(it.mode),
+        number(it.started.by),
+        number(it.started.channel),
+        it.started.clerk.map(int),
+        it.started.at.millis(),
+        it.commitment.version.as_str(),
+        it.commitment.digest.0.as_slice(),
+        number(it.commitment.proof),
+        stage,
+        awaits.map(|(who, ..)| number(who)),
+        awaits.map(|(_, until, _)| until),
+        awaits.map(|(.., then_review)| then_review),
+        it.from.millis(),
+        it.last_day.map(day),
+        end.map(|(it, _)| it.at.millis()),
+        end.map(|(_, (why, _))| why),
+        end.map(|(_, (_, side))| number(side)),
+        end.map(|(it, _)| it.decided.millis()),
+        fen(it.limits.per_bill),
+        fen(it.limits.per_month),
+        fen(it.limits.per_year),
+        it.rank,
+        fen(it.quota),
+        it.needs_decision,
+        it.version,
+        it.recorded.millis(),
+    ]
+}
+
+fn stage(stage: Stage) -> (i64, Option<(Side, i64, bool)>) {
+    match stage {
+        Stage::Awaiting { who, until, then_review } => (0, Some((who, day(until), then_review))),
+        Stage::InReview => (1, None),
+        Stage::Agreed => (2, None),
+        Stage::Declined => (3, None),
+        Stage::Withdrawn => (4, None),
+        Stage::ReviewRefused => (5, None),
+    }
+}
+
+fn why(why: EndReason) -> (i64, Side) {
+    match why {
+        EndReason::Released(side) => (0, side),
+        EndReason::Died(side) => (1, side),
+        EndReason::EnrolmentEnded(side) => (2, side),
+        EndReason::Moved(side) => (3, side),
+    }
+}
+
+/// A law book comes into force with a record.
+pub(crate) fn law(serial: Serial, book: &[u8; 32]) -> [Cell<'_>; 2] {
+    row![int(serial.0), book.as_slice()]
+}
