@@ -8,6 +8,7 @@ pub mod people;
 pub mod session;
 pub mod stopwatch;
 pub mod tally;
+pub mod timetable;
 pub mod town;
 pub mod wire;
 

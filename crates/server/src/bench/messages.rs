@@ -164,6 +164,58 @@ impl Office {
     }
 }
 
+/// A visit as the server numbered it.
+pub struct Visit<'a> {
+    /// Whose.
+    pub patient: &'a Patient,
+    /// `mdtrt_id`.
+    pub number: &'a str,
+}
+
+impl Office {
+    /// The input of a registration (2201).
+    pub fn register(&self, patient: &Patient) -> String {
+        let (identity, at) = (&patient.identity, &self.service_time);
+        format!(
+            r#"{{"data":{{{identity},"begntime":"{at}","ipt_otp_no":"MZ0001","atddr_no":"D1","dr_name":"医师","dept_code":"01","dept_name":"门诊","caty":"01"}}}}"#
+        )
+    }
+
+    /// The input of what a visit was for (2203).
+    pub fn state(&self, visit: &Visit<'_>) -> String {
+        let (of, at) = (visit.named(), &self.service_time);
+        format!(
+            r#"{{"mdtrtinfo":{{{of},"med_type":"11","begntime":"{at}","main_cond_dscr":"咳嗽"}},"diseinfo":[{{"diag_type":"1","diag_srt_no":"1","diag_code":"J06.900","diag_name":"急性上呼吸道感染","diag_dept":"门诊","dise_dor_no":"D1","dise_dor_name":"医师","diag_time":"{at}","vali_flag":"1"}}]}}"#
+        )
+    }
+
+    /// The input of the lines of a visit (2204).
+    pub fn upload(&self, visit: &Visit<'_>, bill: &Bill) -> String {
+        let each = format!(r#"{},"chrg_bchno":"1","#, visit.named());
+        format!(r#"{{"feedetail":[{}]}}"#, bill.rows(&each, &self.service_time))
+    }
+}
+
+/// The input of a preview (2206) and of the settlement (2207) of a visit.
+pub fn settle(visit: &Visit<'_>, bill: &Bill) -> String {
+    let (identity, total, number) = (&visit.patient.identity, yuan(bill.total()), visit.number);
+    let flag = visit.patient.flag();
+    format!(
+        r#"{{"data":{{{identity},"mdtrt_id":"{number}","med_type":"11","medfee_sumamt":"{total}","psn_setlway":"01","chrg_bchno":"1","acct_used_flag":"{flag}","invono":"FP1"}}}}"#
+    )
+}
+
+/// The input of a cancellation (2103, 2208).
+pub fn cancel(psn_no: &str, visit: &str, settlement: &str) -> String {
+    format!(r#"{{"data":{{"psn_no":"{psn_no}","mdtrt_id":"{visit}","setl_id":"{settlement}"}}}}"#)
+}
+
+impl Visit<'_> {
+    fn named(&self) -> String {
+        format!(r#""mdtrt_id":"{}","psn_no":"{}""#, self.number, self.patient.psn_no)
+    }
+}
+
 impl Patient {
     fn new(it: &Person, shared: bool) -> Patient {
         let insutype = match it.scheme {
@@ -280,6 +332,19 @@ mod tests {
             office.write(&mut bytes, "2102", 4, &number.to_string(), &input);
         }
         assert!((40..=80).contains(&shared), "{shared}");
+        let (patient, bill) = (office.patient(1, &mut chance), Bill::of_three(&mut chance));
+        let visit = Visit { patient: &patient, number: "4" };
+        let inputs = [
+            (office.register(&patient), "/data/begntime"),
+            (office.state(&visit), "/mdtrtinfo/mdtrt_id"),
+            (office.upload(&visit, &bill), "/feedetail/2/chrg_bchno"),
+            (settle(&visit, &bill), "/data/medfee_sumamt"),
+            (cancel(&patient.psn_no, "4", "5"), "/data/setl_id"),
+        ];
+        for (input, pointer) in inputs {
+            let value: serde_json::Value = serde_json::from_str(&input).expect("JSON");
+            assert!(value.pointer(pointer).is_some(), "{pointer}: {input}");
+        }
         let text = String::from_utf8(bytes).expect("text");
         let (head, body) = text.split_once("\r\n\r\n").expect("a head");
         assert!(
