@@ -256,20 +256,29 @@ pub fn said(status: u16, body: &[u8]) -> Said {
     };
     match status {
         503 => Said::Busy,
-        200 if body.starts_with(br#"{"err_msg":"success""#) => Said::Done,
-        200 => match refusal(body) {
-            Some(code) if code != "MALFORMED" && code != "KEY_REUSED" => Said::Refused(code),
-            Some(_) | None => unexpected(),
+        200 => match message(body) {
+            Some("success") => Said::Done,
+            Some(message) => match refusal(message) {
+                Some(code) if code != "MALFORMED" && code != "KEY_REUSED" => Said::Refused(code.to_owned()),
+                Some(_) | None => unexpected(),
+            },
+            None => unexpected(),
         },
         _ => unexpected(),
     }
 }
 
+/// `err_msg`, which is among the first fields of an answer.
+fn message(body: &[u8]) -> Option<&str> {
+    const FIELD: &[u8] = br#""err_msg":""#;
+    let from = find(&body[..body.len().min(300)], FIELD)? + FIELD.len();
+    let rest = &body[from..];
+    std::str::from_utf8(rest.get(..find(rest, b"\"")?)?).ok()
+}
+
 /// The code in brackets that the message of a refusal begins with.
-fn refusal(body: &[u8]) -> Option<String> {
-    let rest = body.strip_prefix(br#"{"err_msg":"["#)?;
-    let code = rest.get(..find(rest, b"]")?)?;
-    Some(String::from_utf8_lossy(code).into_owned())
+fn refusal(message: &str) -> Option<&str> {
+    message.strip_prefix('[')?.split_once(']').map(|(code, _)| code)
 }
 
 /// A number that an answer holds as text under a name.
@@ -359,7 +368,9 @@ mod tests {
     #[test]
     fn answers_are_told_apart() {
         let refused = |code: &str| Said::Refused(code.to_owned());
-        assert_eq!(said(200, br#"{"err_msg":"success","infcode":0}"#), Said::Done);
+        for done in [r#"{"err_msg":"success","infcode":0}"#, r#"{"infcode":0,"a":"b","err_msg":"success"}"#] {
+            assert_eq!(said(200, done.as_bytes()), Said::Done);
+        }
         assert_eq!(
             said(200, br#"{"err_msg":"[DUPLICATE_BILL] ..","infcode":-1}"#),
             refused("DUPLICATE_BILL")
