@@ -153,6 +153,11 @@ impl Draw {
 }
 
 impl Settlement {
+    /// Its place among all settlements: moments first, which every lane orders; then numbers, within a lane.
+    pub fn order(&self) -> (Moment, SettlementNo) {
+        (self.at, self.no)
+    }
+
     /// 个人账户支出: own and shared together.
     pub fn accounts(&self) -> Fen {
         self.draws.iter().map(Draw::amount).sum()

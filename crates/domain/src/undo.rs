@@ -54,7 +54,7 @@ fn may_undo<'a>(case: Case<'a>, original: &'a Settlement) -> Result<&'a Settleme
     let later = |it: &&Settlement| {
         it.patient == original.patient
             && it.scheme == original.scheme
-            && it.no > original.no
+            && it.order() > original.order()
             && it.undoes.is_none()
             && it.undone_by.is_none()
             && it.service_day.year() == original.service_day.year()

@@ -1,8 +1,10 @@
 //! What every handler sees: store, flow, law, clock, keys.
 
 use crate::clock::Clock;
-use crate::flow::{Deciding, Encoder, Flow, NoAnswer, Submission, Told};
+use crate::flow::Flow;
+use crate::gateway_keys::Remembered;
 use crate::law::Laws;
+use crate::turn::{Deciding, Encoder, NoAnswer, Submission, Told};
 use crate::vault::{Vault, hex, random};
 use domain::book::Book;
 use domain::decision::{Decision, Law, Turn, decide};
@@ -29,6 +31,8 @@ pub struct App {
     pub clock: Clock,
     /// The keys.
     pub vault: Arc<Vault>,
+    /// Keys of institutions that were looked up lately.
+    pub gateway_keys: Arc<Remembered>,
     /// Texts for people, by language.
     pub texts: Arc<crate::texts::AllTexts>,
     /// Held while something is done that no lane puts in order: one at a time.
@@ -56,13 +60,14 @@ impl App {
         let (vault, laws) = (Arc::new(vault), Arc::new(Laws::default()));
         let deciding = Deciding {
             store: Arc::clone(&store) as Arc<dyn Store>,
+            desk: Arc::clone(&store) as Arc<dyn Desk>,
             clock: clock.clone(),
             laws: Arc::clone(&laws),
             vault: Arc::clone(&vault),
             entropy: Box::new(|bytes| getrandom::fill(bytes).expect("the operating system has randomness")),
         };
-        let (flow, lane) = Flow::new(LaneNo(1), deciding);
-        tokio::spawn(lane);
+        let (flow, lanes) = Flow::new(vec![(LaneNo(1), deciding)], clock.clone());
+        lanes.into_iter().for_each(|it| drop(tokio::spawn(it)));
         let texts = Arc::new(crate::texts::AllTexts::shipped());
         App {
             desk: Arc::clone(&store) as Arc<dyn Desk>,
@@ -71,6 +76,7 @@ impl App {
             laws,
             clock,
             vault,
+            gateway_keys: Arc::default(),
             texts,
             once: Arc::default(),
         }
@@ -109,7 +115,7 @@ impl App {
         };
         let attachments = Attachments { book: Some(book.bytes()), ..Attachments::default() };
         let encode: Encoder = Arc::new(|_: &Told<'_>| Vec::new());
-        let answer = self.flow.submit(Submission { request, attachments, encode }).await;
+        let answer = self.flow.submit(Submission { request, attachments, aside: None, encode }).await;
         Ok(answer.map(|_| digest))
     }
 
@@ -141,12 +147,12 @@ impl App {
     /// A [`Fault`] where the store is away.
     pub async fn preview(&self, request: &Request) -> Result<Preview, Fault> {
         let turn = Turn { serial: Serial(0), at: self.clock.now() };
-        let needs = Needs::of([request], turn.at);
-        let rows = self.rows(needs.clone()).await?;
+        // What is loaded for these needs alone is what the lane would decide on.
+        let rows = self.rows(Needs::of([request], turn.at)).await?;
         let law = self.law().await?;
-        let facts = rows.facts.within(&needs, turn.at);
+        let facts = &rows.facts;
         let decided = catch_unwind(AssertUnwindSafe(|| {
-            let decision = decide(request, turn, &facts, &law);
+            let decision = decide(request, turn, facts, &law);
             // That it can be applied is part of deciding.
             facts.clone().apply(request, turn, &decision);
             decision
@@ -183,6 +189,7 @@ impl Preview {
             before: &self.rows.facts,
             facts: &facts,
             law: &self.law,
+            aside: None,
             vault,
             identities: &self.rows.identities,
             names: &self.rows.names,

@@ -14,7 +14,7 @@ use domain::words::Certainty;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::{Fault, Page, Query, Store};
+use store::{Fault, LAST_SERIAL, Page, Query, Store};
 
 /// What to check.
 #[derive(Debug, Args)]
@@ -116,7 +116,11 @@ pub struct Difference {
 pub async fn differences(law: &Law, store: &dyn Store) -> Result<Vec<Difference>, Fault> {
     let (mut from, mut changed) = (Serial(0), Vec::new());
     loop {
-        let Page::Records(records) = store.page(&Query::Records { from, limit: 500 }).await? else { break };
+        let Page::Records(records) =
+            store.page(&Query::Records { from, to: LAST_SERIAL, limit: 500 }).await?
+        else {
+            break;
+        };
         let Some(last) = records.last() else { break };
         from = Serial(last.turn.serial.0 + 1);
         for record in &records {

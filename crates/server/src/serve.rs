@@ -151,7 +151,7 @@ pub async fn explain(app: &App, case: &str, language: &str) -> ExitCode {
     let Some(serial) = case.parse().ok().map(Serial).or(slip) else {
         return failed(&format!("`{case}` is neither a serial nor a slip number"));
     };
-    let page = app.store.page(&Query::Records { from: serial, limit: 1 }).await;
+    let page = app.store.page(&Query::Records { from: serial, to: serial, limit: 1 }).await;
     let record = match page {
         Ok(Page::Records(records)) => records.into_iter().find(|it| it.turn.serial == serial),
         Ok(_) => None,

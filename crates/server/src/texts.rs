@@ -1,7 +1,7 @@
 //! The texts for people that the binary carries, by language, and the names they speak of.
 
-use crate::flow::Told;
 use crate::people::{Identity, masked};
+use crate::turn::Told;
 use domain::ids::{Area, InstitutionCode, PersonNo};
 use domain::law::RegionNames;
 use domain::texts::{Names, Texts};

@@ -3,6 +3,7 @@
 //! nothing but the store; says everything it finds.
 
 mod fold;
+mod walk;
 
 use crate::law::Laws;
 use crate::vault::Vault;
@@ -13,7 +14,8 @@ use domain::ids::{Digest, Serial};
 use domain::ledger::{Account, Balance, Entry, Journal, post};
 use fold::Fold;
 use std::collections::BTreeMap;
-use store::{Fault, Page, Query, Record, Store};
+use store::{Fault, LaneNo, Page, Query, Record, Store};
+use walk::Walk;
 
 /// How many records are looked at before the next page.
 const SLICE: u32 = 500;
@@ -95,20 +97,17 @@ pub async fn verify_with(
         open: BTreeMap::new(),
         fold: Fold::default(),
     };
-    let mut from = Serial(0);
-    loop {
-        let Page::Records(records) = store.page(&Query::Records { from, limit: SLICE }).await? else { break };
-        let Some(last) = records.last() else { break };
-        from = Serial(last.turn.serial.0 + 1);
-        let entries = verifying.entries_of(&records).await?;
-        for record in records {
-            if vault.is_some_and(|it| it.open_answer(&record).is_err()) {
-                verifying.report.find(format!("request {}: its answer is not its own", record.turn.serial));
-            }
-            verifying.record(record, &entries).await?;
+    let mut walk = Walk::new(store).await?;
+    while let Some((record, entries)) = walk.next(store).await? {
+        if vault.is_some_and(|it| it.open_answer(&record).is_err()) {
+            verifying.report.find(format!("request {}: its answer is not its own", record.turn.serial));
         }
-        progress(verifying.report.records);
+        verifying.record(record, &entries).await?;
+        if verifying.report.records.is_multiple_of(u64::from(SLICE)) {
+            progress(verifying.report.records);
+        }
     }
+    progress(verifying.report.records);
     verifying.close_blocks().await?;
     verifying.compare_purses().await?;
     let differences = std::mem::take(&mut verifying.fold).compare(store).await?;
@@ -117,23 +116,11 @@ pub async fn verify_with(
 }
 
 impl Verifying<'_> {
-    async fn entries_of(&self, records: &[Record]) -> Result<BTreeMap<Serial, Vec<Entry>>, Fault> {
-        let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(BTreeMap::new()) };
-        let query = Query::Journal { from: first.turn.serial, limit: SLICE };
-        let Page::Journal(entries) = self.store.page(&query).await? else { return Ok(BTreeMap::new()) };
-        let mut by_serial: BTreeMap<Serial, Vec<Entry>> = BTreeMap::new();
-        for (turn, entry) in entries.into_iter().filter(|(turn, _)| turn.serial <= last.turn.serial) {
-            by_serial.entry(turn.serial).or_default().push(entry);
-        }
-        Ok(by_serial)
-    }
-
-    async fn record(&mut self, record: Record, entries: &BTreeMap<Serial, Vec<Entry>>) -> Result<(), Fault> {
+    async fn record(&mut self, record: Record, booked: &[Entry]) -> Result<(), Fault> {
         self.report.records += 1;
         let serial = record.turn.serial;
         let journal = record.decision.changes().and_then(|it| it.journal.clone());
         let decided = journal.as_ref().map(Journal::entries).unwrap_or_default();
-        let booked = entries.get(&serial).map(Vec::as_slice).unwrap_or_default();
         self.report.entries += booked.len() as u64;
         if decided != booked {
             self.report.find(format!("request {serial}: its entries are not those that were decided"));
@@ -190,7 +177,7 @@ impl Verifying<'_> {
     /// Walks each lane's chain and compares every hash.
     async fn close_blocks(&mut self) -> Result<(), Fault> {
         let Page::Lanes(lanes) = self.store.page(&Query::Lanes).await? else { return Ok(()) };
-        for lane in lanes {
+        for (LaneNo(lane), _) in lanes {
             let mut from = 1;
             loop {
                 let query = Query::Blocks { lane, from, limit: SLICE };

@@ -15,14 +15,14 @@ use domain::ids::{Digest, Serial};
 use domain::needs::Needs;
 use domain::request::{Body, Key, Request, Sender, Settle};
 use server::clock::Clock;
-use server::flow::{Deciding, NoAnswer, Submission, Told, turn};
+use server::turn::{Deciding, NoAnswer, Submission, Told, turn};
 use server::vault::Vault;
 use server::verify::verify;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::faulty::{Faults, Faulty};
 use store::memory::Memory;
-use store::{Attachments, Fault, Lane, LaneNo, Page, Query, Record, Store};
+use store::{Attachments, Fault, LAST_SERIAL, Lane, LaneNo, Page, Query, Record, Store};
 
 /// What went wrong that must not.
 pub type Red = String;
@@ -324,7 +324,7 @@ impl<'a> World<'a> {
 
     /// Looks at everything that is stored since the last time.
     fn take_new(&mut self) -> Result<usize, Red> {
-        let query = Query::Records { from: self.audit.next.0, limit: 10_000 };
+        let query = Query::Records { from: self.audit.next.0, to: LAST_SERIAL, limit: 10_000 };
         let Page::Records(records) = self.page(&query)? else {
             return Err("records were asked for".to_owned());
         };
@@ -365,11 +365,11 @@ impl<'a> World<'a> {
         let turn = Turn { serial: Serial(0), at: self.clock.now() };
         let before = format!("{:?}", self.page(&Query::Counts)?);
         let needs = Needs::of([&ask.request], turn.at);
-        let Ok(Page::Facts(rows)) = now(self.faulty.page(&Query::Facts(needs.clone(), turn.at))) else {
+        let Ok(Page::Facts(rows)) = now(self.faulty.page(&Query::Facts(needs, turn.at))) else {
             return Ok(None);
         };
         let law = rows.law.and_then(|it| self.stage.laws.get(it)).ok_or("there is no law")?;
-        let decision = decide(&ask.request, turn, &rows.facts.within(&needs, turn.at), &law);
+        let decision = decide(&ask.request, turn, &rows.facts, &law);
         let after = format!("{:?}", self.page(&Query::Counts)?);
         demand(before == after, || "a preview changed something".to_owned())?;
         demand(self.take_new()? == 0, || "a preview was committed".to_owned())?;
@@ -406,7 +406,9 @@ impl<'a> World<'a> {
             self.turn(asks)?;
         }
         self.audit.books.sums()?;
-        let Page::Records(records) = self.page(&Query::Records { from: Serial(0), limit: 100_000 })? else {
+        let Page::Records(records) =
+            self.page(&Query::Records { from: Serial(0), to: LAST_SERIAL, limit: 100_000 })?
+        else {
             return Err("records were asked for".to_owned());
         };
         self.whole(&records)
@@ -454,13 +456,14 @@ fn digest(body: &Body) -> Digest {
 
 fn submission(request: &Request) -> Submission {
     let encode = Arc::new(|told: &Told<'_>| encode(&(told.turn, &told.decision.outcome)));
-    Submission { request: request.clone(), attachments: Attachments::default(), encode }
+    Submission { request: request.clone(), attachments: Attachments::default(), aside: None, encode }
 }
 
 fn deciding(stage: &Stage, clock: &Clock, faulty: &Faulty<Memory>, seed: u64) -> Deciding {
     let mut dice = Dice::new(seed);
     Deciding {
         store: Arc::new(faulty.clone()),
+        desk: Arc::new(faulty.inner().clone()),
         clock: clock.clone(),
         laws: Arc::clone(&stage.laws),
         vault: Arc::new(Vault::seeded(7)),

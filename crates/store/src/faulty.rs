@@ -116,7 +116,7 @@ impl Lane for FaultyLane {
         self.inner.load(requests, at).await
     }
 
-    async fn commit(&mut self, batch: &Batch) -> Result<(), Fault> {
+    async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
         dice(&self.dice).refuses()?;
         self.inner.commit(batch).await?;
         dice(&self.dice).loses_reply()

@@ -8,7 +8,7 @@ pub mod sqlite;
 use async_trait::async_trait;
 use domain::binding::Binding;
 use domain::chain::Block;
-use domain::day::Moment;
+use domain::day::{Day, Moment};
 use domain::decision::{Decision, Notice, Turn};
 use domain::facts::{Facts, Settlement};
 use domain::ids::{BindingNo, Digest, InstitutionCode, PersonNo, Serial};
@@ -16,6 +16,7 @@ use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::request::{Key, Request};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Something went wrong in the machine, not in the request: the outcome is unknown until asked by key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -76,10 +77,11 @@ pub struct Rows {
     pub names: BTreeMap<InstitutionCode, String>,
     /// Records of requests that came before under the same keys.
     pub earlier: BTreeMap<Key, Record>,
-    /// The first serial that is free in this lane.
-    pub next: Serial,
-    /// The moment of the lane's latest record: the next is never earlier, whatever the clock says.
-    pub last: Option<Moment>,
+    /// The last serial this lane gave; `None` where it gave none.
+    pub last: Option<Serial>,
+    /// The next record is never earlier than this, whatever the clock says: not before the lane's own latest, and
+    /// after the latest of every other lane, so that moments tell in which order things took effect.
+    pub since: Option<Moment>,
     /// The lane's latest block.
     pub head: Block,
     /// Digest of the law book in force; `None` before the first was published.
@@ -104,26 +106,58 @@ pub trait Lane: Send {
     async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault>;
 
     /// All that the batch decided, in one transaction: durable when this returns, or not there at all.
-    async fn commit(&mut self, batch: &Batch) -> Result<(), Fault>;
+    async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault>;
 }
 
 /// Number of a lane, from 1; serials of different lanes never meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LaneNo(pub u16);
 
-/// How many serials a lane has: 35 years of a thousand a second; lanes and serials together have fifty bits.
-pub const SERIALS_PER_LANE: u64 = 1 << 40;
+/// What pages are read for: no lane has this number.
+const NO_LANE: LaneNo = LaneNo(0);
+
+/// Serials a lane has for a month: more than the whole nation settles in one. Above them stands the lane, above the
+/// lane the month, so that everything numbered by serials is split by month with plain ranges.
+const SERIALS_PER_LANE_AND_MONTH: u64 = 1 << 30;
+
+/// How many lanes there are; months, lanes and serials together have fifty bits.
+pub const LANES: u16 = 1 << 10;
+
+/// No serial is greater: months go from January 2000 to April 2085.
+pub const LAST_SERIAL: Serial = Serial((1 << 50) - 1);
 
 impl LaneNo {
-    /// The first serial of the lane.
-    pub fn first(self) -> Serial {
-        Serial(u64::from(self.0) * SERIALS_PER_LANE + 1)
+    /// The serials of the lane in a month, counted from January 2000: the first and the last.
+    pub fn serials(self, month: u16) -> (Serial, Serial) {
+        let first = (u64::from(month) * u64::from(LANES) + u64::from(self.0)) * SERIALS_PER_LANE_AND_MONTH;
+        (Serial(first + 1), Serial(first + SERIALS_PER_LANE_AND_MONTH - 1))
+    }
+
+    /// The serial after the last one that the lane gave, for a record of this moment; `None` where the lane has none
+    /// left this month, or the moment is beyond what serials can say.
+    pub fn next(self, last: Option<Serial>, at: Moment) -> Option<Serial> {
+        let (first, end) = self.serials(month_of(at.day())?);
+        let next = last.filter(|it| *it >= first).map_or(first, |it| Serial(it.0 + 1));
+        (next <= end).then_some(next)
     }
 
     /// The lane that gave a serial.
     pub fn of(serial: Serial) -> LaneNo {
-        LaneNo(u16::try_from(serial.0 / SERIALS_PER_LANE).unwrap_or(u16::MAX))
+        let lane = serial.0 / SERIALS_PER_LANE_AND_MONTH % u64::from(LANES);
+        LaneNo(u16::try_from(lane).expect("there are fewer lanes than that"))
     }
+}
+
+/// The month of a serial, counted from January 2000.
+pub fn month_of_serial(serial: Serial) -> u16 {
+    let month = serial.0 / SERIALS_PER_LANE_AND_MONTH / u64::from(LANES);
+    u16::try_from(month).unwrap_or(u16::MAX)
+}
+
+/// The month of a day, counted from January 2000; `None` where serials have no room for it.
+pub fn month_of(day: Day) -> Option<u16> {
+    let months = (i32::from(day.year()) - 2000) * 12 + i32::from(day.month()) - 1;
+    u16::try_from(months).ok().filter(|it| *it <= month_of_serial(LAST_SERIAL))
 }
 
 /// A question about what is committed.
@@ -133,10 +167,12 @@ pub enum Query {
     Facts(Needs, Moment),
     /// The record under a key.
     Record(Key),
-    /// Records from a serial on, in order.
+    /// Records of these serials, in their order.
     Records {
         /// The first serial wanted.
         from: Serial,
+        /// The last serial wanted.
+        to: Serial,
         /// How many at most.
         limit: u32,
     },
@@ -149,7 +185,7 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
-    /// The lanes that have blocks.
+    /// The lanes that have blocks, each with the last serial it gave.
     Lanes,
     /// Purses with their balances, in order of accounts.
     Purses {
@@ -208,7 +244,7 @@ pub enum Page {
     Record(Option<Box<Record>>),
     Records(Vec<Record>),
     Blocks(Vec<Block>),
-    Lanes(Vec<u16>),
+    Lanes(Vec<(LaneNo, Serial)>),
     Purses(Vec<(Account, Balance)>),
     Entries(Vec<(Turn, Entry)>),
     Journal(Vec<(Turn, Entry)>),
@@ -249,9 +285,59 @@ pub trait Desk: Send + Sync {
     /// What is in a drawer under a key, unless it has expired.
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault>;
 
+    /// What is in a drawer under these keys and has not expired, by key.
+    async fn find(
+        &self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        let mut found = BTreeMap::new();
+        for key in keys {
+            found.extend(self.get(drawer, key, at).await?.map(|it| ((*key).to_owned(), it)));
+        }
+        Ok(found)
+    }
+
     /// All that is in a drawer and has not expired, by key.
     async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault>;
 
     /// Takes something out of a drawer.
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Moment {
+        Moment::parse(text).expect("a moment")
+    }
+
+    /// If this fails, two lanes give one serial, or the rows of a month are found in another month's part.
+    #[test]
+    fn a_serial_says_its_month_and_lane() {
+        let lane = LaneNo(7);
+        let first = lane.next(None, at("2026-11-22 10:00")).expect("room");
+        let second = lane.next(Some(first), at("2026-11-30 23:59")).expect("room");
+        let december = lane.next(Some(second), at("2026-12-01 00:00")).expect("room");
+        assert_eq!(second.0, first.0 + 1);
+        for (serial, month) in [(first, 322), (second, 322), (december, 323)] {
+            assert_eq!((LaneNo::of(serial), month_of_serial(serial)), (lane, month), "{serial}");
+        }
+        let others = [LaneNo(6), LaneNo(8)].map(|it| it.next(None, at("2026-11-22 10:00")).expect("room"));
+        assert!(others[0] < first && second < others[1] && others[1] < december);
+    }
+
+    /// If this fails, a lane that is full goes on into its neighbour's serials.
+    #[test]
+    fn a_lane_that_is_full_waits_for_the_next_month() {
+        let now = at("2026-11-22 10:00");
+        let (_, end) = LaneNo(1).serials(322);
+        assert_eq!(LaneNo(1).next(Some(end), now), None);
+        assert!(LaneNo(1).next(Some(end), at("2026-12-01 00:00")).is_some());
+        assert_eq!(LaneNo(1).next(None, at("1999-12-31 10:00")), None);
+        assert_eq!(LaneNo(1).next(None, at("2085-05-01 10:00")), None);
+        assert!(LaneNo(LANES - 1).serials(month_of_serial(LAST_SERIAL)).1 <= LAST_SERIAL);
+    }
 }

@@ -1,12 +1,13 @@
 //! The reference implementation: everything in memory, one lane after another; the oracle of the others.
 
-use crate::{Attachments, Batch, Counts, Desk, Fault, Lane, LaneNo, Page, Query, Record, Rows, Store};
+use crate::{
+    Attachments, Batch, Counts, Desk, Fault, Lane, LaneNo, NO_LANE, Page, Query, Record, Rows, Store,
+};
 use async_trait::async_trait;
 use domain::binding::Binding;
 use domain::chain::{Block, genesis};
 use domain::day::Moment;
 use domain::decision::{Notice, Turn};
-use domain::facts::Facts;
 use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
 use domain::ledger::Entry;
 use domain::needs::Needs;
@@ -20,7 +21,7 @@ pub struct Memory(Arc<Mutex<World>>);
 
 #[derive(Default)]
 struct World {
-    facts: Facts,
+    facts: domain::world::World,
     identities: BTreeMap<PersonNo, Vec<u8>>,
     names: BTreeMap<InstitutionCode, String>,
     records: BTreeMap<Serial, Record>,
@@ -32,6 +33,9 @@ struct World {
     books: BTreeMap<Digest, Vec<u8>>,
     law: Option<Digest>,
     desk: BTreeMap<(String, String), (Vec<u8>, Option<Moment>)>,
+    /// The latest record of each lane.
+    last: BTreeMap<LaneNo, Turn>,
+    /// Lanes that somebody holds.
     lanes: BTreeSet<LaneNo>,
 }
 
@@ -78,8 +82,8 @@ impl Lane for MemoryLane {
         Ok(rows)
     }
 
-    async fn commit(&mut self, batch: &Batch) -> Result<(), Fault> {
-        self.world.world().commit(batch)
+    async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
+        self.world.world().commit(&batch)
     }
 }
 
@@ -88,15 +92,17 @@ impl World {
         let facts = self.facts.within(needs, at);
         let sealed = facts.persons.keys().filter_map(|it| Some((*it, self.identities.get(it)?.clone())));
         let called = facts.institutions.keys().filter_map(|it| Some((*it, self.names.get(it)?.clone())));
-        let last = self.records.range(lane.first()..LaneNo(lane.0 + 1).first()).next_back();
+        let last = self.last.get(&lane);
+        let others = self.last.iter().filter(|(it, _)| lane != NO_LANE && **it != lane);
+        let after_others = others.map(|(_, it)| it.at.plus_millis(1));
         let head = self.blocks.range((lane.0, 0)..(lane.0 + 1, 0)).next_back();
         Rows {
             identities: sealed.collect(),
             names: called.collect(),
             facts,
             earlier: BTreeMap::new(),
-            next: last.map_or(lane.first(), |(serial, _)| Serial(serial.0 + 1)),
-            last: last.map(|(_, record)| record.turn.at),
+            last: last.map(|it| it.serial),
+            since: last.map(|it| it.at).into_iter().chain(after_others).max(),
             head: head.map_or(genesis(lane.0), |(_, block)| *block),
             law: self.law,
         }
@@ -124,6 +130,7 @@ impl World {
         let turn = record.turn;
         self.facts.apply(&record.request, turn, &record.decision);
         self.records.insert(turn.serial, record.clone());
+        self.last.insert(LaneNo(record.block.0), turn);
         self.by_key.insert(record.request.key.clone(), turn.serial);
         let Some(changes) = record.decision.changes() else { return };
         let entries = changes.journal.iter().flat_map(|it| it.entries());
@@ -152,23 +159,20 @@ impl World {
         let some = |limit: &u32| usize::try_from(*limit).unwrap_or(usize::MAX);
         let before = |turn: &Turn, before: &Option<Serial>| before.is_none_or(|it| turn.serial < it);
         match query {
-            Query::Facts(needs, at) => Page::Facts(Box::new(self.rows(needs, *at, LaneNo(0)))),
+            Query::Facts(needs, at) => Page::Facts(Box::new(self.rows(needs, *at, NO_LANE))),
             Query::Record(key) => {
                 let serial = self.by_key.get(key);
                 Page::Record(serial.map(|it| Box::new(self.records[it].clone())))
             }
-            Query::Records { from, limit } => Page::Records(
-                self.records.range(from..).map(|(_, it)| it.clone()).take(some(limit)).collect(),
+            Query::Records { from, to, limit } if from <= to => Page::Records(
+                self.records.range(from..=to).map(|(_, it)| it.clone()).take(some(limit)).collect(),
             ),
+            Query::Records { .. } => Page::Records(Vec::new()),
             Query::Blocks { lane, from, limit } => {
                 let blocks = self.blocks.range((*lane, *from)..(*lane + 1, 0));
                 Page::Blocks(blocks.map(|(_, it)| *it).take(some(limit)).collect())
             }
-            Query::Lanes => {
-                let mut lanes: Vec<u16> = self.blocks.keys().map(|(lane, _)| *lane).collect();
-                lanes.dedup();
-                Page::Lanes(lanes)
-            }
+            Query::Lanes => Page::Lanes(self.last.iter().map(|(lane, last)| (*lane, last.serial)).collect()),
             Query::Purses { after, limit } => {
                 let all = self.facts.purses.iter().filter(|(it, _)| after.is_none_or(|after| **it > after));
                 Page::Purses(all.map(|(it, balance)| (*it, *balance)).take(some(limit)).collect())

@@ -230,8 +230,7 @@ impl Lane for SqliteLane {
         self.0.write(load).await
     }
 
-    async fn commit(&mut self, batch: &Batch) -> Result<(), Fault> {
-        let batch = batch.clone();
+    async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
         let records = batch.records.len();
         self.0.write(move |connection| commit::commit(connection, &batch)).await?;
         self.0.committed(records);

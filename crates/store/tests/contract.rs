@@ -11,6 +11,7 @@ use domain::ids::{Digest, PersonNo, SettlementNo};
 use domain::ledger::Account;
 use domain::request::*;
 use domain::words::*;
+use std::sync::Arc;
 use store::memory::Memory;
 use store::sqlite::{Options, Sqlite};
 use store::{Attachments, Desk, Fault, Page, Query, Store};
@@ -280,11 +281,11 @@ async fn conflicts_leave_nothing<S: Store>(store: S) {
     let mut same_key = batch.clone();
     same_key.records[1].0.request.key = person("li", "1985-07-15", None).0.key;
     let mut same_serial = batch.clone();
-    same_serial.records[1].0.turn.serial = LANE.first();
+    same_serial.records[1].0.turn.serial = LANE.next(None, moment).expect("taken in the same month");
     let mut same_block = batch.clone();
     same_block.block = chain::next(&chain::genesis(LANE.0), &[]);
     for broken in [same_key, same_serial, same_block] {
-        let fault = lane.commit(&broken).await;
+        let fault = lane.commit(Arc::new(broken)).await;
         assert!(matches!(fault, Err(Fault::Conflict(_))), "{fault:?}");
     }
     twins.compare_all().await;

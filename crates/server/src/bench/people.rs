@@ -6,11 +6,12 @@ use super::town::{Bond, FAMILY, Institution, MOST_PEOPLE, Person, Purse, Town, a
 use crate::app::App;
 use crate::clock::Clock;
 use crate::data::{self, Folder};
-use crate::flow::{Deciding, Encoder, Flow, Submission, turn};
+use crate::flow::Flow;
 use crate::gateway_keys::{self, GatewayKey};
 use crate::law::{Laws, shipped};
 use crate::people::Identity;
 use crate::texts::AllTexts;
+use crate::turn::{Deciding, Encoder, Submission, turn};
 use crate::vault::{Found, Vault, random};
 use clap::Args;
 use domain::chain::encode;
@@ -123,18 +124,19 @@ fn idle_app(place: Place, now: fn() -> Moment) -> (App, Deciding) {
     let start = Moment::parse(TAKEN_IN).expect("the moment is written above");
     let clock = Clock::sandbox(now, start);
     let (vault, laws) = (Arc::new(place.vault), Arc::new(Laws::default()));
-    let deciding = || Deciding {
+    let deciding = Deciding {
         store: Arc::clone(&place.store),
+        desk: Arc::clone(&place.desk),
         clock: clock.clone(),
         laws: Arc::clone(&laws),
         vault: Arc::clone(&vault),
         entropy: Box::new(|bytes| getrandom::fill(bytes).expect("the operating system has randomness")),
     };
-    let (flow, _) = Flow::new(LaneNo(1), deciding());
-    let own = deciding();
+    let (flow, _) = Flow::new(Vec::new(), clock.clone());
     let texts = Arc::new(AllTexts::shipped());
     let (store, desk) = (Arc::clone(&place.store), place.desk);
-    (App { store, desk, flow, laws, clock, vault, texts, once: Arc::default() }, own)
+    let gateway_keys = Arc::default();
+    (App { store, desk, flow, laws, clock, vault, gateway_keys, texts, once: Arc::default() }, deciding)
 }
 
 async fn law(app: &App, lane: &mut dyn Lane, deciding: &mut Deciding) -> Result<(), Trouble> {
@@ -229,7 +231,7 @@ fn submission(id: String, body: Body, attachments: Attachments) -> Submission {
         Outcome::Done(_) => Vec::new(),
         Outcome::Refused(reasons) => format!("{reasons:?}").into_bytes(),
     });
-    Submission { request, attachments, encode }
+    Submission { request, attachments, aside: None, encode }
 }
 
 /// Adds what takes a person in, enrols them and credits their account.

@@ -3,7 +3,7 @@
 use super::Call;
 use super::visit::visit_ref;
 use super::wire::{Malformed, Node, number, yuan};
-use crate::flow::Told;
+use crate::turn::Told;
 use domain::bill::{Basis, Line, Split};
 use domain::catalogue::Class;
 use domain::decision::{Answer, Outcome};

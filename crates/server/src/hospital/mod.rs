@@ -19,7 +19,7 @@ mod undo;
 mod visit;
 
 use crate::app::App;
-use crate::flow::{Encoder, NoAnswer, Submission, Told};
+use crate::turn::{Encoder, NoAnswer, Submission, Told};
 use crate::vault::{Vault, random};
 use axum::Router;
 use axum::body::Bytes;
@@ -387,17 +387,18 @@ async fn commit(
     if hospital.refusals.are_too_many(institution, now) && is_new(app, &request.key).await? {
         return Err(Failure::Busy);
     }
-    let kept = previews::last(app, &request).await;
+    let aside = previews::place_of(&request);
     let (area, texts) = (call.envelope.area.clone(), Arc::clone(&app.texts));
     let was_refused = Arc::new(AtomicBool::new(false));
     let refused = Arc::clone(&was_refused);
     let encode: Encoder = Arc::new(move |told| {
         let stamp = Stamp { area: area.clone(), sequence: told.turn.serial.0, at: told.turn.at };
-        let result = written(told, &texts, output, kept.as_ref());
+        let result = written(told, &texts, output, previews::kept(told).as_ref());
         refused.store(result.is_err(), Ordering::SeqCst);
         bytes(&answer(&stamp, result))
     });
-    let answer = app.flow.submit(Submission { request, attachments: Attachments::default(), encode }).await;
+    let answer =
+        app.flow.submit(Submission { request, attachments: Attachments::default(), aside, encode }).await;
     if was_refused.load(Ordering::SeqCst) {
         hospital.refusals.count(institution, now);
     }

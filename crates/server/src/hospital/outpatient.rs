@@ -5,7 +5,7 @@ use super::pharmacy::{accounts, extension};
 use super::setlinfo::{self, Shown};
 use super::visit::{credential, patient, scheme};
 use super::wire::Malformed;
-use crate::flow::Told;
+use crate::turn::Told;
 use domain::ids::VisitNo;
 use domain::request::{Body, Settle, What};
 use serde_json::Value;

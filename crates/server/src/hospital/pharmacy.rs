@@ -5,7 +5,7 @@ use super::lines::{self, lines as read_lines};
 use super::setlinfo::{self, Shown};
 use super::visit::{credential, credential_kind, patient, scheme};
 use super::wire::{Malformed, Node};
-use crate::flow::Told;
+use crate::turn::Told;
 use domain::bill::Line;
 use domain::decision::{Answer, Outcome};
 use domain::request::{AccountFlag, Body, Credential, Settle, What};

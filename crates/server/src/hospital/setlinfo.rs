@@ -1,8 +1,8 @@
 //! `setlinfo` and `setldetail`: a settlement, its preview or its cancellation in the fields of the interface.
 
 use super::wire::{signed, yuan};
-use crate::flow::Told;
 use crate::people::Identity;
+use crate::turn::Told;
 use domain::decision::{Answer, Outcome};
 use domain::facts::Settlement;
 use domain::ids::SettlementNo;

@@ -2,9 +2,9 @@
 
 use super::Asked;
 use crate::app::App;
-use crate::flow::Told;
 use crate::people::Identity;
 use crate::texts::{AllTexts, CaseNames};
+use crate::turn::Told;
 use crate::vault::Vault;
 use domain::decision::{Answer, Decision, Outcome};
 use domain::explanation::{Case, Explanation, explain};

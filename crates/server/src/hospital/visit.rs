@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::wire::{Malformed, Node};
-use crate::flow::Told;
+use crate::turn::Told;
 use crate::vault::Found;
 use domain::decision::{Answer, Outcome};
 use domain::ids::{Lookup, VisitNo};

@@ -6,8 +6,8 @@ use super::problem::Problem;
 use super::telling::{Seen, Teller, Viewer};
 use super::wire::{Instant, moment};
 use crate::app::App;
-use crate::flow::{Encoder, NoAnswer, Submission, Told};
 use crate::tokens::{Role, Token};
+use crate::turn::{Encoder, NoAnswer, Submission, Told};
 use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -274,7 +274,7 @@ impl Call {
             }
             .stored()
         });
-        let stored = self.app.flow.submit(Submission { request, attachments, encode }).await;
+        let stored = self.app.flow.submit(Submission { request, attachments, aside: None, encode }).await;
         let stored = stored.map_err(|it| match it {
             NoAnswer::Busy => Problem::busy(),
             NoAnswer::KeyReused => Problem::key_reused(),

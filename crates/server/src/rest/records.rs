@@ -168,9 +168,9 @@ pub(crate) async fn did(call: Call) -> Answered {
     let case = call.text("serial");
     let slip = || SlipNo::parse(&case).map(|it| it.serial(&SlipKey(*call.app.vault.slip_key())));
     let serial = case.parse().ok().map(Serial).or_else(slip);
-    let remedy = "Write a serial, like 17592186044417, or a slip number, like 7K2M-9QXD-4A0.";
+    let remedy = "Write a serial, like 343604738850817, or a slip number, like 7K2M-9QXD-4A0.";
     let serial = serial.ok_or_else(|| Problem::malformed("serial", remedy))?;
-    let query = Query::Records { from: serial, limit: 1 };
+    let query = Query::Records { from: serial, to: serial, limit: 1 };
     let Page::Records(found) = call.app.store.page(&query).await? else { return Err(Problem::busy()) };
     let record = found.into_iter().find(|it| it.turn.serial == serial);
     let record = record.ok_or_else(|| Problem::not_found("decision"))?;

@@ -289,7 +289,7 @@ fn records_never_go_back_in_time() {
         }
         let till = Till::again_on(Arc::clone(&store)); // Its clock starts an hour earlier.
         till.send_as(PHARMACY, "2102", "LATER-1", &bill()).await.output();
-        let query = Query::Records { from: Serial(0), limit: 10_000 };
+        let query = Query::Records { from: Serial(0), to: store::LAST_SERIAL, limit: 10_000 };
         let Page::Records(records) = store.page(&query).await.expect("a page") else { panic!("no records") };
         assert!(records.is_sorted_by_key(|it| it.turn.at));
     });

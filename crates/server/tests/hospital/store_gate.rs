@@ -70,7 +70,7 @@ impl Lane for GatedLane {
         self.0.load(requests, at).await
     }
 
-    async fn commit(&mut self, batch: &Batch) -> Result<(), Fault> {
+    async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
         if self.1.away.load(Ordering::SeqCst) {
             return Err(Fault::Unavailable("away for a test".to_owned()));
         }

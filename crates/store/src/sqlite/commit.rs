@@ -27,7 +27,11 @@ pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> Result<(), F
     let touched = Touched::of(batch);
     touched.write(&transaction).map_err(fault)?;
     let block = &batch.block;
-    let row = params![block.lane, int(block.number), block.previous.0, block.hash.0];
+    let Some((last, _)) = batch.records.last() else {
+        return Err(Fault::Conflict("an empty batch".to_owned()));
+    };
+    let (serial, at) = (int(last.turn.serial.0), last.turn.at.millis());
+    let row = params![block.lane, int(block.number), block.previous.0, block.hash.0, serial, at];
     run(&transaction, sql!("save_block"), row).map_err(fault)?;
     transaction.commit().map_err(fault)
 }

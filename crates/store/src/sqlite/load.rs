@@ -1,6 +1,6 @@
 //! How facts are loaded: the hops of [`Facts::within`], each in a statement for all requests together.
 
-use super::cells::{all, array, int, sender};
+use super::cells::{all, array, sender};
 use super::{read, sql};
 use crate::{LaneNo, Record, Rows};
 use domain::binding::Binding;
@@ -74,17 +74,17 @@ fn found(
     search.hop_siblings()?;
     search.hop_families()?;
     search.hop_people()?;
-    let (first, end) = (lane.first(), LaneNo(lane.0 + 1).first());
-    let last = all(connection, sql!("load_last_serial"), [int(first.0), int(end.0)], read::turn)?.pop();
-    let head = all(connection, sql!("load_head"), [lane.0], read::block)?.pop();
+    let head =
+        all(connection, sql!("load_head"), [lane.0], |it| Ok((read::block(it)?, read::turn(it)?)))?.pop();
+    let last = head.map(|(_, last)| last);
     let rows = Rows {
         facts: search.found,
         identities: search.identities,
         names: search.names,
         earlier: BTreeMap::new(),
-        next: last.map_or(first, |it| Serial(it.serial.0 + 1)),
-        last: last.map(|it| it.at),
-        head: head.unwrap_or(genesis(lane.0)),
+        last: last.map(|it| it.serial),
+        since: last.map(|it| it.at),
+        head: head.map_or(genesis(lane.0), |(block, _)| block),
         law: law(connection)?,
     };
     Ok((rows, search.arrived))
@@ -198,17 +198,17 @@ impl Search<'_> {
             .chain(self.found.settlements.values().map(|it| it.service_day.year()))
             .collect();
         let years: Array = Rc::new(years.into_iter().map(|it| Value::Integer(i64::from(it))).collect());
-        let mut firsts: BTreeMap<PersonNo, u64> = BTreeMap::new();
+        let mut firsts: BTreeMap<PersonNo, (Moment, SettlementNo)> = BTreeMap::new();
         for settlement in self.found.settlements.values() {
-            firsts.entry(settlement.patient).or_insert(settlement.no.0);
+            let first = firsts.entry(settlement.patient).or_insert(settlement.order());
+            *first = settlement.order().min(*first);
         }
         let since = at.plus_millis(-RECENT_MS).millis();
         let recent = params![Rc::clone(&people), since];
         let mut theirs = all(self.connection, sql!("load_recent"), recent, read::settlement)?;
         if !firsts.is_empty() {
-            let pairs: Vec<String> = firsts.iter().map(|(person, no)| format!("[{person},{no}]")).collect();
-            let later = [format!("[{}]", pairs.join(","))];
-            theirs.extend(all(self.connection, sql!("load_later"), later, read::settlement)?);
+            let firsts = firsts.iter().map(|(person, (at, no))| format!("[{person},{},{no}]", at.millis()));
+            theirs.extend(all(self.connection, sql!("load_later"), [json(firsts)], read::settlement)?);
         }
         self.found.settlements.extend(theirs.into_iter().map(|it| (it.no, it)));
         let tallies = all(self.connection, sql!("load_tallies"), params![people, years], read::tally)?;

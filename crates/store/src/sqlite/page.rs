@@ -2,7 +2,7 @@
 
 use super::cells::{Cells, account, all, int};
 use super::{load, read, sql};
-use crate::{Counts, LaneNo, Page, Query};
+use crate::{Counts, LaneNo, NO_LANE, Page, Query};
 use domain::decision::Turn;
 use domain::ids::{PER_REQUEST, PersonNo, Serial};
 use domain::ledger::{Account, Entry};
@@ -15,19 +15,21 @@ pub(super) fn page(connection: &Connection, query: &Query) -> rusqlite::Result<P
         Query::Facts(needs, at) => {
             // All statements see the same state of the books.
             let transaction = connection.unchecked_transaction()?;
-            let rows = load::rows(&transaction, needs, *at, LaneNo(0))?;
+            let rows = load::rows(&transaction, needs, *at, NO_LANE)?;
             Page::Facts(Box::new(rows))
         }
         Query::Record(key) => Page::Record(load::record(connection, key)?.map(Box::new)),
-        Query::Records { from, limit } => {
-            let row = params![int(from.0), limit];
+        Query::Records { from, to, limit } => {
+            let row = params![int(from.0), int(to.0), limit];
             Page::Records(all(connection, sql!("page_records"), row, read::record)?)
         }
         Query::Blocks { lane, from, limit } => {
             let row = params![lane, int(*from), limit];
             Page::Blocks(all(connection, sql!("page_blocks"), row, read::block)?)
         }
-        Query::Lanes => Page::Lanes(all(connection, sql!("page_lanes"), [], |it| it.next())?),
+        Query::Lanes => Page::Lanes(all(connection, sql!("page_lanes"), [], |it| {
+            Ok((LaneNo(it.next()?), Serial(it.number()?)))
+        })?),
         Query::Purses { after, limit } => {
             let (kind, a, b) = after.map_or((-1, 0, 0), account);
             Page::Purses(all(connection, sql!("page_purses"), params![kind, a, b, limit], read::purse)?)

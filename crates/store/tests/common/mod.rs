@@ -15,10 +15,11 @@ use domain::money::{Fen, Price, Quantity};
 use domain::needs::Needs;
 use domain::request::*;
 use domain::words::*;
+use domain::world::World;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::LazyLock;
-use store::{Attachments, Batch, Fault, Lane, Record, Rows};
+use std::sync::{Arc, LazyLock};
+use store::{Attachments, Batch, Fault, Lane, LaneNo, Record, Rows};
 
 /// The law of the repository: its policies and its catalogue.
 pub(crate) static LAW: LazyLock<Law> = LazyLock::new(|| {
@@ -65,11 +66,12 @@ pub(crate) async fn decided(
             decisions.push(earlier.decision.clone());
             continue;
         }
-        let turn = Turn { serial: rows.next, at };
-        let facts = rows.facts.within(&Needs::of([request], at), at);
+        let serial = LaneNo(rows.head.lane).next(rows.last, at).expect("room in the month");
+        let turn = Turn { serial, at };
+        let facts = World::from(rows.facts.clone()).within(&Needs::of([request], at), at);
         let decision = decide(request, turn, &facts, &LAW);
         rows.facts.apply(request, turn, &decision);
-        rows.next = Serial(turn.serial.0 + 1);
+        rows.last = Some(serial);
         let record = Record {
             turn,
             request: request.clone(),
@@ -116,7 +118,7 @@ pub(crate) async fn turn(
 ) -> Result<(Rows, Vec<Decision>), Fault> {
     let (rows, decisions, batch) = decided(lane, asked, at).await;
     if !batch.records.is_empty() {
-        lane.commit(&batch).await?;
+        lane.commit(Arc::new(batch)).await?;
     }
     Ok((rows, decisions))
 }

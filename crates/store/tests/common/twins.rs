@@ -3,7 +3,7 @@
 use super::*;
 use domain::ledger::Account;
 use store::memory::Memory;
-use store::{LaneNo, Page, Query, Store};
+use store::{LAST_SERIAL, LaneNo, Page, Query, Store};
 
 pub(crate) const LANE: LaneNo = LaneNo(1);
 
@@ -99,7 +99,9 @@ impl<S: Store> Twins<S> {
     /// Records, blocks, purses, from page to page.
     async fn compare_records(&self, limit: u32) {
         let mut from = Serial(0);
-        while let Page::Records(records) = self.compare(&Query::Records { from, limit }).await {
+        while let Page::Records(records) =
+            self.compare(&Query::Records { from, to: LAST_SERIAL, limit }).await
+        {
             let Some(last) = records.last() else { break };
             from = Serial(last.turn.serial.0 + 1);
         }
@@ -122,7 +124,8 @@ impl<S: Store> Twins<S> {
 
     /// The entries of every account, from page to page: none is lost between two pages.
     async fn compare_money(&self, limit: u32) {
-        let Page::Records(records) = self.compare(&Query::Records { from: Serial(0), limit: 1000 }).await
+        let Page::Records(records) =
+            self.compare(&Query::Records { from: Serial(0), to: LAST_SERIAL, limit: 1000 }).await
         else {
             panic!("records were asked for")
         };

@@ -253,6 +253,8 @@ CREATE TABLE block (              -- The chain: what a lane committed at once.
     number   INTEGER NOT NULL,
     previous BLOB NOT NULL,
     hash     BLOB NOT NULL,
+    last_serial INTEGER NOT NULL, -- The last record in it,
+    last_at  INTEGER NOT NULL,    -- and its moment.
     PRIMARY KEY (lane, number)
 ) WITHOUT ROWID;
 

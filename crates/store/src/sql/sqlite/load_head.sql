@@ -1,5 +1,5 @@
--- The latest block of a lane.
-SELECT lane, number, previous, hash
+-- The latest block of a lane, with serial and moment of the last record in it.
+SELECT lane, number, previous, hash, last_serial, last_at
 FROM block
 WHERE lane = ?1
 ORDER BY number DESC

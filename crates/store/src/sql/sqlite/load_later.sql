@@ -1,4 +1,4 @@
--- Settlements that people had after one of theirs: ?1 is a JSON array of [person, settlement].
+-- Settlements that people had after one of theirs: ?1 is a JSON array of [person, moment, settlement].
 SELECT no, visit, batch, institution, patient, scheme, area, med_type, purpose, service_day, at, total, full_self,
     over_limit, first_pay, in_scope, basic, large, share, account_before, tally_deductible, tally_in_scope, tally_fund,
     cash, balance_after, detail, bill, undoes, undone_by
@@ -6,6 +6,6 @@ FROM settlement
 WHERE no IN (
     SELECT i.settlement
     FROM json_each(?1) AS wanted
-    CROSS JOIN involved AS i ON i.person = wanted.value ->> 0 AND i.settlement > wanted.value ->> 1
+    CROSS JOIN involved AS i ON i.person = wanted.value ->> 0 AND (i.at, i.settlement) > (wanted.value ->> 1, wanted.value ->> 2)
     WHERE i.patient = 1
 )

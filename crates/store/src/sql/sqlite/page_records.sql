@@ -1,6 +1,6 @@
--- Records from a serial on.
+-- Records of these serials.
 SELECT serial, at, sender_kind, sender, key_id, digest, request, facts, decision, engine, law, answer, salt, lane, block
 FROM record
-WHERE serial >= ?1
+WHERE serial BETWEEN ?1 AND ?2
 ORDER BY serial
-LIMIT ?2
+LIMIT ?3
