@@ -22,6 +22,9 @@ const OUTSIDE: &[&str] = &["XA12AXX127A001010104187"];
 /// How long a signature is used again, in milliseconds: the server takes it for half an hour.
 const SIGNED_MS: i64 = 60_000;
 
+/// When something was signed, in milliseconds, and the headers that say so.
+type Signed = (i64, Arc<str>);
+
 /// What all connections send with.
 pub struct Office {
     /// The town.
@@ -34,7 +37,7 @@ pub struct Office {
     now: fn() -> Moment,
     /// Tells this run's message ids from those of other runs.
     run: String,
-    signed: Mutex<BTreeMap<(u64, &'static str), (i64, Arc<str>)>>,
+    signed: Mutex<BTreeMap<(u64, &'static str), Signed>>,
 }
 
 /// A patient as a message names one.

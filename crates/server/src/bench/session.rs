@@ -172,12 +172,9 @@ impl Session {
         self.request.clone_from(&it.request);
         let since = due.unwrap_or_else(|| self.watch.nanos());
         let said = self.call().await;
-        let said = match said {
-            Said::Done | Said::Refused(_) if self.answer != it.answer => {
-                Said::Unexpected(format!("{} was answered differently when it was sent again", it.infno))
-            }
-            said => said,
-        };
+        let differs = matches!(said, Said::Done | Said::Refused(_)) && self.answer != it.answer;
+        let different = || Said::Unexpected(format!("{} sent again was answered differently", it.infno));
+        let said = if differs { different() } else { said };
         self.tallies.count(Kind(it.infno, "replay"), &said, self.watch.nanos().saturating_sub(since));
     }
 

@@ -8,7 +8,6 @@ use super::{Trouble, chart, people};
 use crate::data::Folder;
 use clap::Args;
 use domain::day::Moment;
-use domain::ids::Serial;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -82,9 +81,8 @@ async fn next_clock(data: &Path) -> Result<Moment, Trouble> {
     let page = store.page(&Query::Lanes).await.map_err(|it| Trouble::new(&it))?;
     let Page::Lanes(lanes) = page else { return Ok(first) };
     let mut last = first;
-    for Serial(serial) in lanes.into_iter().map(|(_, serial)| serial) {
-        // Whether a store says the last serial or the next one, the last record is among these.
-        let query = Query::Records { from: Serial(serial.saturating_sub(1)), limit: 2 };
+    for (_, serial) in lanes {
+        let query = Query::Records { from: serial, to: serial, limit: 1 };
         if let Page::Records(records) = store.page(&query).await.map_err(|it| Trouble::new(&it))? {
             last = records.iter().map(|it| it.turn.at.plus_millis(60_000)).fold(last, Moment::max);
         }
