@@ -1,13 +1,19 @@
 //! `gongji bench`: measures the real program from outside: a synthetic town, a load generator, a sitting with peers.
 
 pub mod chance;
+pub mod chart;
+pub mod children;
 pub mod drive;
+pub mod figures;
 pub mod histogram;
+pub mod machine;
 pub mod messages;
 pub mod people;
 pub mod session;
+pub mod sitting;
 pub mod stopwatch;
 pub mod tally;
+pub mod timetable;
 pub mod town;
 pub mod wire;
 
@@ -23,6 +29,8 @@ pub enum What {
     People(people::Options),
     /// Send the bills of the town's people to a server and measure its answers.
     Drive(drive::Options),
+    /// Measure this program and its peers in turns, then its latency at rates up to more than it can settle.
+    Run(sitting::Options),
 }
 
 /// Why something could not be measured.
@@ -40,6 +48,7 @@ impl Trouble {
 /// Does what was said.
 pub async fn run(what: What, now: fn() -> Moment) -> ExitCode {
     let done = match what {
+        What::Run(options) => sitting::run(options, now).await,
         What::Drive(options) => driven(options, now).await,
         What::People(options) => people::run(&options, now).await,
     };

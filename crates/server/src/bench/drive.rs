@@ -1,21 +1,30 @@
 //! `gongji bench drive`: the load generator, a process of its own that knows the town and nothing of the store.
 
 use super::Trouble;
+use super::chance::Chance;
 use super::messages::Office;
-use super::session::Session;
+use super::session::{Habits, Session};
 use super::stopwatch::Stopwatch;
 use super::tally::Tallies;
+use super::timetable::{BEAT, Timetable};
 use super::town::Town;
+use super::wire::Wire;
 use clap::{Args, ValueEnum};
 use domain::day::Moment;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::Semaphore;
 
 /// What is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mix {
     /// Purchases at pharmacies (2102).
     Purchase,
+    /// Visits to hospitals: registration, reason, lines, preview, settlement (2201, 2203, 2204, 2206, 2207).
+    Visit,
+    /// Seven purchases to three visits, with replays and cancellations.
+    Day,
 }
 
 /// What load is generated.
@@ -42,9 +51,18 @@ pub struct Options {
     /// The time of care that messages state, China Standard Time; the server's clock has to be past it.
     #[arg(long, default_value = "2025-06-16 09:00:00")]
     pub service_time: String,
+    /// Bills a second, at times that do not depend on the answers; without it, each connection sends when answered.
+    #[arg(long)]
+    pub rate: Option<u64>,
+    /// Stop after so many bills.
+    #[arg(long)]
+    pub bills: Option<u64>,
     /// One institution sends everything.
     #[arg(long)]
     pub one_institution: bool,
+    /// One institution sends so many times its share; latencies of the others are told apart.
+    #[arg(long, value_name = "TIMES", num_args = 0..=1, default_missing_value = "10")]
+    pub greedy: Option<u64>,
 }
 
 /// Generates the load and prints what came of it.
@@ -52,7 +70,13 @@ pub struct Options {
 /// # Errors
 /// [`Trouble`] where the address is none, or an answer is one that nothing explains.
 pub fn run(options: &Options, now: fn() -> Moment) -> Result<(), Trouble> {
-    let (tallies, nanos) = load(options, now)?;
+    let (host, address) = address(&options.base)?;
+    let town = Town::new(options.seed, options.people);
+    let office = Arc::new(Office::new(town, host, options.service_time.clone(), now));
+    // One thread: the server needs the others.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|it| Trouble::new(&it))?;
+    let (tallies, nanos) = runtime.block_on(load(options, &office, address))?;
     println!("{}", tallies.json(nanos));
     eprintln!("{}", tallies.text(nanos));
     match tallies.first_unknown {
@@ -62,37 +86,103 @@ pub fn run(options: &Options, now: fn() -> Moment) -> Result<(), Trouble> {
 }
 
 /// Generates the load: what came of it, and how many nanoseconds it took.
-fn load(options: &Options, now: fn() -> Moment) -> Result<(Tallies, u64), Trouble> {
-    let (host, address) = address(&options.base)?;
-    let town = Town::new(options.seed, options.people);
-    let office = Arc::new(Office::new(town, host, options.service_time.clone(), now));
-    // One thread: the server needs the others.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|it| Trouble::new(&it))?;
-    runtime.block_on(async {
-        // Different runs send different bills, as they have to: the same ones again would be taken for duplicates.
-        let seed = options.seed ^ u64::from_le_bytes(crate::vault::random());
-        let watch = Stopwatch::start();
-        let until = options.seconds.saturating_mul(1_000_000_000);
-        let mut running = Vec::new();
-        for number in 0..options.connections {
-            let one = options.one_institution;
-            let session = Session::new(Arc::clone(&office), address, seed, number, one, watch);
-            running.push(tokio::spawn(closed_loop(session, options.mix, until, watch)));
+async fn load(
+    options: &Options,
+    office: &Arc<Office>,
+    address: SocketAddr,
+) -> Result<(Tallies, u64), Trouble> {
+    let habits = Habits {
+        mix: options.mix,
+        one_institution: options.one_institution,
+        greedy: options.greedy.unwrap_or(1),
+    };
+    // Different runs send different bills, as they have to: the same ones again would be taken for duplicates.
+    let seed = options.seed ^ u64::from_le_bytes(crate::vault::random());
+    let mut wires = Vec::new();
+    for _ in 0..options.connections {
+        wires.push(Wire::open(address).await.map_err(|it| Trouble(format!("{address}: {it}")))?);
+    }
+    let watch = Stopwatch::start();
+    let until = options.seconds.saturating_mul(1_000_000_000);
+    let gate = Arc::new(Gate {
+        timetable: options.rate.map(Timetable::new),
+        due: Semaphore::new(0),
+        taken: AtomicU64::new(0),
+        bills: options.bills.unwrap_or(u64::MAX),
+        until,
+        watch,
+    });
+    let pacer = options.rate.map(|_| pace(Arc::clone(&gate)));
+    let mut running = Vec::new();
+    for (number, wire) in (0..).zip(wires) {
+        let chance = Chance::new(seed, number);
+        let session = Session::new(Arc::clone(office), wire, chance, number, habits, watch);
+        running.push(tokio::spawn(go_on(session, Arc::clone(&gate))));
+    }
+    let mut all = Tallies::default();
+    for session in running {
+        all.add(session.await.map_err(|it| Trouble::new(&it))?);
+    }
+    let nanos = watch.nanos();
+    if let Some(pacer) = pacer {
+        gate.due.close();
+        let fell_due = pacer.join().map_err(|_| Trouble("the timetable broke off".to_owned()))?;
+        all.unsent = fell_due.saturating_sub(gate.taken.load(Ordering::SeqCst));
+    }
+    Ok((all, nanos))
+}
+
+/// Where connections wait for the next bill.
+struct Gate {
+    timetable: Option<Timetable>,
+    /// A permit for each bill that fell due.
+    due: Semaphore,
+    /// How many bills were taken.
+    taken: AtomicU64,
+    bills: u64,
+    until: u64,
+    watch: Stopwatch,
+}
+
+impl Gate {
+    /// The next bill: when it was due, if there is a timetable. `None` when the time is over.
+    async fn next(&self) -> Option<Option<u64>> {
+        if self.timetable.is_some() {
+            self.due.acquire().await.ok()?.forget();
         }
-        let mut all = Tallies::default();
-        for session in running {
-            all.add(session.await.map_err(|it| Trouble::new(&it))?);
+        if self.watch.nanos() >= self.until {
+            return None;
         }
-        Ok((all, watch.nanos()))
+        let bill = self.taken.fetch_add(1, Ordering::SeqCst);
+        (bill < self.bills).then(|| self.timetable.map(|it| it.due(bill)))
+    }
+}
+
+/// Lets bills through when they fall due; says how many did.
+fn pace(gate: Arc<Gate>) -> std::thread::JoinHandle<u64> {
+    std::thread::spawn(move || {
+        let Some(timetable) = gate.timetable else { return 0 };
+        let mut given = 0;
+        loop {
+            let now = gate.watch.nanos();
+            let due = timetable.due_by(now.min(gate.until.saturating_sub(1)));
+            gate.due.add_permits(usize::try_from(due - given).unwrap_or(0));
+            given = due;
+            if now >= gate.until || gate.due.is_closed() {
+                gate.due.close();
+                return given;
+            }
+            std::thread::sleep(std::time::Duration::from_nanos(BEAT - now % BEAT));
+        }
     })
 }
 
-/// Sends as soon as it is answered, until the time is over.
-async fn closed_loop(mut session: Session, mix: Mix, until: u64, watch: Stopwatch) -> Tallies {
-    while watch.nanos() < until && session.tallies.first_unknown.is_none() {
-        match mix {
-            Mix::Purchase => session.purchase(None).await,
+/// Sends one bill after another, until the time is over or an answer cannot be explained.
+async fn go_on(mut session: Session, gate: Arc<Gate>) -> Tallies {
+    while let Some(due) = gate.next().await {
+        session.next(due).await;
+        if session.tallies.first_unknown.is_some() {
+            break;
         }
     }
     session.tallies

@@ -22,6 +22,9 @@ const OUTSIDE: &[&str] = &["XA12AXX127A001010104187"];
 /// How long a signature is used again, in milliseconds: the server takes it for half an hour.
 const SIGNED_MS: i64 = 60_000;
 
+/// When something was signed, in milliseconds, and the headers that say so.
+type Signed = (i64, Arc<str>);
+
 /// What all connections send with.
 pub struct Office {
     /// The town.
@@ -34,7 +37,7 @@ pub struct Office {
     now: fn() -> Moment,
     /// Tells this run's message ids from those of other runs.
     run: String,
-    signed: Mutex<BTreeMap<(u64, &'static str), (i64, Arc<str>)>>,
+    signed: Mutex<BTreeMap<(u64, &'static str), Signed>>,
 }
 
 /// A patient as a message names one.
@@ -164,6 +167,58 @@ impl Office {
     }
 }
 
+/// A visit as the server numbered it.
+pub struct Visit<'a> {
+    /// Whose.
+    pub patient: &'a Patient,
+    /// `mdtrt_id`.
+    pub number: &'a str,
+}
+
+impl Office {
+    /// The input of a registration (2201).
+    pub fn register(&self, patient: &Patient) -> String {
+        let (identity, at) = (&patient.identity, &self.service_time);
+        format!(
+            r#"{{"data":{{{identity},"begntime":"{at}","ipt_otp_no":"MZ0001","atddr_no":"D1","dr_name":"医师","dept_code":"01","dept_name":"门诊","caty":"01"}}}}"#
+        )
+    }
+
+    /// The input of what a visit was for (2203).
+    pub fn state(&self, visit: &Visit<'_>) -> String {
+        let (of, at) = (visit.named(), &self.service_time);
+        format!(
+            r#"{{"mdtrtinfo":{{{of},"med_type":"11","begntime":"{at}","main_cond_dscr":"咳嗽"}},"diseinfo":[{{"diag_type":"1","diag_srt_no":"1","diag_code":"J06.900","diag_name":"急性上呼吸道感染","diag_dept":"门诊","dise_dor_no":"D1","dise_dor_name":"医师","diag_time":"{at}","vali_flag":"1"}}]}}"#
+        )
+    }
+
+    /// The input of the lines of a visit (2204).
+    pub fn upload(&self, visit: &Visit<'_>, bill: &Bill) -> String {
+        let each = format!(r#"{},"chrg_bchno":"1","#, visit.named());
+        format!(r#"{{"feedetail":[{}]}}"#, bill.rows(&each, &self.service_time))
+    }
+}
+
+/// The input of a preview (2206) and of the settlement (2207) of a visit.
+pub fn settle(visit: &Visit<'_>, bill: &Bill) -> String {
+    let (identity, total, number) = (&visit.patient.identity, yuan(bill.total()), visit.number);
+    let flag = visit.patient.flag();
+    format!(
+        r#"{{"data":{{{identity},"mdtrt_id":"{number}","med_type":"11","medfee_sumamt":"{total}","psn_setlway":"01","chrg_bchno":"1","acct_used_flag":"{flag}","invono":"FP1"}}}}"#
+    )
+}
+
+/// The input of a cancellation (2103, 2208).
+pub fn cancel(psn_no: &str, visit: &str, settlement: &str) -> String {
+    format!(r#"{{"data":{{"psn_no":"{psn_no}","mdtrt_id":"{visit}","setl_id":"{settlement}"}}}}"#)
+}
+
+impl Visit<'_> {
+    fn named(&self) -> String {
+        format!(r#""mdtrt_id":"{}","psn_no":"{}""#, self.number, self.patient.psn_no)
+    }
+}
+
 impl Patient {
     fn new(it: &Person, shared: bool) -> Patient {
         let insutype = match it.scheme {
@@ -204,20 +259,29 @@ pub fn said(status: u16, body: &[u8]) -> Said {
     };
     match status {
         503 => Said::Busy,
-        200 if body.starts_with(br#"{"err_msg":"success""#) => Said::Done,
-        200 => match refusal(body) {
-            Some(code) if code != "MALFORMED" && code != "KEY_REUSED" => Said::Refused(code),
-            Some(_) | None => unexpected(),
+        200 => match message(body) {
+            Some("success") => Said::Done,
+            Some(message) => match refusal(message) {
+                Some(code) if code != "MALFORMED" && code != "KEY_REUSED" => Said::Refused(code.to_owned()),
+                Some(_) | None => unexpected(),
+            },
+            None => unexpected(),
         },
         _ => unexpected(),
     }
 }
 
+/// `err_msg`, which is among the first fields of an answer.
+fn message(body: &[u8]) -> Option<&str> {
+    const FIELD: &[u8] = br#""err_msg":""#;
+    let from = find(&body[..body.len().min(300)], FIELD)? + FIELD.len();
+    let rest = &body[from..];
+    std::str::from_utf8(rest.get(..find(rest, b"\"")?)?).ok()
+}
+
 /// The code in brackets that the message of a refusal begins with.
-fn refusal(body: &[u8]) -> Option<String> {
-    let rest = body.strip_prefix(br#"{"err_msg":"["#)?;
-    let code = rest.get(..find(rest, b"]")?)?;
-    Some(String::from_utf8_lossy(code).into_owned())
+fn refusal(message: &str) -> Option<&str> {
+    message.strip_prefix('[')?.split_once(']').map(|(code, _)| code)
 }
 
 /// A number that an answer holds as text under a name.
@@ -280,6 +344,19 @@ mod tests {
             office.write(&mut bytes, "2102", 4, &number.to_string(), &input);
         }
         assert!((40..=80).contains(&shared), "{shared}");
+        let (patient, bill) = (office.patient(1, &mut chance), Bill::of_three(&mut chance));
+        let visit = Visit { patient: &patient, number: "4" };
+        let inputs = [
+            (office.register(&patient), "/data/begntime"),
+            (office.state(&visit), "/mdtrtinfo/mdtrt_id"),
+            (office.upload(&visit, &bill), "/feedetail/2/chrg_bchno"),
+            (settle(&visit, &bill), "/data/medfee_sumamt"),
+            (cancel(&patient.psn_no, "4", "5"), "/data/setl_id"),
+        ];
+        for (input, pointer) in inputs {
+            let value: serde_json::Value = serde_json::from_str(&input).expect("JSON");
+            assert!(value.pointer(pointer).is_some(), "{pointer}: {input}");
+        }
         let text = String::from_utf8(bytes).expect("text");
         let (head, body) = text.split_once("\r\n\r\n").expect("a head");
         assert!(
@@ -294,7 +371,9 @@ mod tests {
     #[test]
     fn answers_are_told_apart() {
         let refused = |code: &str| Said::Refused(code.to_owned());
-        assert_eq!(said(200, br#"{"err_msg":"success","infcode":0}"#), Said::Done);
+        for done in [r#"{"err_msg":"success","infcode":0}"#, r#"{"infcode":0,"a":"b","err_msg":"success"}"#] {
+            assert_eq!(said(200, done.as_bytes()), Said::Done);
+        }
         assert_eq!(
             said(200, br#"{"err_msg":"[DUPLICATE_BILL] ..","infcode":-1}"#),
             refused("DUPLICATE_BILL")

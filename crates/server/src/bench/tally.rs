@@ -22,10 +22,21 @@ pub struct Tally {
     pub latency: Histogram,
 }
 
+/// A kind of messages: the transaction, and what else tells them from others; nothing for most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind(pub &'static str, pub &'static str);
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = if self.1.is_empty() { self.0.to_owned() } else { format!("{} {}", self.0, self.1) };
+        f.pad(&text)
+    }
+}
+
 /// Messages by kind.
 #[derive(Debug, Clone, Default)]
 pub struct Tallies {
-    kinds: BTreeMap<&'static str, Tally>,
+    kinds: BTreeMap<Kind, Tally>,
     /// The first answer that nothing explains.
     pub first_unknown: Option<String>,
     /// How many bills were settled.
@@ -58,7 +69,7 @@ impl Tally {
 
 impl Tallies {
     /// Counts an answer to a message of a kind, with the nanoseconds it took.
-    pub fn count(&mut self, kind: &'static str, said: &Said, nanos: u64) {
+    pub fn count(&mut self, kind: Kind, said: &Said, nanos: u64) {
         let tally = self.kinds.entry(kind).or_default();
         tally.sent += 1;
         match said {
@@ -78,7 +89,7 @@ impl Tallies {
     /// Counts all that others counted.
     pub fn add(&mut self, other: Tallies) {
         for (kind, tally) in &other.kinds {
-            self.kinds.entry(kind).or_default().add(tally);
+            self.kinds.entry(*kind).or_default().add(tally);
         }
         self.first_unknown = self.first_unknown.take().or(other.first_unknown);
         self.settled += other.settled;
@@ -102,7 +113,7 @@ impl Tallies {
             }
         };
         let kinds: Map<String, Value> =
-            self.kinds.iter().map(|(kind, it)| ((*kind).to_owned(), it.json())).collect();
+            self.kinds.iter().map(|(kind, it)| (kind.to_string(), it.json())).collect();
         report.insert("settled".to_owned(), json!(self.settled));
         report.insert("unsent".to_owned(), json!(self.unsent));
         report.insert("milliseconds".to_owned(), json!(nanos / 1_000_000));
@@ -123,11 +134,11 @@ impl Tallies {
             per_second(self.settled, nanos)
         )];
         let all = self.all();
-        for (kind, it) in self.kinds.iter().map(|(kind, it)| (*kind, it)).chain([("all", &all)]) {
+        for (kind, it) in self.kinds.iter().chain([(&Kind("all", ""), &all)]) {
             let refused: Vec<String> = it.refused.iter().map(|(code, it)| format!("{code} {it}")).collect();
             let micros = |of| it.latency.quantile(of) / 1_000;
             lines.push(format!(
-                "{kind:>16}: {} sent, {} done, refused [{}], {} busy, {} unknown; p50 {} p99 {} max {} µs",
+                "{kind:>12}: {} sent, {} done, refused [{}], {} busy, {} unknown; p50 {} p99 {} max {} µs",
                 it.sent,
                 it.done,
                 refused.join(", "),
@@ -160,10 +171,10 @@ mod tests {
     #[test]
     fn what_is_reported_is_what_was_counted() {
         let (mut one, mut other) = (Tallies::default(), Tallies::default());
-        one.count("2102", &Said::Done, 1_000_000);
-        one.count("2102", &Said::Busy, 1);
-        other.count("2102", &Said::Refused("DUPLICATE_BILL".to_owned()), 3_000_000);
-        other.count("2103", &Said::Unexpected("500".to_owned()), 1);
+        one.count(Kind("2102", ""), &Said::Done, 1_000_000);
+        one.count(Kind("2102", ""), &Said::Busy, 1);
+        other.count(Kind("2102", ""), &Said::Refused("DUPLICATE_BILL".to_owned()), 3_000_000);
+        other.count(Kind("2103", "replay"), &Said::Unexpected("500".to_owned()), 1);
         (one.settled, other.settled, other.unsent) = (1, 0, 2);
         one.add(other);
         let told = one.json(500_000_000);
@@ -171,7 +182,7 @@ mod tests {
         let cases = [
             ("/sent", json!(4)), ("/done", json!(1)), ("/refused/DUPLICATE_BILL", json!(1)), ("/busy", json!(1)),
             ("/unknown", json!(1)), ("/settled", json!(1)), ("/unsent", json!(2)), ("/settlements_per_s", json!(2)),
-            ("/max_us", json!(3_000)), ("/kinds/2102/sent", json!(3)), ("/kinds/2103/unknown", json!(1)),
+            ("/max_us", json!(3_000)), ("/kinds/2102/sent", json!(3)), ("/kinds/2103 replay/unknown", json!(1)),
             ("/first_unknown", json!("500")), ("/milliseconds", json!(500)),
         ];
         for (pointer, value) in cases {
