@@ -315,7 +315,7 @@ fn attach(rows: &mut Rows, decision: &Decision, attachments: &Attachments) {
 }
 
 /// The batch with its block and the balances it leaves.
-fn seal(head: &Block, world: &World, records: Vec<(Record, Attachments)>) -> Batch {
+pub(crate) fn seal(head: &Block, world: &World, records: Vec<(Record, Attachments)>) -> Batch {
     let journals = records.iter().filter_map(|(it, _)| it.decision.changes()?.journal.as_ref());
     let touched: BTreeSet<Account> = journals.flat_map(|it| it.entries()).map(|it| it.account).collect();
     let purses = touched.into_iter().filter_map(|it| Some((it, *world.purses.get(&it)?))).collect();

@@ -7,6 +7,7 @@ mod hops;
 pub mod memory;
 pub mod postgres;
 mod read;
+mod shared;
 pub mod sqlite;
 mod touched;
 mod write;
@@ -282,6 +283,19 @@ pub trait Store: Send + Sync {
     async fn page(&self, query: &Query) -> Result<Page, Fault>;
 }
 
+/// Something on the desk, and where it lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The drawer.
+    pub drawer: String,
+    /// Its key in the drawer.
+    pub key: String,
+    /// What it is.
+    pub value: Vec<u8>,
+    /// From when on it no longer counts; `None`: always counts.
+    pub until: Option<Moment>,
+}
+
 /// What is neither money nor law: tokens, gateway credentials, previews kept for "why". Outside chain and replay.
 #[async_trait]
 pub trait Desk: Send + Sync {
@@ -310,7 +324,15 @@ pub trait Desk: Send + Sync {
 
     /// Takes something out of a drawer.
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault>;
+
+    /// Everything that lies on the desk, expired or not, by drawer and key: so many after this drawer and key.
+    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault>;
 }
+
+/// A store with its desk.
+pub trait Books: Store + Desk {}
+
+impl<T: Store + Desk + ?Sized> Books for T {}
 
 #[cfg(test)]
 mod tests {

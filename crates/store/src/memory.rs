@@ -1,7 +1,7 @@
 //! The reference implementation: everything in memory, one lane after another; the oracle of the others.
 
 use crate::{
-    Attachments, Batch, Counts, Desk, Fault, Lane, LaneNo, NO_LANE, Page, Query, Record, Rows, Store,
+    Attachments, Batch, Counts, Desk, Fault, Kept, Lane, LaneNo, NO_LANE, Page, Query, Record, Rows, Store,
 };
 use async_trait::async_trait;
 use domain::binding::Binding;
@@ -13,6 +13,7 @@ use domain::ledger::Entry;
 use domain::needs::Needs;
 use domain::request::{Key, Request};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A store that forgets everything when it is dropped.
@@ -248,5 +249,18 @@ impl Desk for Memory {
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
         self.world().desk.remove(&(drawer.to_owned(), key.to_owned()));
         Ok(())
+    }
+
+    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
+        let world = self.world();
+        let after = (after.0.to_owned(), after.1.to_owned());
+        let later = world.desk.range((Bound::Excluded(after), Bound::Unbounded));
+        let kept = |((drawer, key), (value, until)): (&(String, String), &(Vec<u8>, Option<Moment>))| Kept {
+            drawer: drawer.clone(),
+            key: key.clone(),
+            value: value.clone(),
+            until: *until,
+        };
+        Ok(later.map(kept).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
     }
 }

@@ -98,4 +98,8 @@ impl Desk for Gated {
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
         self.inner.remove(drawer, key).await
     }
+
+    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<store::Kept>, Fault> {
+        self.inner.all(after, limit).await
+    }
 }
