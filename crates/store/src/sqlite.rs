@@ -69,7 +69,14 @@ struct Shared {
     _lock: File,
 }
 
+/// The one lane of a file. It waits for the disk where it is polled: whoever runs it gives it a thread of its own.
 struct SqliteLane(Sqlite);
+
+impl SqliteLane {
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        locked(&self.0.0.writer)
+    }
+}
 
 impl Drop for SqliteLane {
     fn drop(&mut self) {
@@ -227,15 +234,12 @@ impl Store for Sqlite {
 #[async_trait]
 impl Lane for SqliteLane {
     async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault> {
-        let needs = Needs::of(requests.iter().copied(), at);
-        let load = move |it: &mut Connection| load::rows_and_records(it, &needs, at, LaneNo(1));
-        self.0.write(load).await
+        load::rows_and_records(&mut self.writer(), &Needs::of(requests.iter().copied(), at), at, LaneNo(1))
     }
 
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
-        let records = batch.records.len();
-        self.0.write(move |connection| commit::commit(connection, &batch)).await?;
-        self.0.committed(records);
+        commit::commit(&mut self.writer(), &batch)?;
+        self.0.committed(batch.records.len());
         Ok(())
     }
 }
