@@ -30,6 +30,8 @@ fn append(connection: &Connection, batch: &Batch) -> Read<()> {
         return Err(Fault::Conflict("the key of a request is taken".to_owned()));
     }
     save(connection, sql!("save_entry"), changes().flat_map(|(it, changes, _)| entries(it, changes)))?;
+    let involved = records().flat_map(write::involved).map(|(_, row)| row);
+    save(connection, sql!("save_involved"), involved)?;
     let versions = changes().flat_map(|(_, it, _)| it.bindings.iter().map(write::binding));
     save(connection, sql!("save_binding_version"), versions)?;
     save(connection, sql!("save_notice"), changes().flat_map(|(it, changes, _)| notices(it, changes)))?;
@@ -87,8 +89,6 @@ fn replace_bills(connection: &Connection, it: &Touched<'_>) -> Read<()> {
     let batches = it.batches.iter().map(|((visit, no), lines)| write::batch(*visit, no, lines));
     save(connection, sql!("save_batch"), batches)?;
     save(connection, sql!("save_settlement"), it.settlements.values().map(|it| write::settlement(it)))?;
-    let involved = it.settlements.values().flat_map(|it| write::involved(it).into_values());
-    save(connection, sql!("save_involved"), involved)?;
     save(connection, sql!("save_tally"), it.tallies.iter().map(|(key, it)| write::tally(key, it)))?;
     Ok(())
 }
