@@ -67,7 +67,7 @@ impl App {
             entropy: entropy(),
         };
         let (flow, lanes) = Flow::new(vec![(LaneNo(1), deciding)], clock.clone());
-        lanes.into_iter().for_each(|it| drop(tokio::spawn(it)));
+        lanes.into_iter().for_each(run_apart);
         let texts = Arc::new(crate::texts::AllTexts::shipped());
         App {
             desk: Arc::clone(&store) as Arc<dyn Desk>,
@@ -163,6 +163,13 @@ impl App {
         })?;
         Ok(Preview { turn, decision, rows, law })
     }
+}
+
+/// Runs a lane on a thread of its own, which may wait for the disk.
+fn run_apart(lane: impl Future<Output = ()> + Send + 'static) {
+    let runtime = tokio::runtime::Handle::current();
+    let thread = std::thread::Builder::new().name("lane".to_owned());
+    thread.spawn(move || runtime.block_on(lane)).expect("the system has room for one more thread");
 }
 
 /// A decision that was not committed.

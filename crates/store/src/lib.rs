@@ -22,7 +22,7 @@ use domain::ids::{BindingNo, Digest, InstitutionCode, PersonNo, Serial};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::request::{Key, Request};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Something went wrong in the machine, not in the request: the outcome is unknown until asked by key.
@@ -201,13 +201,16 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
-    /// Entries of an account, latest first.
+    /// Entries of accounts that belong to a person, latest first: what a statement of account shows. Sums of funds,
+    /// institutions and areas come from the journal.
     Entries {
-        /// The account.
-        account: Account,
-        /// Only entries of serials before this one.
-        before: Option<Serial>,
-        /// After how many the page ends; those of its last serial are all on it, so that none is lost between pages.
+        /// Whose accounts they are: for quotas, the giver.
+        owner: PersonNo,
+        /// Which of them.
+        accounts: BTreeSet<Account>,
+        /// Only what was booked before this turn.
+        before: Option<Turn>,
+        /// Of how many requests at most.
         limit: u32,
     },
     /// All entries of serials from this one on, in order, whole serials only.
@@ -221,8 +224,8 @@ pub enum Query {
     Settlements {
         /// The patient or giver.
         person: PersonNo,
-        /// Only settlements of serials before this one.
-        before: Option<Serial>,
+        /// Only what was settled before this turn.
+        before: Option<Turn>,
         /// After how many the page ends; those of its last serial are all on it, so that none is lost between pages.
         limit: u32,
     },

@@ -7,7 +7,9 @@ use domain::chain::Block;
 use domain::decision::{Notice, NoticeKind, Turn};
 use domain::facts::{Batch, Did, Earlier, Settlement, TallyKey, Visit};
 use domain::fund::{Shared, Tally};
-use domain::ids::{BindingNo, EnrolmentNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
+use domain::ids::{
+    BindingNo, EnrolmentNo, InstitutionCode, Lookup, PER_REQUEST, PersonNo, Serial, SettlementNo, VisitNo,
+};
 use domain::ledger::{Account, Balance, Entry};
 use domain::money::{Fen, Share, Total};
 use domain::people::{Enrolment, FamilyLink, Institution, Person};
@@ -207,6 +209,21 @@ pub(crate) fn did(it: &mut impl Cells) -> Read<Did> {
 
 pub(crate) fn turn(it: &mut impl Cells) -> Read<Turn> {
     Ok(Turn { serial: Serial(it.number()?), at: it.moment()? })
+}
+
+/// How many numbers have to be read so that those of the last serial are all among them.
+pub(crate) fn with_rest(limit: u32) -> u32 {
+    if limit == 0 { 0 } else { limit.saturating_add(u32::try_from(PER_REQUEST).unwrap_or(u32::MAX)) }
+}
+
+/// The first `limit` numbers, and whatever else is of the serial of the last of them.
+pub(crate) fn whole_serials(mut numbers: Vec<u64>, limit: u32) -> Vec<u64> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let Some(last) = limit.checked_sub(1).and_then(|it| numbers.get(it)) else { return numbers };
+    let last = Serial::creator_of(*last);
+    let rest = numbers.iter().skip(limit).take_while(|it| Serial::creator_of(**it) == last).count();
+    numbers.truncate(limit + rest);
+    numbers
 }
 
 pub(crate) fn key(it: &mut impl Cells) -> Read<Key> {

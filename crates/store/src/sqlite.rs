@@ -70,9 +70,16 @@ struct Shared {
     _lock: File,
 }
 
+/// The one lane of a file. It waits for the disk where it is polled: whoever runs it gives it a thread of its own.
 struct SqliteLane {
     number: LaneNo,
     store: Sqlite,
+}
+
+impl SqliteLane {
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        locked(&self.store.0.writer)
+    }
 }
 
 impl Drop for SqliteLane {
@@ -198,15 +205,13 @@ impl Store for Sqlite {
 #[async_trait]
 impl Lane for SqliteLane {
     async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault> {
-        let (needs, number) = (Needs::of(requests.iter().copied(), at), self.number);
-        let load = move |it: &mut Connection| load::rows_and_records(it, &needs, at, number);
-        self.store.write(load).await
+        let needs = Needs::of(requests.iter().copied(), at);
+        load::rows_and_records(&mut self.writer(), &needs, at, self.number)
     }
 
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
-        let records = batch.records.len();
-        self.store.write(move |connection| commit::commit(connection, &batch)).await?;
-        self.store.committed(records);
+        commit::commit(&mut self.writer(), &batch)?;
+        self.store.committed(batch.records.len());
         Ok(())
     }
 }

@@ -269,7 +269,8 @@ pub async fn restore(from: &Path, folder: &Path, progress: Progress<'_>) -> Resu
     }
     let file = Unnamed::new(&target)?;
     // Not with the rights of the backup, which may be read-only.
-    let copied = File::open(from).and_then(|mut from| std::io::copy(&mut from, &mut File::create(&file.path)?));
+    let copied =
+        File::open(from).and_then(|mut from| std::io::copy(&mut from, &mut File::create(&file.path)?));
     copied.map_err(failed(&target))?;
     let in_file = |it| BackupError::Store(name.clone(), it);
     // An older schema is brought up to date here, in the copy.

@@ -3,11 +3,11 @@
 use super::{Heads, SLICE, heads, other_page};
 use crate::verify::walk::{Booked, Walk};
 use domain::day::Moment;
-use domain::decision::Changes;
+use domain::decision::{Changes, Turn};
 use domain::ids::{BindingNo, PersonNo, Serial};
 use domain::ledger::Account;
 use domain::needs::Needs;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Fault, LaneNo, Page, Query, Store};
 
 /// How many records are compared before the facts they lead to are.
@@ -215,7 +215,7 @@ impl Proving<'_> {
             let page = self.fleeting(&Query::Settlements { person, before, limit: SLICE }).await?;
             let Some(Page::Settlements(page)) = page else { return Ok(()) };
             let Some(last) = page.last() else { return Ok(()) };
-            before = Some(Serial::creator_of(last.no.0));
+            before = Some(Turn { serial: Serial::creator_of(last.no.0), at: last.at });
         }
     }
 
@@ -234,12 +234,28 @@ impl Proving<'_> {
     }
 
     async fn statement(&mut self, account: Account) -> Result<(), Fault> {
+        let Some(owner) = self.owner(account).await? else { return Ok(()) };
         let mut before = None;
         loop {
-            let page = self.fleeting(&Query::Entries { account, before, limit: SLICE }).await?;
+            let accounts = BTreeSet::from([account]);
+            let page = self.fleeting(&Query::Entries { owner, accounts, before, limit: SLICE }).await?;
             let Some(Page::Entries(page)) = page else { return Ok(()) };
             let Some((last, _)) = page.last() else { return Ok(()) };
-            before = Some(last.serial);
+            before = Some(*last);
+        }
+    }
+
+    /// Whose purse it is.
+    async fn owner(&self, account: Account) -> Result<Option<PersonNo>, Fault> {
+        match account {
+            Account::Personal(owner, _) | Account::Receivable(owner, _) => Ok(Some(owner)),
+            Account::Quota(binding) => match self.one.page(&Query::BindingHistory(binding)).await? {
+                Page::BindingHistory(history) => Ok(history.last().map(|it| it.giver)),
+                _ => Err(other_page()),
+            },
+            Account::Fund(..) | Account::Institution(_) | Account::Interarea(..) | Account::Intake(_) => {
+                Ok(None)
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The tables as hops read them: each question in one statement, answered before it is waited for.
 
 use super::cells::{all, array, one};
-use super::sql;
+use super::{fault, sql};
 use crate::cells::{Cells, number, sender};
 use crate::hops::{Firsts, Givers, Loaded, Tables, find};
 use crate::{LaneNo, NO_LANE, Record, Rows, read};
@@ -38,11 +38,13 @@ pub(super) fn rows(connection: &Connection, needs: &Needs, at: Moment, lane: Lan
 
 /// The rows that needs lead to, with the records of the messages in them.
 pub(super) fn rows_and_records(
-    connection: &Connection,
+    connection: &mut Connection,
     needs: &Needs,
     at: Moment,
     lane: LaneNo,
 ) -> Loaded<Rows> {
+    // Locks are taken once for all statements, not once for each.
+    let connection = &connection.transaction().map_err(fault)?;
     let (mut rows, arrived) = found(connection, needs, at, lane)?;
     if !arrived.is_empty() {
         let serials = array(arrived.iter().map(|it| rows.facts.earlier[it].serial.0));
