@@ -9,7 +9,7 @@ use crate::hops::find;
 use crate::{LaneNo, NO_LANE, Page, Query, Record, read, write};
 use domain::day::Moment;
 use domain::facts::Settlement;
-use domain::ids::{Digest, PER_REQUEST, PersonNo, Serial};
+use domain::ids::{PER_REQUEST, PersonNo, Serial};
 use domain::ledger::Account;
 use domain::needs::Needs;
 use domain::request::Key;
@@ -65,13 +65,7 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::Book(digest) => {
             Page::Book(session.row(sql!("page_book"), &[&digest.0.as_slice()], |it| it.next()).await?)
         }
-        Query::BookInForce => {
-            let law = session.row(sql!("load_law"), &[], |it| {
-                let _epoch: i64 = it.next()?;
-                it.next::<Option<[u8; 32]>>()
-            });
-            Page::BookInForce(law.await?.flatten().map(Digest))
-        }
+        Query::BookInForce => Page::BookInForce(heads(session).await?.law),
         Query::Counts => {
             let counts = session.row(sql!("page_counts"), &[], |it| read::counts(it)).await?;
             Page::Counts(counts.unwrap_or_default())

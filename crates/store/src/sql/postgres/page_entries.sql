@@ -1,7 +1,6 @@
 -- Entries of an account before a serial, latest first; the last journal of the page is whole.
-SELECT e.serial, r.at, e.kind, e.a, e.b, e.part, e.amount
+SELECT e.serial, (SELECT at FROM record WHERE home = e.home AND serial = e.serial), e.kind, e.a, e.b, e.part, e.amount
 FROM entry AS e
-JOIN record AS r ON r.home = e.home AND r.serial = e.serial
 WHERE e.a = $2::bigint AND e.b = $3::integer AND e.kind = $1::smallint AND e.serial < $4::bigint AND e.serial >= (
     SELECT min(latest.serial)
     FROM (
