@@ -12,7 +12,7 @@ use domain::needs::Needs;
 use domain::request::{Actor, Body, Key, Publish, Request, Sender};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use store::{Attachments, Desk, Fault, LaneNo, Page, Query, Rows, Store};
+use store::{Attachments, Books, Desk, Fault, LaneNo, Page, Query, Rows, Store};
 
 /// The application.
 #[derive(Clone)]
@@ -51,8 +51,12 @@ pub enum StartError {
 
 impl App {
     /// An application on a store, its lane running on this runtime.
-    pub fn new<S: Store + Desk + 'static>(store: S, clock: Clock, vault: Vault) -> App {
-        let store = Arc::new(store);
+    pub fn new(store: impl Books + 'static, clock: Clock, vault: Vault) -> App {
+        App::on(Arc::new(store), clock, vault)
+    }
+
+    /// An application on a store of any kind, its lane running on this runtime.
+    pub fn on(store: Arc<dyn Books>, clock: Clock, vault: Vault) -> App {
         let (vault, laws) = (Arc::new(vault), Arc::new(Laws::default()));
         let deciding = Deciding {
             store: Arc::clone(&store) as Arc<dyn Store>,

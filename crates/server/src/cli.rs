@@ -40,11 +40,28 @@ enum Command {
     Migrate(Data),
 }
 
-#[derive(Debug, Clone, Args)]
+#[derive(Clone, Args)]
 struct Data {
     /// Folder that holds the store and the keys.
     #[arg(long, default_value = "gongji-data")]
     data: PathBuf,
+    /// PostgreSQL database that holds the store instead, like postgres://user:password@host/gongji; the keys stay in
+    /// the folder. Better stated in the environment, where a list of processes does not show it.
+    #[arg(long, value_name = "URL", env = "GONGJI_STORE", hide_env_values = true)]
+    store: Option<String>,
+}
+
+impl std::fmt::Debug for Data {
+    /// The address of the store is left out: it may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Data").field("data", &self.data).finish_non_exhaustive()
+    }
+}
+
+impl Data {
+    fn folder(&self) -> Folder<'_> {
+        Folder { path: &self.data, database: self.store.as_deref() }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -116,7 +133,7 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
                 Ok(app) => serve::explain(&app, &it.case, &it.language).await,
                 Err(code) => code,
             },
-            Command::Migrate(it) => open(&it, now).await.map_or_else(|code| code, |_| ExitCode::SUCCESS),
+            Command::Migrate(it) => migrate(&it).await,
         }
     })
 }
@@ -143,37 +160,47 @@ async fn run_serve(it: &Serve, now: fn() -> Moment) -> ExitCode {
 
 /// The application that is served: only here is a store said to be a sandbox or not, and given its first law.
 async fn serving(data: &Data, clock: Clock, sandbox: bool) -> Result<App, ExitCode> {
-    let (store, vault) = Folder(&data.data).open_or_create().await.map_err(|it| failed(&it))?;
-    let app = App::new(store, clock, vault);
+    let (store, vault) = data.folder().open_or_create().await.map_err(|it| failed(&it))?;
+    let app = App::on(store, clock, vault);
     data::serve_as(&app, sandbox).await.map_err(|it| failed(&it))?;
     app.ensure_law(&shipped(false)).await.map_err(|it| failed(&it))?;
     Ok(app)
 }
 
 async fn run_token(it: Token, now: fn() -> Moment) -> ExitCode {
-    let folder = Folder(&it.data.data);
+    let folder = it.data.folder();
     let opened = match it.what {
         serve::TokenCommand::Create { .. } => folder.open_or_create().await,
         serve::TokenCommand::List | serve::TokenCommand::Revoke { .. } => folder.open().await,
     };
     match opened {
-        Ok((store, vault)) => serve::token(&App::new(store, Clock::machine(now), vault), it.what).await,
+        Ok((store, vault)) => serve::token(&App::on(store, Clock::machine(now), vault), it.what).await,
         Err(error) => failed(&error),
     }
 }
 
 /// An application on a store that has to be there; nothing is decided in it.
 async fn open(data: &Data, now: fn() -> Moment) -> Result<App, ExitCode> {
-    let (store, vault) = Folder(&data.data).open().await.map_err(|it| failed(&it))?;
-    Ok(App::new(store, Clock::machine(now), vault))
+    let (store, vault) = data.folder().open().await.map_err(|it| failed(&it))?;
+    Ok(App::on(store, Clock::machine(now), vault))
+}
+
+/// A file has to be there; a database is made one of ours where it is empty.
+async fn migrate(data: &Data) -> ExitCode {
+    let folder = data.folder();
+    let migrated = match data.store {
+        None => folder.open().await.map(|_| ()),
+        Some(_) => folder.create().await.map(|_| ()),
+    };
+    migrated.map_or_else(|it| failed(&it), |()| ExitCode::SUCCESS)
 }
 
 async fn run_verify(it: &Verify) -> ExitCode {
-    let (store, all) = match data::open_books(&Folder(&it.data.data).store_file()).await {
+    let (store, all) = match it.data.folder().open_books().await {
         Ok(opened) => opened,
         Err(error) => return failed(&error),
     };
-    let vault = match Folder(&it.data.data).keys(&store).await {
+    let vault = match it.data.folder().keys(&*store).await {
         Ok(vault) => vault,
         Err(error) => return failed(&error),
     };
@@ -188,7 +215,7 @@ async fn run_verify(it: &Verify) -> ExitCode {
     }
     let laws = Laws::default();
     let report =
-        match verify::verify_with(&store, &laws, vault.as_ref(), &|done| bar.set_position(done)).await {
+        match verify::verify_with(&*store, &laws, vault.as_ref(), &|done| bar.set_position(done)).await {
             Ok(report) => report,
             Err(fault) => return failed(&fault),
         };

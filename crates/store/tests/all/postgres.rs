@@ -4,10 +4,10 @@ use crate::common::cluster::{self, Cluster};
 use crate::common::*;
 use domain::day::Moment;
 use domain::facts::Facts;
-use domain::ids::PersonNo;
+use domain::ids::{BindingNo, PersonNo, Serial};
 use domain::ledger::{Entry, post};
 use domain::needs::Needs;
-use domain::request::Body;
+use domain::request::{BindingEvent, Body};
 use domain::words::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ async fn facts(store: &dyn Store, asked: &[Asked], moment: Moment) -> Facts {
 }
 
 async fn records(store: &dyn Store) -> Vec<Record> {
-    let query = Query::Records { from: domain::ids::Serial(0), to: LAST_SERIAL, limit: 100_000 };
+    let query = Query::Records { from: Serial(0), to: LAST_SERIAL, limit: 100_000 };
     let Ok(Page::Records(mut records)) = store.page(&query).await else { panic!("records") };
     records.sort_by_key(|it| (it.turn.at, it.turn.serial));
     records
@@ -102,7 +102,7 @@ async fn assert_sound(store: &Postgres) {
     assert!(purses.is_empty(), "{purses:?}");
     let Ok(Page::Counts(counts)) = store.page(&Query::Counts).await else { panic!("counts") };
     assert_eq!((counts.records, counts.entries), (records.len() as u64, entries.len() as u64));
-    let query = Query::Journal { from: domain::ids::Serial(0), limit: 100_000 };
+    let query = Query::Journal { from: Serial(0), limit: 100_000 };
     let Ok(Page::Journal(journal)) = store.page(&query).await else { panic!("a journal") };
     let mut journal: Vec<Entry> = journal.into_iter().map(|(_, it)| it).collect();
     journal.sort();
@@ -110,27 +110,12 @@ async fn assert_sound(store: &Postgres) {
     assert_eq!(journal, entries);
 }
 
-/// If this fails, two tills spend the same money, or a decision stands on what was no longer true.
-#[tokio::test]
-async fn a_lane_that_was_overtaken_commits_nothing() {
-    let Some(url) = cluster::database() else { return };
-    let store = open(&url).await;
-    let mut one = store.lane(LaneNo(1)).await.expect("free");
-    let mut two = store.lane(LaneNo(2)).await.expect("free");
-    let people = found_families(one.as_mut(), 2).await;
-    let moment = at("2025-02-01 10:00");
-    let release = |it: &Facts| it.bindings.keys().next().copied().expect("bound");
-    let bound = facts(&store, &[buy("", "bao 0", "1")], moment).await;
-    // What each of two lanes decides; whether the second has to decide again.
-    let pairs = [
+/// What each of two lanes decides, and whether the second has to decide again.
+fn pairs(giver: PersonNo, binding: BindingNo) -> Vec<(&'static str, Asked, Asked, bool)> {
+    vec![
         ("both spend the giver's money", buy("a", "bao 0", "20"), buy("b", "bao 0", "20"), true),
         ("giver and child", buy("c", "li 0", "2"), buy("d", "bao 0", "2"), true),
-        (
-            "the binding ends",
-            event("e", people[0], release(&bound), domain::request::BindingEvent::Release),
-            buy("f", "bao 0", "1"),
-            true,
-        ),
+        ("the binding ends", event("e", giver, binding, BindingEvent::Release), buy("f", "bao 0", "1"), true),
         ("the giver gets money", credit("li 1", "0", "1"), buy("g", "bao 1", "1"), true),
         ("strangers", buy("h", "bao 0", "1"), buy("i", "bao 1", "1"), false),
         ("the same message", buy("j", "li 0", "1"), buy("j", "li 0", "1"), true),
@@ -158,8 +143,21 @@ async fn a_lane_that_was_overtaken_commits_nothing() {
             hospital(PHARMACY, "s", reverse("li 1", PHARMACY, "m")),
             true,
         ),
-    ];
-    for (what, first, second, overtaken) in pairs {
+    ]
+}
+
+/// If this fails, two tills spend the same money, or a decision stands on what was no longer true.
+#[tokio::test]
+async fn a_lane_that_was_overtaken_commits_nothing() {
+    let Some(url) = cluster::database() else { return };
+    let store = open(&url).await;
+    let mut one = store.lane(LaneNo(1)).await.expect("free");
+    let mut two = store.lane(LaneNo(2)).await.expect("free");
+    let people = found_families(one.as_mut(), 2).await;
+    let moment = at("2025-02-01 10:00");
+    let bound = facts(&store, &[buy("", "bao 0", "1")], moment).await;
+    let binding = *bound.bindings.keys().next().expect("bound");
+    for (what, first, second, overtaken) in pairs(people[0], binding) {
         let later = now(one.as_mut(), &second, moment).await;
         let (_, _, late) = decided(one.as_mut(), std::slice::from_ref(&second), later).await;
         let later = now(two.as_mut(), &first, moment).await;

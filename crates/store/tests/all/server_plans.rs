@@ -5,8 +5,8 @@ use crate::common::cluster;
 use crate::plans::statements;
 use crate::postgres::{client, found_families, open};
 use store::{LaneNo, Store};
-use tokio_postgres::Client;
 use tokio_postgres::types::Type;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 /// Tables that stay small however long the system runs.
 const SMALL: [&str; 2] = ["word", "fence"];
@@ -37,9 +37,9 @@ async fn plan(client: &Client, sql: &str) -> Vec<String> {
     client.batch_execute(&format!("DEALLOCATE ALL; PREPARE it AS {sql}")).await.expect("prepares");
     let call = if params.is_empty() { String::new() } else { format!("({})", params.join(", ")) };
     let steps = client.simple_query(&format!("EXPLAIN (COSTS off) EXECUTE it{call}")).await.expect("a plan");
-    let step = |it: &tokio_postgres::SimpleQueryMessage| match it {
-        tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-        _ => None,
+    let step = |it: &SimpleQueryMessage| {
+        let SimpleQueryMessage::Row(row) = it else { return None };
+        row.get(0).map(str::to_owned)
     };
     steps.iter().filter_map(step).collect()
 }
