@@ -315,6 +315,11 @@ pub trait Desk: Send + Sync {
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault>;
 }
 
+/// A whole store: money and law, and the desk beside them.
+pub trait Books: Store + Desk {}
+
+impl<S: Store + Desk> Books for S {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

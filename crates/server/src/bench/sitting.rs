@@ -5,14 +5,13 @@ use super::children::{Peers, Postgres, Server, object, run as heard};
 use super::figures::{Figure, Figures, Point};
 use super::machine::{Used, about, size, synced_a_second, used, used_by_threads};
 use super::{Trouble, chart, people};
-use crate::data::Folder;
 use clap::Args;
 use domain::day::Moment;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use store::{Page, Query, Store};
+use store::{Page, Query};
 
 /// When the sandbox's clock starts in a folder that was not served before.
 const FIRST: &str = "2025-06-16 10:00";
@@ -69,15 +68,15 @@ pub struct Options {
 /// [`Trouble`] where something does not start, fails, or answers what it should not.
 pub async fn run(options: Options, now: fn() -> Moment) -> Result<(), Trouble> {
     people::run(&options.town, now).await?;
-    let clock = next_clock(&options.town.data).await?;
+    let clock = next_clock(&options.town).await?;
     let sitting = tokio::task::spawn_blocking(move || sit(&options, clock));
     sitting.await.map_err(|it| Trouble::new(&it))?
 }
 
 /// A minute past all that the folder's store holds: a server whose clock is behind it decides on rows loaded twice.
-async fn next_clock(data: &Path) -> Result<Moment, Trouble> {
+async fn next_clock(town: &people::Options) -> Result<Moment, Trouble> {
     let first = Moment::parse(FIRST).expect("the moment is written above");
-    let (store, _) = Folder(data).open().await.map_err(|it| Trouble::new(&it))?;
+    let (store, _) = town.folder().open().await.map_err(|it| Trouble::new(&it))?;
     let page = store.page(&Query::Lanes).await.map_err(|it| Trouble::new(&it))?;
     let Page::Lanes(lanes) = page else { return Ok(first) };
     let mut last = first;
