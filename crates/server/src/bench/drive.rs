@@ -217,17 +217,17 @@ mod tests {
         Moment::from_millis(1_795_310_688_479)
     }
 
-    fn options(base: String, mix: Mix, rate: Option<u64>) -> Options {
+    fn options(base: String, mix: Mix, rate: Option<u64>, bills: u64) -> Options {
         Options {
             base,
             people: PEOPLE,
             seed: 1,
             mix,
-            connections: 4,
+            connections: 24,
             seconds: 60,
             service_time: "2025-06-16 09:00:00".to_owned(),
             rate,
-            bills: Some(300),
+            bills: Some(bills),
             one_institution: false,
             greedy: Some(5),
         }
@@ -271,14 +271,15 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (app, base) = served(folder.path()).await;
         let (mut bills, mut kinds) = (0, BTreeSet::new());
-        for (mix, rate) in [(Mix::Purchase, Some(2_000)), (Mix::Visit, None), (Mix::Day, None)] {
-            let options = options(base.clone(), mix, rate);
+        let runs = [(Mix::Purchase, Some(2_000), 200), (Mix::Visit, None, 60), (Mix::Day, None, 600)];
+        for (mix, rate, count) in runs {
+            let options = options(base.clone(), mix, rate, count);
             let driving = tokio::task::spawn_blocking(move || measured(&options, now));
             let (tallies, nanos) = driving.await.expect("not broken off").expect("driven");
             let all = tallies.all();
             assert_eq!((all.unknown, tallies.first_unknown.as_deref(), all.busy), (0, None, 0), "{mix:?}");
             // A visit that was settled later forbids cancelling an earlier one of the same patient.
-            assert!(all.refused.values().sum::<u64>() <= 4 && all.done >= 300, "{}", tallies.text(nanos));
+            assert!(all.refused.values().sum::<u64>() <= 5 && all.done >= count, "{}", tallies.text(nanos));
             kinds.extend(
                 tallies.json(nanos)["kinds"].as_object().into_iter().flat_map(|it| it.keys()).cloned(),
             );
@@ -287,10 +288,11 @@ mod tests {
         let (all, shared) = settled(&app).await;
         assert_eq!(u64::try_from(all), Ok(bills));
         assert!((all / 50..all / 8).contains(&shared), "{shared} of {all}");
-        for kind in ["2102", "2102 greedy", "2102 replay", "2201", "2203", "2204", "2206", "2207"] {
+        for kind in ["2102", "2102 greedy", "2201", "2203", "2204", "2206", "2207"] {
             assert!(kinds.contains(kind), "{kind}: {kinds:?}");
         }
-        assert!(kinds.contains("2103") || kinds.contains("2208"), "{kinds:?}");
+        assert!(kinds.iter().any(|it| it.ends_with(" replay")), "{kinds:?}");
+        assert!(kinds.iter().any(|it| it.starts_with("2103") || it.starts_with("2208")), "{kinds:?}");
     }
 
     #[test]
