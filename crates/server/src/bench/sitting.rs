@@ -303,13 +303,13 @@ impl Sitting<'_> {
 
     fn curve(&mut self) -> Result<(), Trouble> {
         let connections = ("--connections", self.options.curve_connections);
-        // Where the disk is slow, more connections make larger batches: the top is what so many settle.
+        // Where the disk is slow, more connections make larger batches: so many may settle more, or less.
         let (report, _) = self.drive(self.server.address, &[connections], &[])?;
         let name = format!("gongji: purchases, {} connections", self.options.curve_connections);
         let most = Figure::of_driver(&report);
         self.figures.add(&name, most);
         self.keep("purchase over all connections", report);
-        let top = most.rate_milli / 1_000;
+        let top = most.rate_milli.max(self.figures.median_of(OURS).rate_milli) / 1_000;
         for share in CURVE {
             let rate = (top * share / 100).max(1);
             eprintln!("Offering {rate} bills a second …");
