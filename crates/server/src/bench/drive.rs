@@ -235,9 +235,9 @@ mod tests {
 
     /// A town that is served, and where.
     async fn served(folder: &std::path::Path) -> (App, String) {
-        let town = people::Options { data: folder.to_owned(), people: PEOPLE, seed: 1 };
+        let town = people::Options { data: folder.to_owned(), store: None, people: PEOPLE, seed: 1 };
         people::run(&town, now).await.expect("taken in");
-        let (store, vault) = Folder(folder).open().await.expect("opened");
+        let (store, vault) = Folder::with_file(folder).open().await.expect("opened");
         let clock = Clock::sandbox(now, Moment::parse("2025-06-16 10:00").expect("a moment"));
         let app = App::new(store, clock, vault);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
