@@ -12,9 +12,10 @@ use domain::ids::{Digest, Serial};
 use domain::law::Problem;
 use domain::needs::Needs;
 use domain::request::{Actor, Body, Key, Publish, Request, Sender};
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use store::{Attachments, Desk, Fault, LaneNo, Page, Query, Rows, Store};
+use store::{Attachments, Books, Desk, Fault, LaneNo, Page, Query, Rows, Store};
 
 /// The application.
 #[derive(Clone)]
@@ -55,10 +56,14 @@ pub enum StartError {
 
 impl App {
     /// An application on a store, its lane running on this runtime.
-    pub fn new<S: Store + Desk + 'static>(store: S, clock: Clock, vault: Vault) -> App {
-        let store = Arc::new(store);
+    pub fn new(store: impl Books + 'static, clock: Clock, vault: Vault) -> App {
+        App::on(Arc::new(store), LaneNo(1)..=LaneNo(1), clock, vault)
+    }
+
+    /// An application on a store of any kind, with these lanes, each on a thread of its own.
+    pub fn on(store: Arc<dyn Books>, lanes: RangeInclusive<LaneNo>, clock: Clock, vault: Vault) -> App {
         let (vault, laws) = (Arc::new(vault), Arc::new(Laws::default()));
-        let deciding = Deciding {
+        let deciding = || Deciding {
             store: Arc::clone(&store) as Arc<dyn Store>,
             desk: Arc::clone(&store) as Arc<dyn Desk>,
             clock: clock.clone(),
@@ -66,7 +71,8 @@ impl App {
             vault: Arc::clone(&vault),
             entropy: entropy(),
         };
-        let (flow, lanes) = Flow::new(vec![(LaneNo(1), deciding)], clock.clone());
+        let lanes = (lanes.start().0..=lanes.end().0).map(|it| (LaneNo(it), deciding()));
+        let (flow, lanes) = Flow::new(lanes.collect(), clock.clone());
         lanes.into_iter().for_each(run_apart);
         let texts = Arc::new(crate::texts::AllTexts::shipped());
         App {
@@ -169,7 +175,12 @@ impl App {
 fn run_apart(lane: impl Future<Output = ()> + Send + 'static) {
     let runtime = tokio::runtime::Handle::current();
     let thread = std::thread::Builder::new().name("lane".to_owned());
-    thread.spawn(move || runtime.block_on(lane)).expect("the system has room for one more thread");
+    let seeded = crate::randomness::of_this_thread();
+    let run = move || {
+        crate::randomness::seed_this_thread(seeded);
+        runtime.block_on(lane);
+    };
+    thread.spawn(run).expect("the system has room for one more thread");
 }
 
 /// A decision that was not committed.

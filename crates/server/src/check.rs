@@ -2,7 +2,7 @@
 //! past decisions a book would change.
 
 use crate::cli::failed;
-use crate::data::open_books;
+use crate::data::open_history;
 use crate::law::shipped;
 use clap::Args;
 use domain::book::Book;
@@ -82,8 +82,8 @@ fn describe(book: &Book, law: &Law) {
 
 /// Decides every stored request again under the new book and lists those that come out differently.
 async fn compare(law: &Law, history: &Path) -> ExitCode {
-    let store = match open_books(history).await {
-        Ok((store, _)) => store,
+    let store = match open_history(history).await {
+        Ok(store) => store,
         Err(error) => return failed(&error),
     };
     match differences(law, &store).await {

@@ -10,8 +10,10 @@ use clap::{Args, Parser, Subcommand};
 use domain::day::Moment;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use store::{LANES, LaneNo};
 
 /// Runs the sharing of medical-insurance personal accounts (家庭共济).
 #[derive(Debug, Parser)]
@@ -50,11 +52,28 @@ enum Command {
     Bench(bench::What),
 }
 
-#[derive(Debug, Clone, Args)]
+#[derive(Clone, Args)]
 struct Data {
     /// Folder that holds the store and the keys.
     #[arg(long, default_value = "gongji-data")]
     data: PathBuf,
+    /// PostgreSQL database that holds the store instead, like postgres://user:password@host/gongji; the keys stay in
+    /// the folder. Better stated in the environment, where a list of processes does not show it.
+    #[arg(long, value_name = "URL", env = "GONGJI_STORE", hide_env_values = true)]
+    store: Option<String>,
+}
+
+impl std::fmt::Debug for Data {
+    /// The address of the store is left out: it may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Data").field("data", &self.data).finish_non_exhaustive()
+    }
+}
+
+impl Data {
+    fn folder(&self) -> Folder<'_> {
+        Folder { path: &self.data, database: self.store.as_deref() }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -67,6 +86,25 @@ struct Serve {
     /// Serve as a sandbox: the clock starts at this time (China Standard Time) and can be moved by an operator.
     #[arg(long, value_name = "TIME")]
     sandbox_now: Option<String>,
+    /// Lanes that decide here, like 1-4; other processes on the same database have others. A file has only lane 1;
+    /// a database is served in four, unless it is said otherwise.
+    #[arg(long, value_name = "FIRST-LAST", value_parser = parse_lanes)]
+    lanes: Option<RangeInclusive<LaneNo>>,
+}
+
+/// The one lane of a file, and of a command that decides little or nothing.
+const ONE_LANE: RangeInclusive<LaneNo> = LaneNo(1)..=LaneNo(1);
+
+/// How a database is served: more lanes than a small machine has processors, since each waits for the disk by itself.
+const FEW_LANES: RangeInclusive<LaneNo> = LaneNo(1)..=LaneNo(4);
+
+fn parse_lanes(text: &str) -> Result<RangeInclusive<LaneNo>, String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let read = |it: &str| it.parse().ok().filter(|it| (1..LANES).contains(it)).map(LaneNo);
+    let range = read(first).zip(read(last)).filter(|(first, last)| first <= last);
+    range
+        .map(|(first, last)| first..=last)
+        .ok_or_else(|| format!("lanes are like 1-4, from 1 to {}", LANES - 1))
 }
 
 #[derive(Debug, Args)]
@@ -130,7 +168,7 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
             Command::Backup(it) => copying::back_up(&it).await,
             Command::Restore(it) => copying::put_back(&it).await,
             Command::Bench(what) => bench::run(what, now).await,
-            Command::Migrate(it) => open(&it, now).await.map_or_else(|code| code, |_| ExitCode::SUCCESS),
+            Command::Migrate(it) => migrate(&it).await,
         }
     })
 }
@@ -149,45 +187,64 @@ async fn run_serve(it: &Serve, now: fn() -> Moment) -> ExitCode {
             None => return failed(&format!("`{text}` is not a time like 2025-06-16 10:00")),
         },
     };
-    match serving(&it.data, clock, it.sandbox_now.is_some()).await {
+    let usual = if it.data.store.is_some() { FEW_LANES } else { ONE_LANE };
+    let lanes = it.lanes.clone().unwrap_or(usual);
+    match serving(&it.data, lanes, clock, it.sandbox_now.is_some()).await {
         Ok(app) => serve::run(app, it.listen).await,
         Err(code) => code,
     }
 }
 
 /// The application that is served: only here is a store said to be a sandbox or not, and given its first law.
-async fn serving(data: &Data, clock: Clock, sandbox: bool) -> Result<App, ExitCode> {
-    let (store, vault) = Folder(&data.data).open_or_create().await.map_err(|it| failed(&it))?;
-    let app = App::new(store, clock, vault);
+async fn serving(
+    data: &Data,
+    lanes: RangeInclusive<LaneNo>,
+    clock: Clock,
+    sandbox: bool,
+) -> Result<App, ExitCode> {
+    let (store, vault) = data.folder().open_or_create().await.map_err(|it| failed(&it))?;
+    let app = App::on(store, lanes, clock, vault);
     data::serve_as(&app, sandbox).await.map_err(|it| failed(&it))?;
     app.ensure_law(&shipped(false)).await.map_err(|it| failed(&it))?;
     Ok(app)
 }
 
 async fn run_token(it: Token, now: fn() -> Moment) -> ExitCode {
-    let folder = Folder(&it.data.data);
+    let folder = it.data.folder();
     let opened = match it.what {
         serve::TokenCommand::Create { .. } => folder.open_or_create().await,
         serve::TokenCommand::List | serve::TokenCommand::Revoke { .. } => folder.open().await,
     };
     match opened {
-        Ok((store, vault)) => serve::token(&App::new(store, Clock::machine(now), vault), it.what).await,
+        Ok((store, vault)) => {
+            serve::token(&App::on(store, ONE_LANE, Clock::machine(now), vault), it.what).await
+        }
         Err(error) => failed(&error),
     }
 }
 
 /// An application on a store that has to be there; nothing is decided in it.
 async fn open(data: &Data, now: fn() -> Moment) -> Result<App, ExitCode> {
-    let (store, vault) = Folder(&data.data).open().await.map_err(|it| failed(&it))?;
-    Ok(App::new(store, Clock::machine(now), vault))
+    let (store, vault) = data.folder().open().await.map_err(|it| failed(&it))?;
+    Ok(App::on(store, ONE_LANE, Clock::machine(now), vault))
+}
+
+/// A file has to be there; a database is made one of ours where it is empty.
+async fn migrate(data: &Data) -> ExitCode {
+    let folder = data.folder();
+    let migrated = match data.store {
+        None => folder.open().await.map(|_| ()),
+        Some(_) => folder.create().await.map(|_| ()),
+    };
+    migrated.map_or_else(|it| failed(&it), |()| ExitCode::SUCCESS)
 }
 
 async fn run_verify(it: &Verify) -> ExitCode {
-    let (store, all) = match data::open_books(&Folder(&it.data.data).store_file()).await {
+    let (store, all) = match it.data.folder().open_books().await {
         Ok(opened) => opened,
         Err(error) => return failed(&error),
     };
-    let vault = match Folder(&it.data.data).keys(&store).await {
+    let vault = match it.data.folder().keys(&*store).await {
         Ok(vault) => vault,
         Err(error) => return failed(&error),
     };
@@ -202,7 +259,7 @@ async fn run_verify(it: &Verify) -> ExitCode {
     }
     let laws = Laws::default();
     let report =
-        match verify::verify_with(&store, &laws, vault.as_ref(), &|done| bar.set_position(done)).await {
+        match verify::verify_with(&*store, &laws, vault.as_ref(), &|done| bar.set_position(done)).await {
             Ok(report) => report,
             Err(fault) => return failed(&fault),
         };

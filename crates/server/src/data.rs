@@ -1,12 +1,14 @@
-//! A data folder: the store, the keys that belong to it, and whether it is a sandbox. A store is made only by who may
-//! make one, keys only together with their store.
+//! A data folder: the store, in it or on a server, the keys that belong to it, and whether it is a sandbox. A store is
+//! made only by who may make one, keys only together with their store.
 
 use crate::app::App;
 use crate::vault::{Vault, VaultError};
 use domain::day::Moment;
 use std::path::{Path, PathBuf};
-use store::sqlite::{Options, Sqlite};
-use store::{Desk, Fault, Page, Query, Store};
+use std::sync::Arc;
+use store::postgres::{self, Postgres};
+use store::sqlite::{self, Sqlite};
+use store::{Books, Fault, Page, Query};
 
 /// The drawers of the desk, and what lies in them.
 const VAULT: (&str, &str) = ("vault", "check");
@@ -30,12 +32,10 @@ pub enum FolderError {
     #[error("{0}: {1}")]
     Folder(String, std::io::Error),
     /// The keys of the store are gone.
-    #[error(
-        "{0} is missing, and the store beside it cannot be used without it: put back the copy that was kept apart"
-    )]
+    #[error("{0} is missing, and its store cannot be used without it: put back the copy that was kept apart")]
     KeysLost(String),
     /// Other keys than the store was made with.
-    #[error("{0} does not hold the keys that the store beside it was made with: put back the right copy")]
+    #[error("{0} does not hold the keys that the store was made with: put back the right copy")]
     OtherKeys(String),
     /// A sandbox is served as if it were none, or the other way round.
     #[error("{0}")]
@@ -48,53 +48,117 @@ pub enum FolderError {
     Store(#[from] Fault),
 }
 
-/// A data folder.
-#[derive(Debug, Clone, Copy)]
-pub struct Folder<'a>(pub &'a Path);
+/// A data folder. Its store is a file in it, or a PostgreSQL database.
+#[derive(Clone, Copy)]
+pub struct Folder<'a> {
+    /// The folder.
+    pub path: &'a Path,
+    /// The address of the database, which may hold a password; without it, the store is a file.
+    pub database: Option<&'a str>,
+}
 
-impl Folder<'_> {
-    /// The store's file.
+impl<'a> Folder<'a> {
+    /// A folder with its store in it.
+    pub fn with_file(path: &'a Path) -> Folder<'a> {
+        Folder { path, database: None }
+    }
+
+    /// Where the store is, where it is a file.
     pub fn store_file(&self) -> PathBuf {
-        self.0.join("gongji.sqlite")
+        self.path.join("gongji.sqlite")
     }
 
     fn keys_file(&self) -> PathBuf {
-        self.0.join("keys.toml")
+        self.path.join("keys.toml")
+    }
+
+    /// What the store is called when something is wrong with it: never by its address.
+    fn name(&self) -> String {
+        self.database.map_or_else(|| self.store_file().display().to_string(), |_| "the database".to_owned())
     }
 
     /// The store and its keys, made together where there is neither.
     ///
     /// # Errors
     /// [`FolderError`].
-    pub async fn open_or_create(&self) -> Result<(Sqlite, Vault), FolderError> {
-        if is_there(&self.store_file()) {
+    pub async fn open_or_create(&self) -> Result<(Arc<dyn Books>, Vault), FolderError> {
+        if self.database.is_none() && is_there(&self.store_file()) {
             return self.open().await;
         }
-        let failed = |it| FolderError::Folder(self.0.display().to_string(), it);
-        std::fs::create_dir_all(self.0).map_err(failed)?;
+        // A database may have been made and never used; what was is opened with the keys it was used with.
+        if self.database.is_some() && self.is_used().await? {
+            return self.open().await;
+        }
+        let failed = |it| FolderError::Folder(self.path.display().to_string(), it);
+        std::fs::create_dir_all(self.path).map_err(failed)?;
         // Keys of a store that did not come to be are as good as new ones.
         let vault = Vault::open_or_create(&self.keys_file())?;
-        let store = Sqlite::open(&self.store_file(), Options::default())?;
+        let store = self.create().await?;
         store.put(VAULT.0, VAULT.1, &vault.check(), None).await?;
         Ok((store, vault))
+    }
+
+    /// Whether anything is in a database.
+    async fn is_used(&self) -> Result<bool, FolderError> {
+        let Some(url) = self.database else { return Ok(false) };
+        if !Postgres::is_there(url).await? {
+            return Ok(false);
+        }
+        let store = self.open_store().await?;
+        Ok(store.get(VAULT.0, VAULT.1, any()).await?.is_some() || records(&*store).await? > 0)
+    }
+
+    /// The store, made where there is none, whatever is with its keys.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub async fn create(&self) -> Result<Arc<dyn Books>, FolderError> {
+        Ok(match self.database {
+            None => Arc::new(Sqlite::open(&self.store_file(), sqlite::Options::default())?),
+            Some(url) => Arc::new(Postgres::open(url, postgres::Options::default()).await?),
+        })
     }
 
     /// The store and its keys, which have to be there.
     ///
     /// # Errors
     /// [`FolderError`].
-    pub async fn open(&self) -> Result<(Sqlite, Vault), FolderError> {
-        let store = open_store(&self.store_file())?;
+    pub async fn open(&self) -> Result<(Arc<dyn Books>, Vault), FolderError> {
+        let store = self.open_store().await?;
         let lost = || FolderError::KeysLost(self.keys_file().display().to_string());
-        let vault = self.keys(&store).await?.ok_or_else(lost)?;
+        let vault = self.keys(&*store).await?.ok_or_else(lost)?;
         Ok((store, vault))
+    }
+
+    /// A store that has to be there; what it is opened for never makes one.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub async fn open_store(&self) -> Result<Arc<dyn Books>, FolderError> {
+        match self.database {
+            None => Ok(Arc::new(open_file(&self.store_file())?)),
+            Some(url) if Postgres::is_there(url).await? => self.create().await,
+            Some(_) => Err(FolderError::Missing(self.name())),
+        }
+    }
+
+    /// A store that has to be there and to hold something, and how many records it holds.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub async fn open_books(&self) -> Result<(Arc<dyn Books>, u64), FolderError> {
+        let store = self.open_store().await?;
+        match records(&*store).await? {
+            0 => Err(FolderError::Empty(self.name())),
+            records => Ok((store, records)),
+        }
     }
 
     /// The keys beside a store, where there are any.
     ///
     /// # Errors
     /// [`FolderError`] where they are not the store's.
-    pub async fn keys(&self, store: &Sqlite) -> Result<Option<Vault>, FolderError> {
+    pub async fn keys(&self, store: &dyn Books) -> Result<Option<Vault>, FolderError> {
         let keys = self.keys_file();
         if !keys.exists() {
             return Ok(None);
@@ -112,34 +176,30 @@ impl Folder<'_> {
     }
 }
 
-/// A store that has to be there; what it is opened for never makes one.
+/// A store in a file, wherever it is, that has to be there and to hold something.
 ///
 /// # Errors
 /// [`FolderError`].
-pub fn open_store(file: &Path) -> Result<Sqlite, FolderError> {
+pub async fn open_history(file: &Path) -> Result<Sqlite, FolderError> {
+    let store = open_file(file)?;
+    match records(&store).await? {
+        0 => Err(FolderError::Empty(file.display().to_string())),
+        _ => Ok(store),
+    }
+}
+
+fn open_file(file: &Path) -> Result<Sqlite, FolderError> {
     if !is_there(file) {
         return Err(FolderError::Missing(file.display().to_string()));
     }
-    Ok(Sqlite::open(file, Options::default())?)
-}
-
-/// A store that has to be there and to hold something.
-///
-/// # Errors
-/// [`FolderError`].
-pub async fn open_books(file: &Path) -> Result<(Sqlite, u64), FolderError> {
-    let store = open_store(file)?;
-    match records(&store).await? {
-        0 => Err(FolderError::Empty(file.display().to_string())),
-        records => Ok((store, records)),
-    }
+    Ok(Sqlite::open(file, sqlite::Options::default())?)
 }
 
 fn is_there(file: &Path) -> bool {
     std::fs::metadata(file).is_ok_and(|it| it.len() > 0)
 }
 
-async fn records(store: &Sqlite) -> Result<u64, Fault> {
+async fn records(store: &dyn Books) -> Result<u64, Fault> {
     let Page::Counts(counts) = store.page(&Query::Counts).await? else {
         return Err(Fault::Damaged("asked for counts, got another page".to_owned()));
     };
@@ -183,21 +243,21 @@ mod tests {
     #[tokio::test]
     async fn looking_makes_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
-        let it = Folder(folder.path());
+        let it = Folder::with_file(folder.path());
         assert!(matches!(it.open().await, Err(FolderError::Missing(_))));
-        assert!(matches!(open_books(&it.store_file()).await, Err(FolderError::Missing(_))));
+        assert!(matches!(it.open_books().await, Err(FolderError::Missing(_))));
         assert_eq!(entries(folder.path()), 0);
         std::fs::write(it.store_file(), b"").expect("writes");
-        assert!(matches!(open_books(&it.store_file()).await, Err(FolderError::Missing(_))), "an empty file");
+        assert!(matches!(it.open_books().await, Err(FolderError::Missing(_))), "an empty file");
         drop(it.open_or_create().await.expect("made"));
-        assert!(matches!(open_books(&it.store_file()).await, Err(FolderError::Empty(_))));
+        assert!(matches!(it.open_books().await, Err(FolderError::Empty(_))));
     }
 
     /// If this fails, a store whose keys are lost goes on with others: nobody in it is ever found again.
     #[tokio::test]
     async fn lost_or_other_keys_are_said_and_never_replaced() {
         let folder = tempfile::tempdir().expect("a folder");
-        let it = Folder(folder.path());
+        let it = Folder::with_file(folder.path());
         drop(it.open_or_create().await.expect("made"));
         drop(it.open_or_create().await.expect("opened again"));
         let copy = std::fs::read(it.keys_file()).expect("keys");

@@ -88,7 +88,7 @@ pub async fn run(options: Options, machine: fn() -> Moment) -> ExitCode {
 
 /// Tells every story and prints it; how much differs.
 fn tell_all(runtime: &tokio::runtime::Handle, machine: fn() -> Moment) -> usize {
-    let telling = Telling { runtime, machine };
+    let telling = Telling { runtime, machine, house: &stage::Files };
     let mut differences = 0;
     for (number, story) in STORIES.iter().enumerate() {
         match story(telling) {

@@ -14,6 +14,7 @@ pub mod hospital;
 pub mod law;
 pub mod people;
 mod queue;
+pub mod randomness;
 pub mod rest;
 pub mod serve;
 pub mod texts;

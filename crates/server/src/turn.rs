@@ -83,11 +83,14 @@ pub type Entropy = Box<dyn FnMut(&mut [u8]) + Send>;
 /// Randomness of the operating system, asked for in large pieces.
 pub fn entropy() -> Entropy {
     const PIECE: usize = 4_096;
+    if crate::randomness::of_this_thread().is_some() {
+        return Box::new(crate::randomness::fill);
+    }
     let mut piece: Vec<u8> = Vec::new();
     Box::new(move |bytes| {
         if piece.len() < bytes.len() {
             piece.resize(PIECE.max(bytes.len()), 0);
-            getrandom::fill(&mut piece).expect("the operating system has randomness");
+            crate::randomness::fill(&mut piece);
         }
         // What is given out is gone: no piece is given twice.
         bytes.copy_from_slice(&piece.split_off(piece.len() - bytes.len()));

@@ -203,7 +203,7 @@ fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
 /// Fresh randomness from the operating system.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the operating system has randomness");
+    crate::randomness::fill(&mut bytes);
     bytes
 }
 

@@ -16,10 +16,15 @@ pub mod stage;
 pub mod world;
 
 use coverage::Coverage;
+use server::turn::Answer;
 use stage::Stage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+use store::memory::Memory;
+use store::{Books, Fault};
 use world::World;
 
 /// What a seed came to.
@@ -28,11 +33,29 @@ pub struct Run {
     pub came: Result<Coverage, String>,
     /// What happened, in words, where that was wanted.
     pub history: Vec<String>,
+    /// What every turn was answered with, where that was wanted.
+    pub answers: Vec<Answers>,
 }
 
-/// Runs a seed.
+/// What a turn was answered with.
+pub type Answers = Result<Vec<Answer>, Fault>;
+
+/// Runs a seed in memory.
 pub fn run(stage: &Stage, seed: u64, requests: u64, history: bool) -> Run {
-    let mut world = World::new(stage, seed, history);
+    let mut world = World::new(stage, seed, Arc::new(Memory::default()));
+    world.history = history.then(Vec::new);
+    ended(world, requests)
+}
+
+/// Runs a seed on an empty store of any kind, and keeps what it answered. A store that waits for a runtime needs one
+/// that this thread has entered.
+pub fn run_on(stage: &Stage, seed: u64, requests: u64, store: Arc<dyn Books>) -> Run {
+    let mut world = World::new(stage, seed, store);
+    world.answers = Some(Vec::new());
+    ended(world, requests)
+}
+
+fn ended(mut world: World<'_>, requests: u64) -> Run {
     let came = match catch_unwind(AssertUnwindSafe(|| world.run(requests))) {
         Ok(Ok(())) => Ok(std::mem::take(&mut world.coverage)),
         Ok(Err(red)) => Err(red),
@@ -42,14 +65,29 @@ pub fn run(stage: &Stage, seed: u64, requests: u64, history: bool) -> Run {
             Err(format!("a panic: {}", text.unwrap_or_default()))
         }
     };
-    Run { came, history: world.history.take().unwrap_or_default() }
+    let (history, answers) = (world.history.take(), world.answers.take());
+    Run { came, history: history.unwrap_or_default(), answers: answers.unwrap_or_default() }
 }
 
-/// The outcome of a future that never waits: the stores of a simulation answer at once.
+/// Wakes the thread of a simulation.
+struct Woken(Thread);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Woken>) {
+        self.0.unpark();
+    }
+}
+
+/// The outcome of a future. Memory answers at once, and nothing else runs in its simulation; other stores are waited
+/// for.
 fn now<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => outcome,
-        Poll::Pending => unreachable!("nothing in a simulation waits"),
+    let waker = Waker::from(Arc::new(Woken(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(outcome) => return outcome,
+            Poll::Pending => std::thread::park(),
+        }
     }
 }

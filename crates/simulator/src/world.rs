@@ -7,7 +7,7 @@ use crate::dice::Dice;
 use crate::rules;
 use crate::scene::{Asked, Scene, kind, sender};
 use crate::stage::Stage;
-use crate::{agency, counter, family, now};
+use crate::{Answers, agency, counter, family, now};
 use domain::chain::encode;
 use domain::day::{Day, Moment};
 use domain::decision::{Decision, Outcome, Turn, decide};
@@ -21,8 +21,7 @@ use server::verify::verify;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::faulty::{Faults, Faulty};
-use store::memory::Memory;
-use store::{Attachments, Fault, LAST_SERIAL, Lane, LaneNo, Page, Query, Record, Store};
+use store::{Attachments, Books, Fault, LAST_SERIAL, Lane, LaneNo, Page, Query, Record, Store};
 
 /// What went wrong that must not.
 pub type Red = String;
@@ -33,7 +32,7 @@ pub struct World<'a> {
     dice: Dice,
     clock: Clock,
     cast: Cast,
-    faulty: Faulty<Memory>,
+    faulty: Faulty<Arc<dyn Books>>,
     lane: Option<Box<dyn Lane>>,
     deciding: Deciding,
     crashes: u32,
@@ -44,6 +43,8 @@ pub struct World<'a> {
     pub coverage: Coverage,
     /// What happened, in words, where somebody wants to read it.
     pub history: Option<Vec<String>>,
+    /// What every turn was answered with, where somebody compares it.
+    pub answers: Option<Vec<Answers>>,
 }
 
 /// A request that was sent at least once.
@@ -60,8 +61,8 @@ struct Ask {
 }
 
 impl<'a> World<'a> {
-    /// The world of a seed.
-    pub fn new(stage: &'a Stage, seed: u64, history: bool) -> World<'a> {
+    /// The world of a seed, in an empty store.
+    pub fn new(stage: &'a Stage, seed: u64, store: Arc<dyn Books>) -> World<'a> {
         let mut dice = Dice::new(seed);
         let first = Day::new(2024, 12, 20).expect("a day of the calendar");
         let apart = dice.percent(22);
@@ -73,7 +74,7 @@ impl<'a> World<'a> {
         let mut some = |most: i64| if calm { 0 } else { u8::try_from(dice.between(0, most)).unwrap_or(0) };
         let faults = Faults { refused: some(9), lost_reply: some(9) };
         let crashes = u32::from(some(70));
-        let faulty = Faulty::new(Memory::default(), seed, faults);
+        let faulty = Faulty::new(store, seed, faults);
         let cast = Cast::new(&mut dice, apart);
         let deciding = deciding(stage, &clock, &faulty, dice.number());
         World {
@@ -89,7 +90,8 @@ impl<'a> World<'a> {
             late: Vec::new(),
             audit: Audit::default(),
             coverage: Coverage { seeds: 1, ..Coverage::default() },
-            history: history.then(Vec::new),
+            history: None,
+            answers: None,
         }
     }
 
@@ -274,6 +276,9 @@ impl<'a> World<'a> {
         let keys: BTreeSet<&Key> = asks.iter().map(|it| &it.request.key).collect();
         let fresh = keys.into_iter().filter(|it| !self.audit.keys.contains_key(it)).count();
         let answers = self.serve(&submissions);
+        if let Some(kept) = &mut self.answers {
+            kept.push(answers.clone());
+        }
         let after = self.faulty.mishaps();
         let went_wrong = [
             ("call refused", after.refused > mishaps.refused),
@@ -313,7 +318,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn serve(&mut self, submissions: &[Submission]) -> Result<Vec<Result<Vec<u8>, NoAnswer>>, Fault> {
+    fn serve(&mut self, submissions: &[Submission]) -> Answers {
         if self.lane.is_none() {
             self.lane = Some(now(self.faulty.lane(LaneNo(1)))?);
         }
@@ -418,7 +423,7 @@ impl<'a> World<'a> {
         demand(records.len() == self.audit.keys.len(), || "a key has not exactly one record".to_owned())?;
         chain_notices(records)?;
         let report =
-            now(verify(self.faulty.inner(), &self.stage.laws, &|_| {})).map_err(|it| it.to_string())?;
+            now(verify(&**self.faulty.inner(), &self.stage.laws, &|_| {})).map_err(|it| it.to_string())?;
         demand(report.is_sound() && report.decided_otherwise.is_empty(), || {
             format!("verify found {:?}", report.findings)
         })
@@ -459,11 +464,11 @@ fn submission(request: &Request) -> Submission {
     Submission { request: request.clone(), attachments: Attachments::default(), aside: None, encode }
 }
 
-fn deciding(stage: &Stage, clock: &Clock, faulty: &Faulty<Memory>, seed: u64) -> Deciding {
+fn deciding(stage: &Stage, clock: &Clock, faulty: &Faulty<Arc<dyn Books>>, seed: u64) -> Deciding {
     let mut dice = Dice::new(seed);
     Deciding {
         store: Arc::new(faulty.clone()),
-        desk: Arc::new(faulty.inner().clone()),
+        desk: faulty.inner().clone(),
         clock: clock.clone(),
         laws: Arc::clone(&stage.laws),
         vault: Arc::new(Vault::seeded(7)),

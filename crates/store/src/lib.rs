@@ -332,10 +332,10 @@ pub trait Desk: Send + Sync {
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault>;
 }
 
-/// A store with its desk.
+/// A whole store: money and law, and the desk beside them.
 pub trait Books: Store + Desk {}
 
-impl<T: Store + Desk + ?Sized> Books for T {}
+impl<S: Store + Desk + ?Sized> Books for S {}
 
 #[cfg(test)]
 mod tests {

@@ -70,19 +70,23 @@ pub struct Options {
 /// # Errors
 /// [`Trouble`] where the address is none, or an answer is one that nothing explains.
 pub fn run(options: &Options, now: fn() -> Moment) -> Result<(), Trouble> {
-    let (host, address) = address(&options.base)?;
-    let town = Town::new(options.seed, options.people);
-    let office = Arc::new(Office::new(town, host, options.service_time.clone(), now));
-    // One thread: the server needs the others.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|it| Trouble::new(&it))?;
-    let (tallies, nanos) = runtime.block_on(load(options, &office, address))?;
+    let (tallies, nanos) = measured(options, now)?;
     println!("{}", tallies.json(nanos));
     eprintln!("{}", tallies.text(nanos));
     match tallies.first_unknown {
         Some(_) => Err(Trouble("some answers are none that a message should have".to_owned())),
         None => Ok(()),
     }
+}
+
+fn measured(options: &Options, now: fn() -> Moment) -> Result<(Tallies, u64), Trouble> {
+    let (host, address) = address(&options.base)?;
+    let town = Town::new(options.seed, options.people);
+    let office = Arc::new(Office::new(town, host, options.service_time.clone(), now));
+    // One thread: the server needs the others.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|it| Trouble::new(&it))?;
+    runtime.block_on(load(options, &office, address))
 }
 
 /// Generates the load: what came of it, and how many nanoseconds it took.
@@ -194,4 +198,109 @@ fn address(base: &str) -> Result<(String, SocketAddr), Trouble> {
     let host = base.strip_prefix("http://").ok_or_else(wrong)?.trim_end_matches('/');
     let address = host.to_socket_addrs().map_err(|_| wrong())?.next().ok_or_else(wrong)?;
     Ok((host.to_owned(), address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::App;
+    use crate::bench::people;
+    use crate::clock::Clock;
+    use crate::data::Folder;
+    use domain::ids::Serial;
+    use std::collections::BTreeSet;
+    use store::{Page, Query};
+
+    const PEOPLE: u64 = 2_100;
+
+    fn now() -> Moment {
+        Moment::from_millis(1_795_310_688_479)
+    }
+
+    fn options(base: String, mix: Mix, rate: Option<u64>, bills: u64) -> Options {
+        Options {
+            base,
+            people: PEOPLE,
+            seed: 1,
+            mix,
+            connections: 24,
+            seconds: 60,
+            service_time: "2025-06-16 09:00:00".to_owned(),
+            rate,
+            bills: Some(bills),
+            one_institution: false,
+            greedy: Some(5),
+        }
+    }
+
+    /// A town that is served, and where.
+    async fn served(folder: &std::path::Path) -> (App, String) {
+        let town = people::Options { data: folder.to_owned(), store: None, people: PEOPLE, seed: 1 };
+        people::run(&town, now).await.expect("taken in");
+        let (store, vault) = Folder::with_file(folder).open().await.expect("opened");
+        let clock = Clock::sandbox(now, Moment::parse("2025-06-16 10:00").expect("a moment"));
+        let app = App::new(store, clock, vault);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = crate::serve::router(app.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        (app, base)
+    }
+
+    /// How many settlements a store holds, and how many of them drew on a relative's account.
+    async fn settled(app: &App) -> (usize, usize) {
+        let (mut all, mut shared, mut from) = (0, 0, Serial(0));
+        loop {
+            let query = Query::Records { from, to: Serial(i64::MAX.unsigned_abs()), limit: 1_000 };
+            let Page::Records(records) = app.store.page(&query).await.expect("a page") else { panic!() };
+            let Some(last) = records.last() else { return (all, shared) };
+            from = Serial(last.turn.serial.0 + 1);
+            let made = records.iter().filter_map(|it| it.decision.changes());
+            for settlement in
+                made.flat_map(|it| &it.settlements).filter(|it| it.undoes.is_none() && it.undone_by.is_none())
+            {
+                all += 1;
+                shared += usize::from(settlement.draws.iter().any(|it| it.binding.is_some()));
+            }
+        }
+    }
+
+    /// If this fails, what is measured is not what hospitals send, or not what the server settles.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn everything_that_is_sent_is_done() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (app, base) = served(folder.path()).await;
+        let (mut bills, mut kinds) = (0, BTreeSet::new());
+        let runs = [(Mix::Purchase, Some(2_000), 200), (Mix::Visit, None, 60), (Mix::Day, None, 600)];
+        for (mix, rate, count) in runs {
+            let options = options(base.clone(), mix, rate, count);
+            let driving = tokio::task::spawn_blocking(move || measured(&options, now));
+            let (tallies, nanos) = driving.await.expect("not broken off").expect("driven");
+            let all = tallies.all();
+            assert_eq!((all.unknown, tallies.first_unknown.as_deref(), all.busy), (0, None, 0), "{mix:?}");
+            // A visit that was settled later forbids cancelling an earlier one of the same patient.
+            assert!(all.refused.values().sum::<u64>() <= 5 && all.done >= count, "{}", tallies.text(nanos));
+            kinds.extend(
+                tallies.json(nanos)["kinds"].as_object().into_iter().flat_map(|it| it.keys()).cloned(),
+            );
+            bills += tallies.settled;
+        }
+        let (all, shared) = settled(&app).await;
+        assert_eq!(u64::try_from(all), Ok(bills));
+        assert!((all / 50..all / 8).contains(&shared), "{shared} of {all}");
+        for kind in ["2102", "2102 greedy", "2201", "2203", "2204", "2206", "2207"] {
+            assert!(kinds.contains(kind), "{kind}: {kinds:?}");
+        }
+        assert!(kinds.iter().any(|it| it.ends_with(" replay")), "{kinds:?}");
+        assert!(kinds.iter().any(|it| it.starts_with("2103") || it.starts_with("2208")), "{kinds:?}");
+    }
+
+    #[test]
+    fn a_server_is_named_by_its_address() {
+        let (host, at) = address("http://127.0.0.1:8301/").expect("reads");
+        assert_eq!((host.as_str(), at.port()), ("127.0.0.1:8301", 8_301));
+        for wrong in ["127.0.0.1:8301", "https://127.0.0.1:1", "http://", "http://127.0.0.1"] {
+            assert!(address(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -106,18 +106,28 @@ pub fn synced_a_second(folder: &Path) -> Result<u64, Trouble> {
     found
 }
 
-/// The processors and their name, and the memory in MiB.
+/// What a file of names and values says under a name; nothing where it says nothing.
+fn value(file: &str, name: &str) -> String {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let line = text.lines().find_map(|it| it.strip_prefix(name)?.split_once(':').map(|it| it.1.to_owned()));
+    line.unwrap_or_default().trim().to_owned()
+}
+
+/// What a file like `/proc/meminfo` says in KiB, in MiB.
+fn mebibytes(file: &str, name: &str) -> u64 {
+    let text = value(file, name);
+    text.split_whitespace().next().and_then(|it| it.parse::<u64>().ok()).unwrap_or(0) / 1_024
+}
+
+/// The most memory that a process has had, in MiB.
+pub fn most_memory(process: u32) -> u64 {
+    mebibytes(&format!("/proc/{process}/status"), "VmHWM")
+}
+
+/// How many processors there are, their name, and the memory in MiB.
 pub fn about() -> (usize, String, u64) {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let value = |file: &str, name: &str| {
-        let text = std::fs::read_to_string(file).unwrap_or_default();
-        let line =
-            text.lines().find_map(|it| it.strip_prefix(name)?.split_once(':').map(|it| it.1.to_owned()));
-        line.unwrap_or_default().trim().to_owned()
-    };
-    let memory = value("/proc/meminfo", "MemTotal");
-    let kib = memory.split_whitespace().next().and_then(|it| it.parse::<u64>().ok());
-    (cores, value("/proc/cpuinfo", "model name"), kib.unwrap_or(0) / 1_024)
+    (cores, value("/proc/cpuinfo", "model name"), mebibytes("/proc/meminfo", "MemTotal"))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::chance::Chance;
 use super::town::{FAMILY, Institution, Person, Town};
 use super::wire::find;
 use crate::hospital::gateway::sign;
+use crate::vault::{hex, random};
 use domain::day::Moment;
 use domain::words::Scheme;
 use std::collections::BTreeMap;
@@ -90,9 +91,9 @@ fn yuan(fen: u64) -> String {
 }
 
 impl Office {
-    /// An office for a run that began now.
+    /// An office for a run.
     pub fn new(town: Town, host: String, service_time: String, now: fn() -> Moment) -> Office {
-        let run = format!("{:x}", now().millis());
+        let run = hex(&random::<6>());
         let institutions = (0..town.institutions()).map(|it| town.institution(it)).collect();
         Office { town, institutions, service_time, host, now, run, signed: Mutex::default() }
     }
@@ -363,7 +364,7 @@ mod tests {
             head.contains(&format!("content-length: {}", body.len())) && head.contains("_api_signature: ")
         );
         let value: serde_json::Value = serde_json::from_str(body).expect("JSON");
-        assert_eq!(value["msgid"].as_str().map(str::len), Some(12 + 11 + 3));
+        assert_eq!(value["msgid"].as_str().map(str::len), Some(12 + 12 + 3));
         assert_eq!(value["input"]["drugdetail"].as_array().map(Vec::len), Some(3));
     }
 

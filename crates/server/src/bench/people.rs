@@ -26,7 +26,7 @@ use domain::words::Mode;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::sync::Arc;
-use store::{Attachments, Desk, Lane, LaneNo, Store};
+use store::{Attachments, Books, Desk, Lane, LaneNo, Store};
 use tokio::sync::mpsc;
 
 /// The operator in whose name the town is taken in.
@@ -50,6 +50,9 @@ pub struct Options {
     /// Folder that holds the store and the keys.
     #[arg(long, default_value = "gongji-bench")]
     pub data: PathBuf,
+    /// PostgreSQL database that holds the store instead of a file in the folder.
+    #[arg(long, value_name = "URL", env = "GONGJI_STORE", hide_env_values = true)]
+    pub store: Option<String>,
     /// How many people.
     #[arg(long, default_value_t = 1_000_000)]
     pub people: u64,
@@ -58,24 +61,11 @@ pub struct Options {
     pub seed: u64,
 }
 
-/// A store that a town can be taken into, whichever it is.
-pub struct Place {
-    /// Money and law.
-    pub store: Arc<dyn Store>,
-    /// Neither.
-    pub desk: Arc<dyn Desk>,
-    /// The keys.
-    pub vault: Vault,
-}
-
-/// Opens the store in a folder, or makes one there.
-///
-/// # Errors
-/// [`Trouble`] where it cannot be used.
-pub async fn open(data: &std::path::Path) -> Result<Place, Trouble> {
-    let (store, vault) = Folder(data).open_or_create().await.map_err(|it| Trouble::new(&it))?;
-    let store = Arc::new(store);
-    Ok(Place { desk: Arc::clone(&store) as Arc<dyn Desk>, store, vault })
+impl Options {
+    /// Where the town is.
+    pub fn folder(&self) -> Folder<'_> {
+        Folder { path: &self.data, database: self.store.as_deref() }
+    }
 }
 
 /// Takes the town in; what is there already stays as it is, so that an interrupted attempt can be finished.
@@ -87,13 +77,19 @@ pub async fn run(options: &Options, now: fn() -> Moment) -> Result<(), Trouble> 
         return Err(Trouble(format!("a town has at most {MOST_PEOPLE} people")));
     }
     let town = Town::new(options.seed, options.people);
-    let place = open(&options.data).await?;
-    take_in(place, town, options, now).await
+    let (store, vault) = options.folder().open_or_create().await.map_err(|it| Trouble::new(&it))?;
+    take_in(store, vault, town, options, now).await
 }
 
-async fn take_in(place: Place, town: Town, options: &Options, now: fn() -> Moment) -> Result<(), Trouble> {
+async fn take_in(
+    store: Arc<dyn Books>,
+    vault: Vault,
+    town: Town,
+    options: &Options,
+    now: fn() -> Moment,
+) -> Result<(), Trouble> {
     let mark = format!("seed {} people {}", options.seed, town.people());
-    let known = place.desk.get(MARK.0, MARK.1, now()).await.map_err(|it| Trouble::new(&it))?;
+    let known = store.get(MARK.0, MARK.1, now()).await.map_err(|it| Trouble::new(&it))?;
     match known.map(|it| String::from_utf8_lossy(&it).into_owned()) {
         Some(known) if known == format!("{mark} complete") => {
             eprintln!("The town is there: {mark}.");
@@ -104,9 +100,9 @@ async fn take_in(place: Place, town: Town, options: &Options, now: fn() -> Momen
         }
         Some(_) | None => {}
     }
-    let desk = Arc::clone(&place.desk);
+    let desk = Arc::clone(&store);
     desk.put(MARK.0, MARK.1, mark.as_bytes(), None).await.map_err(|it| Trouble::new(&it))?;
-    let (app, mut deciding) = idle_app(place, now);
+    let (app, mut deciding) = idle_app(store, vault, now);
     data::serve_as(&app, true).await.map_err(|it| Trouble::new(&it))?;
     let mut lane = app.store.lane(LaneNo(1)).await.map_err(|it| Trouble::new(&it))?;
     law(&app, &mut *lane, &mut deciding).await?;
@@ -120,13 +116,13 @@ async fn take_in(place: Place, town: Town, options: &Options, now: fn() -> Momen
 }
 
 /// An application whose own lane is not run: the town goes through a lane of its own.
-fn idle_app(place: Place, now: fn() -> Moment) -> (App, Deciding) {
+fn idle_app(store: Arc<dyn Books>, vault: Vault, now: fn() -> Moment) -> (App, Deciding) {
     let start = Moment::parse(TAKEN_IN).expect("the moment is written above");
     let clock = Clock::sandbox(now, start);
-    let (vault, laws) = (Arc::new(place.vault), Arc::new(Laws::default()));
+    let (vault, laws) = (Arc::new(vault), Arc::new(Laws::default()));
     let deciding = Deciding {
-        store: Arc::clone(&place.store),
-        desk: Arc::clone(&place.desk),
+        store: Arc::clone(&store) as Arc<dyn Store>,
+        desk: Arc::clone(&store) as Arc<dyn Desk>,
         clock: clock.clone(),
         laws: Arc::clone(&laws),
         vault: Arc::clone(&vault),
@@ -134,7 +130,7 @@ fn idle_app(place: Place, now: fn() -> Moment) -> (App, Deciding) {
     };
     let (flow, _) = Flow::new(Vec::new(), clock.clone());
     let texts = Arc::new(AllTexts::shipped());
-    let (store, desk) = (Arc::clone(&place.store), place.desk);
+    let desk = Arc::clone(&store) as Arc<dyn Desk>;
     let gateway_keys = Arc::default();
     (App { store, desk, flow, laws, clock, vault, gateway_keys, texts, once: Arc::default() }, deciding)
 }
@@ -314,7 +310,6 @@ async fn keep_key(app: &App, it: &Institution) -> Result<(), Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::open_books;
     use crate::verify::verify_with;
 
     /// If this fails, everything is measured on books that no bureau would accept.
@@ -322,18 +317,18 @@ mod tests {
     async fn the_books_of_a_town_are_sound_and_taking_it_in_again_adds_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let now = || Moment::from_millis(1_795_310_688_479);
-        let options = |people| Options { data: folder.path().to_owned(), people, seed: 1 };
+        let options = |people| Options { data: folder.path().to_owned(), store: None, people, seed: 1 };
         run(&options(700), now).await.expect("taken in");
-        let (store, records) = open_books(&Folder(folder.path()).store_file()).await.expect("books");
-        let keys = Folder(folder.path()).keys(&store).await.expect("keys");
+        let (store, records) = Folder::with_file(folder.path()).open_books().await.expect("books");
+        let keys = Folder::with_file(folder.path()).keys(&*store).await.expect("keys");
         let laws = Laws::default();
-        let report = verify_with(&store, &laws, keys.as_ref(), &|_| ()).await.expect("verified");
+        let report = verify_with(&*store, &laws, keys.as_ref(), &|_| ()).await.expect("verified");
         assert!(report.is_sound() && report.decided_otherwise.is_empty(), "{:?}", report.findings);
         assert!(records > 1_600, "{records}");
         drop(store);
         run(&options(700), now).await.expect("is there already");
         run(&options(1_400), now).await.expect_err("another town");
-        let (_, again) = open_books(&Folder(folder.path()).store_file()).await.expect("books");
+        let (_, again) = Folder::with_file(folder.path()).open_books().await.expect("books");
         assert_eq!(again, records);
     }
 }

@@ -3,16 +3,15 @@
 
 use super::children::{Peers, Postgres, Server, object, run as heard};
 use super::figures::{Figure, Figures, Point};
-use super::machine::{Used, about, size, synced_a_second, used, used_by_threads};
+use super::machine::{Used, about, most_memory, size, synced_a_second, used, used_by_threads};
 use super::{Trouble, chart, people};
-use crate::data::Folder;
 use clap::Args;
 use domain::day::Moment;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use store::{Page, Query, Store};
+use store::{Page, Query};
 
 /// When the sandbox's clock starts in a folder that was not served before.
 const FIRST: &str = "2025-06-16 10:00";
@@ -69,15 +68,15 @@ pub struct Options {
 /// [`Trouble`] where something does not start, fails, or answers what it should not.
 pub async fn run(options: Options, now: fn() -> Moment) -> Result<(), Trouble> {
     people::run(&options.town, now).await?;
-    let clock = next_clock(&options.town.data).await?;
+    let clock = next_clock(&options.town).await?;
     let sitting = tokio::task::spawn_blocking(move || sit(&options, clock));
     sitting.await.map_err(|it| Trouble::new(&it))?
 }
 
 /// A minute past all that the folder's store holds: a server whose clock is behind it decides on rows loaded twice.
-async fn next_clock(data: &Path) -> Result<Moment, Trouble> {
+async fn next_clock(town: &people::Options) -> Result<Moment, Trouble> {
     let first = Moment::parse(FIRST).expect("the moment is written above");
-    let (store, _) = Folder(data).open().await.map_err(|it| Trouble::new(&it))?;
+    let (store, _) = town.folder().open().await.map_err(|it| Trouble::new(&it))?;
     let page = store.page(&Query::Lanes).await.map_err(|it| Trouble::new(&it))?;
     let Page::Lanes(lanes) = page else { return Ok(first) };
     let mut last = first;
@@ -270,6 +269,7 @@ impl Sitting<'_> {
             ("Processor time of the server for a settlement, µs", each(server.all())),
             ("… of it in the system, µs", each(server.system_ms)),
             ("Processor time of the driver for a settlement, µs", each(driver.all())),
+            ("Memory of the server at its largest, MiB", json!(most_memory(self.server.process()))),
             ("Growth of the data folder for a settlement, bytes", json!(grown / (warmed + settled).max(1))),
         ];
         let mut threads: Vec<(u64, String)> = used_by_threads(self.server.process())
@@ -301,12 +301,18 @@ impl Sitting<'_> {
     }
 
     fn curve(&mut self) -> Result<(), Trouble> {
-        let top = self.figures.median_of(OURS).rate_milli / 1_000;
+        let connections = ("--connections", self.options.curve_connections);
+        // Where the disk is slow, more connections make larger batches: so many may settle more, or less.
+        let (report, _) = self.drive(self.server.address, &[connections], &[])?;
+        let name = format!("gongji: purchases, {} connections", self.options.curve_connections);
+        let most = Figure::of_driver(&report);
+        self.figures.add(&name, most);
+        self.keep("purchase over all connections", report);
+        let top = most.rate_milli.max(self.figures.median_of(OURS).rate_milli) / 1_000;
         for share in CURVE {
             let rate = (top * share / 100).max(1);
             eprintln!("Offering {rate} bills a second …");
-            let numbers = [("--rate", rate), ("--connections", self.options.curve_connections)];
-            let (report, _) = self.drive(self.server.address, &numbers, &[])?;
+            let (report, _) = self.drive(self.server.address, &[("--rate", rate), connections], &[])?;
             self.figures.curve.push(Point::of(rate, &report));
             self.keep("rate", report);
         }

@@ -17,9 +17,11 @@ pub const AREAS: [&str; 2] = ["320300", "320100"];
 const BIRTHDAYS: u64 = 5_840;
 /// Families with the same birthdays that sequence numbers of three digits can tell apart.
 const NAMESAKES: u64 = 35;
+/// Divisions that people's numbers begin with: 990000 and those after it; there is none of them.
+const DIVISIONS: u64 = 10;
 
 /// The most people that ID numbers are enough for.
-pub const MOST_PEOPLE: u64 = FAMILY * BIRTHDAYS * NAMESAKES;
+pub const MOST_PEOPLE: u64 = FAMILY * BIRTHDAYS * NAMESAKES * DIVISIONS;
 
 /// What the numbers that follow from the seed are for.
 mod purpose {
@@ -78,9 +80,9 @@ pub struct Person {
 }
 
 impl Person {
-    /// `psn_no`: the area and the last twelve characters of the ID number, X as 0.
+    /// `psn_no`: the area and the last thirteen characters of the ID number, X as 0.
     pub fn psn_no(&self) -> String {
-        format!("{}{}", self.area, self.id[6..].replace('X', "0"))
+        format!("{}{}", self.area, self.id[5..].replace('X', "0"))
     }
 
     /// The number of the social-security card.
@@ -236,8 +238,8 @@ impl Town {
         let first = Day::new(year, 1, 1).expect("the years are in reach");
         let born = first.plus(i32::try_from(day).unwrap_or_default());
         let sex = self.sex(family, member);
-        let number =
-            family / BIRTHDAYS * 28 + u64::from(retired) * 14 + member * 2 + u64::from(sex == Sex::Male);
+        let (division, namesake) = (family / BIRTHDAYS / NAMESAKES, family / BIRTHDAYS % NAMESAKES);
+        let number = namesake * 28 + u64::from(retired) * 14 + member * 2 + u64::from(sex == Sex::Male);
         let (scheme, category) = insured(retired, member, born);
         let minor = scheme == Scheme::Resident && year >= 2008;
         let bits = of(self.seed, purpose::NAME, index);
@@ -245,7 +247,7 @@ impl Town {
             |from: &[&'static str], bits: u64| from[usize::try_from(bits % 997).unwrap_or(0) % from.len()];
         Person {
             index,
-            id: id_number(born, number),
+            id: id_number(division, born, number),
             name: format!("{}{}", pick(SURNAMES, bits), pick(GIVEN, bits >> 20)),
             born,
             sex,
@@ -323,11 +325,11 @@ pub fn area(text: &str) -> Area {
 }
 
 /// The ID number of somebody born on a day, with a sequence number of three digits (odd for men), after GB 11643.
-fn id_number(born: Day, number: u64) -> String {
+fn id_number(division: u64, born: Day, number: u64) -> String {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHECKS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
     let mut text =
-        format!("990000{:04}{:02}{:02}{number:03}", born.year(), born.month(), born.day_of_month());
+        format!("99000{division}{:04}{:02}{:02}{number:03}", born.year(), born.month(), born.day_of_month());
     let sum: u32 = text.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     text.push(CHECKS[usize::try_from(sum % 11).unwrap_or_default()]);
     text
@@ -344,7 +346,7 @@ mod tests {
     #[test]
     fn everybody_has_an_id_number_of_their_own_that_proves_itself() {
         let town = Town::new(1, MOST_PEOPLE);
-        let namesakes = (0..NAMESAKES).map(|it| it * BIRTHDAYS);
+        let namesakes = (0..NAMESAKES * DIVISIONS).map(|it| it * BIRTHDAYS);
         let families = (0..10_000).chain(namesakes).chain([town.families() - 1]);
         let families: BTreeSet<u64> = families.collect();
         let indices = families.iter().flat_map(|it| (0..FAMILY).map(move |member| it * FAMILY + member));
@@ -352,7 +354,7 @@ mod tests {
         for person in indices.map(|it| town.person(it)) {
             let said = crate::rest::id_number::read(&person.id).expect("a right number");
             assert_eq!((said.born, said.sex), (person.born, person.sex), "{person:?}");
-            assert!(person.id.starts_with("990000") && person.card_serial().len() == 8);
+            assert!(person.id.starts_with("99000") && person.card_serial().len() == 8);
             numbers.insert(person.psn_no());
             ids.insert(person.id);
             count += 1;

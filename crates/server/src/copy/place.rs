@@ -42,7 +42,7 @@ impl Place {
 
     /// The store of a data folder.
     pub fn folder(path: &Path) -> Place {
-        Place::File(Folder(path).store_file())
+        Place::File(Folder::with_file(path).store_file())
     }
 
     /// What it is called where something is said of it: the address of a database may have a password in it.

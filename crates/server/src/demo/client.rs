@@ -4,11 +4,15 @@ use crate::hospital::gateway::sign;
 use domain::day::Moment;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Something that a story did not expect at all.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 pub struct Trouble(pub String);
+
+/// Answers as they came, in order.
+pub type Heard = Arc<Mutex<Vec<String>>>;
 
 /// A client.
 #[derive(Clone)]
@@ -23,13 +27,21 @@ pub struct Client {
     pub keys: BTreeMap<String, (String, String)>,
     /// Our numbers of people, by the world's keys.
     pub people: BTreeMap<String, u64>,
+    /// Every answer as it came, where somebody wants to read them.
+    heard: Option<Heard>,
 }
 
 impl Client {
     /// A client of the server at this address.
     pub fn new(base: String, operator: String, machine: fn() -> Moment) -> Client {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        Client { base, agent, machine, sent: 0, operator, keys: BTreeMap::new(), people: BTreeMap::new() }
+        let (keys, people) = (BTreeMap::new(), BTreeMap::new());
+        Client { base, agent, machine, sent: 0, operator, keys, people, heard: None }
+    }
+
+    /// The same client, its answers written down.
+    pub fn heard_by(self, heard: Option<Heard>) -> Client {
+        Client { heard, ..self }
     }
 
     fn next(&mut self) -> u64 {
@@ -64,6 +76,10 @@ impl Client {
         let request = request.body(text).map_err(|it| trouble(&it))?;
         let mut answer = self.agent.run(request).map_err(|it| trouble(&it))?;
         let body = answer.body_mut().read_to_string().map_err(|it| trouble(&it))?;
+        if let Some(heard) = &self.heard {
+            let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            heard.push(format!("{} {body}", answer.status().as_u16()));
+        }
         let value = serde_json::from_str(&body).unwrap_or(Value::String(body));
         Ok((answer.status().as_u16(), value))
     }

@@ -1,6 +1,7 @@
 //! A stage for one story: a throw-away store, a server of its own on loopback, the world freshly loaded, and hands to act.
 
-use super::client::{Client, Trouble};
+use super::client::{Client, Heard, Trouble};
+use super::stories::Telling;
 use super::world::World;
 use crate::app::App;
 use crate::clock::Clock;
@@ -11,6 +12,8 @@ use domain::day::Moment;
 use domain::ids::{Area, PersonNo};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::Books;
 use store::sqlite::{Options, Sqlite};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -29,11 +32,39 @@ pub struct Stage {
     runtime: Handle,
     server: JoinHandle<()>,
     tokens: BTreeMap<String, String>,
-    _folder: Folder,
+    _folder: Option<Folder>,
+}
+
+/// Where stages keep their books, and who hears what is answered on them.
+pub trait House {
+    /// Empty books for a stage, and the folder they are in.
+    ///
+    /// # Errors
+    /// [`Trouble`] where there are none.
+    fn books(&self) -> Result<(Arc<dyn Books>, Option<Folder>), Trouble>;
+
+    /// Where answers are written down.
+    fn heard(&self) -> Option<Heard> {
+        None
+    }
+}
+
+/// A throw-away file for every stage.
+pub struct Files;
+
+impl House for Files {
+    fn books(&self) -> Result<(Arc<dyn Books>, Option<Folder>), Trouble> {
+        let folder =
+            std::env::temp_dir().join(format!("gongji-{}", crate::vault::hex(&crate::vault::random::<8>())));
+        std::fs::create_dir_all(&folder).map_err(|it| Trouble(it.to_string()))?;
+        let folder = Folder(folder);
+        let store = Sqlite::open(&folder.0.join("gongji.sqlite"), Options::default());
+        Ok((Arc::new(store.map_err(|it| Trouble(it.to_string()))?), Some(folder)))
+    }
 }
 
 /// A folder that goes away with its stage.
-struct Folder(std::path::PathBuf);
+pub struct Folder(std::path::PathBuf);
 
 impl Drop for Folder {
     fn drop(&mut self) {
@@ -63,23 +94,14 @@ impl Stage {
     ///
     /// # Errors
     /// [`Trouble`] where something does not start or load.
-    pub fn open(
-        runtime: &Handle,
-        machine: fn() -> Moment,
-        now: &str,
-        world: World,
-    ) -> Result<Stage, Trouble> {
+    pub fn open(telling: Telling<'_>, now: &str, world: World) -> Result<Stage, Trouble> {
+        let Telling { runtime, machine, house } = telling;
         let at = Moment::parse(now).ok_or_else(|| Trouble(format!("`{now}` is no moment")))?;
-        let folder =
-            std::env::temp_dir().join(format!("gongji-{}", crate::vault::hex(&crate::vault::random::<8>())));
-        std::fs::create_dir_all(&folder).map_err(|it| Trouble(it.to_string()))?;
-        let folder = Folder(folder);
-        let clock = Clock::sandbox(machine, at);
-        let file = folder.0.join("gongji.sqlite");
-        let (app, server, base) = runtime.block_on(start(&file, clock))?;
+        let (books, folder) = house.books()?;
+        let (app, server, base) = runtime.block_on(start(books, Clock::sandbox(machine, at)))?;
         let operator = token(runtime, &app, Role::Operator, None)?;
         let mut stage = Stage {
-            client: Client::new(base, operator, machine),
+            client: Client::new(base, operator, machine).heard_by(house.heard()),
             world: world.clone(),
             app,
             runtime: runtime.clone(),
@@ -170,10 +192,9 @@ impl Stage {
     }
 }
 
-async fn start(file: &std::path::Path, clock: Clock) -> Result<(App, JoinHandle<()>, String), Trouble> {
+async fn start(books: Arc<dyn Books>, clock: Clock) -> Result<(App, JoinHandle<()>, String), Trouble> {
     let trouble = |it: &dyn std::fmt::Display| Trouble(it.to_string());
-    let store = Sqlite::open(file, Options::default()).map_err(|it| trouble(&it))?;
-    let app = App::new(store, clock, Vault::fresh());
+    let app = App::new(books, clock, Vault::fresh());
     app.ensure_law(&shipped(false)).await.map_err(|it| trouble(&it))?;
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|it| trouble(&it))?;
     let address = listener.local_addr().map_err(|it| trouble(&it))?;

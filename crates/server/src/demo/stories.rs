@@ -1,7 +1,7 @@
 //! The stories that must come out to the fen, first half: paying at hospitals and pharmacies.
 
 use super::client::Trouble;
-use super::stage::{CLASS_A, Stage, Visit, line, merged, text};
+use super::stage::{CLASS_A, House, Stage, Visit, line, merged, text};
 use super::tell::Story;
 use super::world::World;
 use domain::day::Moment;
@@ -15,6 +15,8 @@ pub struct Telling<'a> {
     pub runtime: &'a Handle,
     /// The machine's time.
     pub machine: fn() -> Moment,
+    /// Where stages keep their books.
+    pub house: &'a dyn House,
 }
 
 /// A story.
@@ -32,7 +34,7 @@ impl Telling<'_> {
     /// # Errors
     /// [`Trouble`] where it does not open.
     pub fn open(self, now: &str, world: World) -> Result<Stage, Trouble> {
-        Stage::open(self.runtime, self.machine, now, world)
+        Stage::open(self, now, world)
     }
 }
 

@@ -45,7 +45,7 @@ async fn a_damaged_or_foreign_file_is_no_backup() {
 #[tokio::test]
 async fn a_backup_that_was_tampered_with_is_not_restored() {
     for statement in [
-        "UPDATE law SET serial = serial + 1",
+        "UPDATE law SET book = zeroblob(32)",
         "UPDATE person SET born = born + 1",
         "UPDATE record SET answer = zeroblob(40)",
         "DELETE FROM person WHERE no = (SELECT max(no) FROM person)",

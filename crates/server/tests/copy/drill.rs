@@ -94,7 +94,7 @@ async fn keys_are_never_in_a_backup_and_others_are_refused() {
     assert_eq!(names(&other), ["keys.toml"], "no books");
     let bare = place.path().join("bare");
     assert!(!restore(&file, &bare, &quietly).await.expect("restored").keys, "there were no keys");
-    assert!(Folder(&bare).open().await.is_err(), "without keys they are not served");
+    assert!(Folder::with_file(&bare).open().await.is_err(), "without keys they are not served");
     std::fs::copy(lost.join("keys.toml"), bare.join("keys.toml")).expect("put beside");
-    drop(Folder(&bare).open().await.expect("with them they are"));
+    drop(Folder::with_file(&bare).open().await.expect("with them they are"));
 }

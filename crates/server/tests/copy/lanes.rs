@@ -19,7 +19,7 @@ use store::postgres::{Options as Settings, Postgres};
 use store::sqlite::{Options, Sqlite};
 use store::{Attachments, Books, Desk, LaneNo, Page, Query, Store};
 
-#[path = "../../../store/tests/common/cluster.rs"]
+#[path = "../../../store/tests/all/common/cluster.rs"]
 mod cluster;
 
 /// A town whose lanes take turns.

@@ -26,9 +26,16 @@ pub(crate) struct Answered {
 /// An office.
 #[derive(Clone)]
 pub(crate) struct Office {
-    pub(crate) app: App,
     router: Router,
     token: String,
+}
+
+/// An ID number that proves itself, of a woman.
+fn id_number(number: u64) -> String {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let digits = format!("990000{}0101{:02}0", 1960 + number / 100, number % 100);
+    let sum: u32 = digits.bytes().zip(WEIGHTS).map(|(it, weight)| u32::from(it - b'0') * weight).sum();
+    format!("{digits}{}", ["1", "0", "X", "9", "8", "7", "6", "5", "4", "3", "2"][sum as usize % 11])
 }
 
 /// Does not tell anybody how far something is.
@@ -42,7 +49,7 @@ fn clock() -> Clock {
 impl Office {
     /// Opens a folder, makes it where there is none; with the token of an office that was here before.
     pub(crate) async fn open(folder: &Path, token: Option<&str>) -> Office {
-        let (store, vault) = Folder(folder).open_or_create().await.expect("opens");
+        let (store, vault) = Folder::with_file(folder).open_or_create().await.expect("opens");
         let app = App::new(store, clock(), vault);
         server::data::serve_as(&app, true).await.expect("a sandbox");
         app.ensure_law(&server::law::shipped(true)).await.expect("the shipped law");
@@ -54,7 +61,7 @@ impl Office {
                 create(&*app.desk, new, app.clock.now()).await.expect("a token").1
             }
         };
-        Office { router: server::rest::router(app.clone()), app, token }
+        Office { router: server::rest::router(app), token }
     }
 
     pub(crate) fn token(&self) -> &str {
@@ -63,11 +70,11 @@ impl Office {
 
     /// Takes a person in, under a key that says which: asked again, it must be answered the same.
     pub(crate) async fn take_in(&self, number: u64) -> Answered {
-        let id = format!("990000{}{:04}", 19_600_101 + number % 9 * 10_000, number % 10_000);
+        let id = id_number(number);
         let body = json!({
-            "psn_no": format!("320300{number:012}"), "name": format!("张{number}"), "id_number": id,
-            "card": format!("C{number}"), "card_serial": format!("{number:08}"), "born": "1960-01-01",
-            "sex": "female",
+            "psn_no": format!("320300{}", id[6..].replace('X', "0")), "name": format!("张{number}"), "id_number": id,
+            "card": format!("C{number}"), "card_serial": format!("{number:08}"),
+            "born": format!("{}-{}-{}", &id[6..10], &id[10..12], &id[12..14]), "sex": "female",
         });
         let request = Request::builder()
             .method("POST")

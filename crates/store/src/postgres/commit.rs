@@ -2,7 +2,6 @@
 
 use super::homes::{ByHome, Spread, by_home};
 use super::lane::{Passed, Seen};
-use super::load::bounds;
 use super::session::{Param, Session, Sql, sql};
 use crate::cells::{Cell, int, row};
 use crate::touched::{Touched, last_turn};
@@ -25,7 +24,6 @@ pub(super) const COMMITTING: &[Sql] = &[
     sql!("check_fence"),
     sql!("raise_fence"),
     sql!("change_guard"),
-    sql!("save_guard"),
     sql!("save_record"),
     sql!("save_key"),
     sql!("change_key"),
@@ -95,7 +93,7 @@ impl<'s> Writing<'s> {
     fn save<const N: usize>(&mut self, sql: Sql, homes: ByHome<[Cell<'s>; N]>) {
         let session = self.session;
         for (home, rows) in homes {
-            self.statements.push(Box::pin(async move { session.save(sql, &[&home], &rows, &[]).await }));
+            self.statements.push(Box::pin(async move { session.save(sql, &[&home], &rows).await }));
         }
     }
 
@@ -109,19 +107,7 @@ impl<'s> Writing<'s> {
     fn everywhere<const N: usize>(&mut self, sql: Sql, rows: Vec<[Cell<'s>; N]>) {
         let session = self.session;
         if !rows.is_empty() {
-            self.statements.push(Box::pin(async move { session.save(sql, &[], &rows, &[]).await }));
-        }
-    }
-
-    /// Rows in their homes, which begin with a number: the statement is told between which they lie.
-    fn change<const N: usize>(&mut self, sql: Sql, homes: ByHome<[Cell<'s>; N]>) {
-        let session = self.session;
-        for (home, rows) in homes {
-            let numbers =
-                rows.iter().filter_map(|row| if let Cell::Int(it) = row[0] { Some(it) } else { None });
-            let (least, most) = bounds(&numbers.collect::<Vec<_>>());
-            let save = async move { session.save(sql, &[&home], &rows, &[&least, &most]).await };
-            self.statements.push(Box::pin(save));
+            self.statements.push(Box::pin(async move { session.save(sql, &[], &rows).await }));
         }
     }
 
@@ -148,12 +134,12 @@ impl<'s> Writing<'s> {
             self.statements.push(Box::pin(async move { session.pass(sql!("raise_fence"), &[]).await }));
         }
         let spread = self.spread;
-        let seen = self.seen.guards.iter();
-        let seen = seen.map(|(it, version)| (spread.of_number(it.0), row![int(it.0), *version]));
-        self.save(sql!("change_guard"), by_home(seen));
-        let new = touched.persons.keys().filter(|it| self.is_new(it.0));
-        let new = by_home(new.map(|it| (spread.of_number(it.0), row![int(it.0), 0])));
-        self.save(sql!("save_guard"), new);
+        let new = touched.persons.keys().filter(|it| self.is_new(it.0)).map(|it| (*it, 0));
+        let guards: BTreeMap<PersonNo, i64> =
+            self.seen.guards.iter().map(|(it, version)| (*it, *version)).chain(new).collect();
+        let guards =
+            guards.into_iter().map(|(it, version)| (spread.of_number(it.0), row![int(it.0), version]));
+        self.save(sql!("change_guard"), by_home(guards));
     }
 
     fn changes(&self) -> impl Iterator<Item = (Turn, &'s Changes)> + use<'s> {
@@ -299,10 +285,8 @@ impl<'s> Writing<'s> {
         let visits = it.visits.iter().map(|(no, visit)| (no.0, write::visit(visit)));
         let (new, known): (Vec<_>, Vec<_>) = visits.partition(|(no, _)| self.is_new(*no));
         self.save(sql!("save_visit"), by_home(new.into_iter().map(|(no, row)| (spread.of_number(no), row))));
-        let known = known.into_iter().map(|(it, [no, .., begun, med_type, cancelled])| {
-            (spread.of_number(it), [no, begun, med_type, cancelled])
-        });
-        self.change(sql!("change_visit"), by_home(known));
+        let known = known.into_iter().map(|(no, row)| (spread.of_number(no), row));
+        self.save(sql!("change_visit"), by_home(known));
         let batches =
             it.batches.iter().map(|((visit, no), lines)| (visit.0, write::batch(*visit, no, lines)));
         let (new, known): (Vec<_>, Vec<_>) = batches.partition(|(visit, _)| self.is_new(*visit));
@@ -324,12 +308,10 @@ impl<'s> Writing<'s> {
         let spread = self.spread;
         let all = it.settlements.values().copied();
         let (new, known): (Vec<_>, Vec<_>) = all.partition(|it| self.is_new(it.no.0));
-        let new = new.into_iter().map(|it| (spread.of_number(it.no.0), write::settlement(it)));
-        self.save(sql!("save_settlement"), by_home(new));
-        let known = known
-            .into_iter()
-            .map(|it| (spread.of_number(it.no.0), row![int(it.no.0), it.undone_by.map(|it| int(it.0))]));
-        self.change(sql!("change_settlement"), by_home(known));
+        for (sql, some) in [(sql!("save_settlement"), new), (sql!("change_settlement"), known)] {
+            let rows = some.into_iter().map(|it| (spread.of_number(it.no.0), write::settlement(it)));
+            self.save(sql, by_home(rows));
+        }
     }
 }
 

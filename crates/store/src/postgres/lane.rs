@@ -55,6 +55,9 @@ const LOADING: &[Sql] = &[
     sql!("load_law"),
 ];
 
+/// Each statement sees what was committed before it: after the fence, the epoch that is in force.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
 /// Lanes that this process holds.
 pub(super) type Held = Arc<Mutex<BTreeSet<LaneNo>>>;
 
@@ -105,6 +108,7 @@ impl PostgresLane {
         let place = Place(number, Arc::clone(held));
         let session = connector.connect(For::Lane).await?;
         super::schema::check_server(&session, &options).await?;
+        session.command(&format!("SET application_name = 'gongji lane {}'", number.0)).await?;
         hold(&session, number, &options).await?;
         let all = LOADING.iter().chain(COMMITTING).map(|it| session.statement(*it));
         futures_util::future::try_join_all(all).await?;
@@ -145,7 +149,7 @@ async fn hold(session: &Session, number: LaneNo, options: &Options) -> Result<()
 pub(super) struct Heads {
     heads: Vec<(Block, Turn)>,
     epoch: i64,
-    law: Option<Digest>,
+    pub(super) law: Option<Digest>,
 }
 
 pub(super) async fn heads(session: &Session) -> Result<Heads, Fault> {
@@ -212,7 +216,7 @@ impl Lane for PostgresLane {
         let home = self.options.spread.of_lane(self.number);
         // Statements are written while the server begins; they are sent when it has: each of them alone would do harm.
         let write = async { statements(&self.session, &batch, &self.seen, self.options.spread, home) };
-        let ((), statements) = try_join!(biased; self.session.command("BEGIN"), write)?;
+        let ((), statements) = try_join!(biased; self.session.command(BEGIN), write)?;
         let mut passed = Passing::default();
         passed.send(statements).await;
         if passed.failed() {

@@ -131,7 +131,7 @@ impl<'s> Server<'s> {
 }
 
 /// The least and the greatest number.
-pub(super) fn bounds(numbers: &[i64]) -> (i64, i64) {
+fn bounds(numbers: &[i64]) -> (i64, i64) {
     let (least, most) = (numbers.iter().min(), numbers.iter().max());
     (least.copied().unwrap_or(0), most.copied().unwrap_or(0))
 }

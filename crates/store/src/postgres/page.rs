@@ -10,7 +10,7 @@ use crate::{LaneNo, NO_LANE, Page, Query, Record, read, write};
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
-use domain::ids::{Digest, PersonNo, Serial};
+use domain::ids::{PersonNo, Serial};
 use domain::ledger::Account;
 use domain::needs::Needs;
 use domain::request::Key;
@@ -70,13 +70,7 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::Book(digest) => {
             Page::Book(session.row(sql!("page_book"), &[&digest.0.as_slice()], |it| it.next()).await?)
         }
-        Query::BookInForce => {
-            let law = session.row(sql!("load_law"), &[], |it| {
-                let _epoch: i64 = it.next()?;
-                it.next::<Option<[u8; 32]>>()
-            });
-            Page::BookInForce(law.await?.flatten().map(Digest))
-        }
+        Query::BookInForce => Page::BookInForce(heads(session).await?.law),
         Query::Counts => {
             let counts = session.row(sql!("page_counts"), &[], |it| read::counts(it)).await?;
             Page::Counts(counts.unwrap_or_default())

@@ -227,19 +227,16 @@ impl Session {
         self.client.execute(&statement, params).await.map(|_| ()).map_err(fault)
     }
 
-    /// Runs a statement that was prepared before on rows: parameters are what comes first, then each column as an
-    /// array, then what comes last.
+    /// Runs a statement that was prepared before on rows: each column is an array, behind what comes first.
     pub(super) async fn save<const N: usize>(
         &self,
         sql: Sql,
         first: &[Param<'_>],
         rows: &[[Cell<'_>; N]],
-        last: &[Param<'_>],
     ) -> Read<()> {
         let columns: [Column<'_, '_, N>; N] = std::array::from_fn(|at| Column { rows, at });
         let columns = columns.iter().map(|it| -> Param<'_> { it });
-        let params: Vec<Param<'_>> =
-            first.iter().copied().chain(columns).chain(last.iter().copied()).collect();
+        let params: Vec<Param<'_>> = first.iter().copied().chain(columns).collect();
         self.pass(sql, &params).await
     }
 

@@ -1,5 +1,7 @@
--- Known visits; where, whose and what pays never change. Their numbers lie between the last two.
-UPDATE visit AS v
-SET begun = it.begun, med_type = it.med_type, cancelled = it.cancelled
-FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::boolean[]) AS it (no, begun, med_type, cancelled)
-WHERE v.home = $1::smallint AND v.no = it.no AND v.no BETWEEN $6::bigint AND $7::bigint
+-- Known visits; where, whose and what pays never change.
+INSERT INTO visit (home, no, institution, patient, scheme, enrolment, begun, med_type, cancelled)
+SELECT $1::smallint, it.*
+FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::bigint[], $7::bigint[], $8::text[],
+    $9::boolean[]) AS it
+ON CONFLICT (home, no) DO UPDATE
+SET begun = excluded.begun, med_type = excluded.med_type, cancelled = excluded.cancelled

@@ -1,5 +1,5 @@
 -- Entries of whole journals from a serial on, in order.
-SELECT e.serial, r.at, e.kind, e.a, e.b, e.part, e.amount
+SELECT e.serial, (SELECT at FROM record WHERE home = e.home AND serial = e.serial), e.kind, e.a, e.b, e.part, e.amount
 FROM unnest($1::smallint[]) AS near (home)
 CROSS JOIN LATERAL (
     SELECT * FROM entry
@@ -19,5 +19,4 @@ CROSS JOIN LATERAL (
         ) AS first
     )
 ) AS e
-JOIN record AS r ON r.home = near.home AND r.serial = e.serial
 ORDER BY e.serial, e.seq

@@ -110,6 +110,7 @@ impl Cluster {
     }
 
     /// Stops the server as a power cut would: nothing is written, nobody is told.
+    #[allow(dead_code, reason = "not every binary of tests cuts the power")]
     pub(crate) fn cut(&self) {
         self.control(&["stop", "-m", "immediate"]);
     }

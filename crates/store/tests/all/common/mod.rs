@@ -59,7 +59,12 @@ pub(crate) async fn decided(
 ) -> (Rows, Vec<Decision>, Batch) {
     let requests: Vec<&Request> = asked.iter().map(|(it, _)| it).collect();
     let loaded = lane.load(&requests, at).await.expect("loads");
-    let mut rows = loaded.clone();
+    let (decisions, batch) = decided_on(loaded.clone(), asked, at);
+    (loaded, decisions, batch)
+}
+
+/// What is decided on rows, and what is to be committed.
+pub(crate) fn decided_on(mut rows: Rows, asked: &[Asked], at: Moment) -> (Vec<Decision>, Batch) {
     let block = rows.head.number + 1;
     let (mut records, mut decisions) = (Vec::new(), Vec::new());
     for (request, attachments) in asked {
@@ -89,7 +94,7 @@ pub(crate) async fn decided(
         decisions.push(decision);
     }
     let batch = sealed(&rows, records);
-    (loaded, decisions, batch)
+    (decisions, batch)
 }
 
 fn sealed(rows: &Rows, records: Vec<(Record, Attachments)>) -> Batch {

@@ -7,8 +7,9 @@ use store::sqlite::{Options, Sqlite};
 /// Tables that stay small however long the system runs: a scan of them is no scan.
 const SMALL: [&str; 1] = ["word"];
 
-fn statements() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sql/sqlite");
+/// The statements of a kind of store, by the names of their files.
+pub(crate) fn statements(kind: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sql").join(kind);
     let entries = std::fs::read_dir(folder).expect("the folder of statements");
     let mut statements: Vec<_> = entries
         .map(|it| {
@@ -53,7 +54,7 @@ fn reads_all(step: &str) -> bool {
 #[test]
 fn every_statement_uses_an_index() {
     let (_place, connection) = schema();
-    let statements = statements();
+    let statements = statements("sqlite");
     assert!(statements.len() > 60, "{}", statements.len());
     let slow: Vec<_> = statements
         .iter()
@@ -80,7 +81,7 @@ fn a_scan_is_recognised() {
 /// A statement file holds one statement, and says in its first line what it is for.
 #[test]
 fn a_file_holds_one_statement() {
-    for (name, sql) in statements() {
+    for (name, sql) in statements("sqlite").into_iter().chain(statements("postgres")) {
         assert!(sql.starts_with("-- "), "{name} does not say what it is for");
         let code = sql.lines().filter(|it| !it.starts_with("--"));
         assert!(code.into_iter().all(|it| !it.contains(';')), "{name} holds more than one statement");

@@ -1,11 +1,9 @@
 //! What every store must do, as one suite: each step is asked of the reference in memory and of the store under test,
 //! and both must load, answer and show the same.
 
-mod common;
-
-use common::cluster;
-use common::twins::{LANE, Twins};
-use common::*;
+use crate::common::cluster;
+use crate::common::twins::{LANE, Twins};
+use crate::common::*;
 use domain::binding::Limits;
 use domain::chain;
 use domain::ids::{Digest, PersonNo, SettlementNo};

@@ -1,0 +1,8 @@
+//! What every store must do, and what only a file or a server can do to one.
+
+mod common;
+mod contract;
+mod measure;
+mod plans;
+mod postgres;
+mod server_plans;
