@@ -247,10 +247,11 @@ impl Copying<'_> {
             let name = about_place(&record).and_then(|it| rows.as_ref()?.names.get(&it).cloned());
             let book = match record.decision.changes().and_then(|it| it.book) {
                 None => None,
-                Some(digest) => match self.source.page(&Query::Book(digest)).await? {
-                    Page::Book(book) => book,
-                    _ => return Err(other_page()),
-                },
+                Some(digest) => {
+                    let page = self.source.page(&Query::Book(digest)).await?;
+                    let Page::Book(book) = page else { return Err(other_page()) };
+                    book
+                }
             };
             attached.push((record, Attachments { identity, name, book }));
         }

@@ -21,6 +21,11 @@ pub enum BackupError {
     /// Something is there that would have been overwritten.
     #[error("{0}: there is something already; nothing is ever overwritten")]
     Taken(String),
+    /// A file with a log beside it: books that are served, or were not closed.
+    #[error(
+        "{0}: these are books in use and no backup, a part of them is in other files; `gongji backup` makes one"
+    )]
+    NotWhole(String),
     /// A file cannot be written or read.
     #[error("{0}: {1}")]
     File(String, std::io::Error),
@@ -113,6 +118,17 @@ impl Drop for Unnamed {
         drop(std::fs::remove_file(&self.path));
         self.clear_beside();
     }
+}
+
+/// A log that lies beside a file of books, with something in it.
+fn log_beside(path: &Path) -> Option<PathBuf> {
+    let beside = |ending: &str| {
+        let mut name = path.to_owned().into_os_string();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let left = ["-wal", "-journal"].map(beside);
+    left.into_iter().find(|it| std::fs::metadata(it).is_ok_and(|it| it.len() > 0))
 }
 
 /// What was backed up or restored, and how it was proved.
@@ -258,14 +274,14 @@ pub async fn restore(from: &Path, folder: &Path, progress: Progress<'_>) -> Resu
     if !from.is_file() {
         return Err(PlaceError::Missing(name).into());
     }
+    if log_beside(from).is_some() {
+        return Err(BackupError::NotWhole(name));
+    }
     let Place::File(target) = Place::folder(folder) else { unreachable!("a folder holds a file") };
     std::fs::create_dir_all(folder).map_err(failed(folder))?;
-    for ending in ["-wal", "-journal"] {
-        let mut left = target.clone().into_os_string();
-        left.push(ending);
-        if Path::new(&left).exists() {
-            return Err(BackupError::Taken(Path::new(&left).display().to_string()));
-        }
+    // A log would be taken for one of the restored books.
+    if let Some(left) = log_beside(&target) {
+        return Err(BackupError::Taken(left.display().to_string()));
     }
     let file = Unnamed::new(&target)?;
     // Not with the rights of the backup, which may be read-only.

@@ -249,10 +249,11 @@ impl Proving<'_> {
     async fn owner(&self, account: Account) -> Result<Option<PersonNo>, Fault> {
         match account {
             Account::Personal(owner, _) | Account::Receivable(owner, _) => Ok(Some(owner)),
-            Account::Quota(binding) => match self.one.page(&Query::BindingHistory(binding)).await? {
-                Page::BindingHistory(history) => Ok(history.last().map(|it| it.giver)),
-                _ => Err(other_page()),
-            },
+            Account::Quota(binding) => {
+                let page = self.one.page(&Query::BindingHistory(binding)).await?;
+                let Page::BindingHistory(history) = page else { return Err(other_page()) };
+                Ok(history.last().map(|it| it.giver))
+            }
             Account::Fund(..) | Account::Institution(_) | Account::Interarea(..) | Account::Intake(_) => {
                 Ok(None)
             }

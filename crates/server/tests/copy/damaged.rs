@@ -1,6 +1,6 @@
 //! What must not be taken for a backup, and what must not be overwritten.
 
-use super::office::{back_up, backed_up, names, quietly};
+use super::office::{Office, back_up, backed_up, names, quietly};
 use server::copy::backup::{BackupError, restore};
 use std::path::Path;
 
@@ -57,7 +57,7 @@ async fn a_backup_that_was_tampered_with_is_not_restored() {
         std::fs::create_dir(&folder).expect("a folder");
         std::fs::copy(place.path().join("served/keys.toml"), folder.join("keys.toml")).expect("keys");
         let connection = rusqlite::Connection::open(&file).expect("opens");
-        connection.execute_batch(statement).expect(statement);
+        connection.execute_batch(&format!("PRAGMA foreign_keys = off; {statement}")).expect(statement);
         drop(connection);
         let refused = restore(&file, &folder, &quietly).await.expect_err(statement);
         assert!(
@@ -78,6 +78,10 @@ async fn nothing_is_ever_overwritten() {
     assert!(matches!(again, BackupError::Taken(_)), "{again}");
     let over = restore(&file, &served, &quietly).await.expect_err("there are books");
     assert!(matches!(over, BackupError::Taken(_)), "{over}");
+    let office = Office::open(&served, None).await;
+    assert_eq!(office.take_in(1_000).await.status, 201);
+    let live = restore(&served.join("gongji.sqlite"), &place.path().join("new"), &quietly).await;
+    assert!(matches!(live.expect_err("books in use"), BackupError::NotWhole(_)));
     let nowhere = back_up(&served, &place.path().join("no/folder/file")).await.expect_err("no such folder");
     assert!(matches!(nowhere, BackupError::File(..)), "{nowhere}");
     let nothing = back_up(&place.path().join("nothing"), &place.path().join("b")).await;
