@@ -65,7 +65,6 @@ impl App {
         let (vault, laws) = (Arc::new(vault), Arc::new(Laws::default()));
         let deciding = || Deciding {
             store: Arc::clone(&store) as Arc<dyn Store>,
-            desk: Arc::clone(&store) as Arc<dyn Desk>,
             clock: clock.clone(),
             laws: Arc::clone(&laws),
             vault: Arc::clone(&vault),

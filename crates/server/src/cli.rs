@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::clock::Clock;
+use crate::copy::command as copying;
 use crate::data::Folder;
 use crate::law::{Laws, shipped};
 use crate::{bench, check, data, demo, serve, verify};
@@ -40,6 +41,12 @@ enum Command {
     Explain(Explain),
     /// Bring a data folder to the newest form without serving.
     Migrate(Data),
+    /// Copy books from one store into another, and prove both equal; the source may be served meanwhile.
+    Import(copying::Import),
+    /// Write a backup into one file, while the books are served.
+    Backup(copying::Backup),
+    /// Put a backup back into an empty folder or database, and prove the books.
+    Restore(copying::Restore),
     /// Measure: a synthetic town, a load generator, a sitting beside peers.
     #[command(subcommand)]
     Bench(bench::What),
@@ -157,6 +164,9 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
                 Ok(app) => serve::explain(&app, &it.case, &it.language).await,
                 Err(code) => code,
             },
+            Command::Import(it) => copying::import(&it).await,
+            Command::Backup(it) => copying::back_up(&it).await,
+            Command::Restore(it) => copying::put_back(&it).await,
             Command::Bench(what) => bench::run(what, now).await,
             Command::Migrate(it) => migrate(&it).await,
         }

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod check;
 pub mod cli;
 pub mod clock;
+pub mod copy;
 pub mod data;
 pub mod demo;
 pub mod flow;

@@ -17,7 +17,7 @@ use domain::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use store::{Attachments, Batch, Desk, Fault, Lane, LaneNo, Record, Rows, Store};
+use store::{Attachments, Batch, Fault, Lane, LaneNo, Record, Rows, Store};
 
 /// Turns a decision into the answer that is given, now and whenever it is asked for again.
 pub type Encoder = Arc<dyn Fn(&Told<'_>) -> Vec<u8> + Send + Sync>;
@@ -98,8 +98,6 @@ pub fn entropy() -> Entropy {
 pub struct Deciding {
     /// The store.
     pub store: Arc<dyn Store>,
-    /// The desk.
-    pub desk: Arc<dyn Desk>,
     /// The clock.
     pub clock: Clock,
     /// The laws.
@@ -135,7 +133,7 @@ pub async fn turn(
         Some(digest) => Some(deciding.laws.find(digest, &*deciding.store).await?),
         None => None,
     };
-    let asides = asides(submissions, &*deciding.desk, at).await;
+    let asides = asides(submissions, lane, at).await;
     let (batch, answers) = decide_all(rows, law, submissions, &asides, at, deciding)?;
     if !batch.records.is_empty() {
         lane.commit(Arc::new(batch)).await?;
@@ -147,14 +145,14 @@ pub async fn turn(
 type Asides = BTreeMap<(&'static str, String), Vec<u8>>;
 
 /// What lies on the desk aside. What cannot be looked up is not there: it is no part of what is decided.
-async fn asides(submissions: &[&Submission], desk: &dyn Desk, at: Moment) -> Asides {
+async fn asides(submissions: &[&Submission], lane: &mut dyn Lane, at: Moment) -> Asides {
     let mut wanted: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
     for (drawer, key) in submissions.iter().filter_map(|it| it.aside.as_ref()) {
         wanted.entry(drawer).or_default().push(key);
     }
     let mut asides = Asides::new();
     for (drawer, keys) in wanted {
-        match desk.find(drawer, &keys, at).await {
+        match lane.find(drawer, &keys, at).await {
             Ok(found) => asides.extend(found.into_iter().map(|(key, value)| ((drawer, key), value))),
             Err(fault) => tracing::warn!(%fault, drawer, "the desk could not be looked at"),
         }
@@ -315,7 +313,7 @@ fn attach(rows: &mut Rows, decision: &Decision, attachments: &Attachments) {
 }
 
 /// The batch with its block and the balances it leaves.
-fn seal(head: &Block, world: &World, records: Vec<(Record, Attachments)>) -> Batch {
+pub(crate) fn seal(head: &Block, world: &World, records: Vec<(Record, Attachments)>) -> Batch {
     let journals = records.iter().filter_map(|(it, _)| it.decision.changes()?.journal.as_ref());
     let touched: BTreeSet<Account> = journals.flat_map(|it| it.entries()).map(|it| it.account).collect();
     let purses = touched.into_iter().filter_map(|it| Some((it, *world.purses.get(&it)?))).collect();

@@ -463,7 +463,6 @@ fn deciding(stage: &Stage, clock: &Clock, faulty: &Faulty<Memory>, seed: u64) ->
     let mut dice = Dice::new(seed);
     Deciding {
         store: Arc::new(faulty.clone()),
-        desk: Arc::new(faulty.inner().clone()),
         clock: clock.clone(),
         laws: Arc::clone(&stage.laws),
         vault: Arc::new(Vault::seeded(7)),

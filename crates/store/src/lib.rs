@@ -7,6 +7,7 @@ mod hops;
 pub mod memory;
 pub mod postgres;
 mod read;
+mod shared;
 pub mod sqlite;
 mod touched;
 mod write;
@@ -110,6 +111,14 @@ pub struct Batch {
 pub trait Lane: Send {
     /// All that these requests may look at or change, as of now, locked in one global order.
     async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault>;
+
+    /// What lies on the desk in a drawer under these keys and has not expired, by key.
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault>;
 
     /// All that the batch decided, in one transaction: durable when this returns, or not there at all.
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault>;
@@ -285,6 +294,19 @@ pub trait Store: Send + Sync {
     async fn page(&self, query: &Query) -> Result<Page, Fault>;
 }
 
+/// Something on the desk, and where it lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The drawer.
+    pub drawer: String,
+    /// Its key in the drawer.
+    pub key: String,
+    /// What it is.
+    pub value: Vec<u8>,
+    /// From when on it no longer counts; `None`: always counts.
+    pub until: Option<Moment>,
+}
+
 /// What is neither money nor law: tokens, gateway credentials, previews kept for "why". Outside chain and replay.
 #[async_trait]
 pub trait Desk: Send + Sync {
@@ -294,31 +316,20 @@ pub trait Desk: Send + Sync {
     /// What is in a drawer under a key, unless it has expired.
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault>;
 
-    /// What is in a drawer under these keys and has not expired, by key.
-    async fn find(
-        &self,
-        drawer: &str,
-        keys: &[&str],
-        at: Moment,
-    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
-        let mut found = BTreeMap::new();
-        for key in keys {
-            found.extend(self.get(drawer, key, at).await?.map(|it| ((*key).to_owned(), it)));
-        }
-        Ok(found)
-    }
-
     /// All that is in a drawer and has not expired, by key.
     async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault>;
 
     /// Takes something out of a drawer.
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault>;
+
+    /// Everything that lies on the desk, expired or not, by drawer and key: so many after this drawer and key.
+    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault>;
 }
 
 /// A whole store: money and law, and the desk beside them.
 pub trait Books: Store + Desk {}
 
-impl<S: Store + Desk> Books for S {}
+impl<T: Store + Desk + ?Sized> Books for T {}
 
 #[cfg(test)]
 mod tests {

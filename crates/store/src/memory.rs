@@ -1,7 +1,7 @@
 //! The reference implementation: everything in memory, one lane after another; the oracle of the others.
 
 use crate::{
-    Attachments, Batch, Counts, Desk, Fault, Lane, LaneNo, NO_LANE, Page, Query, Record, Rows, Store,
+    Attachments, Batch, Counts, Desk, Fault, Kept, Lane, LaneNo, NO_LANE, Page, Query, Record, Rows, Store,
 };
 use async_trait::async_trait;
 use domain::binding::Binding;
@@ -15,6 +15,7 @@ use domain::needs::Needs;
 use domain::request::{Key, Request};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A store that forgets everything when it is dropped.
@@ -82,6 +83,20 @@ impl Lane for MemoryLane {
         let known = needs.keys.iter().filter_map(|key| Some((key.clone(), world.by_key.get(key)?)));
         rows.earlier = known.map(|(key, serial)| (key, world.records[serial].clone())).collect();
         Ok(rows)
+    }
+
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        let world = self.world.world();
+        let lies = |key: &&&str| {
+            let (value, until) = world.desk.get(&(drawer.to_owned(), (**key).to_owned()))?;
+            until.is_none_or(|it| at < it).then(|| value.clone())
+        };
+        Ok(keys.iter().filter_map(|it| Some(((*it).to_owned(), lies(&it)?))).collect())
     }
 
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
@@ -264,5 +279,18 @@ impl Desk for Memory {
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
         self.world().desk.remove(&(drawer.to_owned(), key.to_owned()));
         Ok(())
+    }
+
+    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
+        let world = self.world();
+        let after = (after.0.to_owned(), after.1.to_owned());
+        let later = world.desk.range((Bound::Excluded(after), Bound::Unbounded));
+        let kept = |((drawer, key), (value, until)): (&(String, String), &(Vec<u8>, Option<Moment>))| Kept {
+            drawer: drawer.clone(),
+            key: key.clone(),
+            value: value.clone(),
+            until: *until,
+        };
+        Ok(later.map(kept).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
     }
 }

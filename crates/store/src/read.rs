@@ -1,7 +1,7 @@
 //! How rows are read, whatever holds them: one function for each kind of thing, in the order of its columns.
 
 use crate::cells::{Cells, Read, damaged};
-use crate::{Counts, LaneNo, Record};
+use crate::{Counts, Kept, LaneNo, Record};
 use domain::binding::{Binding, Commitment, End, EndReason, Limits, Stage, Started, Usage};
 use domain::chain::Block;
 use domain::decision::{Notice, NoticeKind, Turn};
@@ -301,4 +301,8 @@ pub(crate) fn lane(it: &mut impl Cells) -> Read<(LaneNo, Serial)> {
 pub(crate) fn counts(it: &mut impl Cells) -> Read<Counts> {
     let [records, entries] = [it.number()?, it.number()?];
     Ok(Counts { records, entries, persons: it.number()?, settlements: it.number()? })
+}
+
+pub(crate) fn kept(it: &mut impl Cells) -> Read<Kept> {
+    Ok(Kept { drawer: it.next()?, key: it.next()?, value: it.next()?, until: it.opt_moment()? })
 }
