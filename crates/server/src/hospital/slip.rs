@@ -1,7 +1,9 @@
 //! What a till, a slip and a refusal say, in `exp_content` and `err_msg`: from the decision itself, names masked.
 
 use super::Asked;
+use super::json::{Json, object};
 use crate::app::App;
+use crate::people::People;
 use crate::texts::{AllTexts, CaseNames};
 use crate::turn::Told;
 use crate::vault::Vault;
@@ -13,7 +15,7 @@ use domain::reason::Reason;
 use domain::slip::{slip, till};
 use domain::slip_no::{SlipKey, SlipNo};
 use domain::texts::{Reader, Viewer};
-use serde_json::{Value, json};
+use std::rc::Rc;
 
 /// The slip number of a case; empty for what was only previewed.
 fn number(serial: Serial, vault: &Vault) -> String {
@@ -32,36 +34,36 @@ fn with_telling<R>(told: &Told<'_>, texts: &AllTexts, write: impl FnOnce(&Tellin
 
 /// Adds our keys to `setlinfo.exp_content`, where the output has a `setlinfo`; `more` are codes that are said too.
 pub(super) fn with_explanation(
-    mut output: Value,
+    mut output: Json,
     told: &Told<'_>,
     texts: &AllTexts,
     more: &[&'static str],
-) -> Value {
-    let Some(Value::Object(info)) = output.get_mut("setlinfo") else { return output };
+) -> Json {
+    let Some(info) = output.field_mut("setlinfo") else { return output };
     let number = number(told.turn.serial, told.vault);
     let ours = with_telling(told, texts, |telling| {
         let mut lines = slip(telling, &number);
         if number.is_empty() {
             lines.pop(); // A preview has no number to find it by.
         }
-        json!({
+        object! {
             "GJ_NO": number.clone(),
             "GJ_SPLIT": split(told),
             "GJ_CODES": telling.codes().chain(more.iter().copied()).collect::<Vec<_>>(),
             "GJ_TILL": till(telling),
             "GJ_SLIP": lines,
-        })
+        }
     });
-    info.insert("exp_content".to_owned(), Value::String(ours.to_string()));
+    info.add("exp_content", ours.written());
     output
 }
 
 /// Which relatives pay how much, by masked name.
-fn split(told: &Told<'_>) -> Vec<Value> {
+fn split(told: &Told<'_>) -> Vec<Json> {
     let draws = settled(told).into_iter().flat_map(|it| &it.draws);
     let row = |draw: &domain::facts::Draw| {
         let name = told.identity(draw.owner).map(|it| it.masked()).unwrap_or_default();
-        json!({ "giver": name, "amount": draw.amount().to_string() })
+        object! { "giver": name, "amount": Json::text_of(draw.amount()) }
     };
     draws.filter(|it| it.binding.is_some()).map(row).collect()
 }
@@ -99,10 +101,8 @@ fn sentence(telling: &Telling<'_>, number: &str) -> String {
 
 /// The same for a question: why it has no answer.
 pub(super) fn refused(asked: &Asked<'_>, app: &App, reasons: Vec<Reason>) -> String {
-    let identity = |person: PersonNo| {
-        let plain = app.vault.open(asked.rows.identities.get(&person)?).ok()?;
-        domain::chain::decode(&plain).ok()
-    };
+    let people = People::open(&app.vault, &asked.rows.identities);
+    let identity = |person: PersonNo| people.get(person).cloned().map(Rc::new);
     let names = CaseNames {
         regions: &asked.law.policies.names,
         institutions: &asked.rows.names,
