@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::flow::Flow;
 use crate::gateway_keys::Remembered;
 use crate::law::Laws;
+use crate::people::Opened;
 use crate::turn::{Deciding, Encoder, NoAnswer, Submission, Told, entropy};
 use crate::vault::{Vault, hex, random};
 use domain::book::Book;
@@ -204,6 +205,7 @@ impl Preview {
             aside: None,
             vault,
             identities: &self.rows.identities,
+            opened: Opened::default(),
             names: &self.rows.names,
         })
     }

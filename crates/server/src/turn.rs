@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use crate::law::Laws;
-use crate::people::Identity;
+use crate::people::{Identity, Opened};
 use crate::vault::Vault;
 use domain::chain::{Block, Sealed, content_digest, decision_digest, encode, next};
 use domain::day::Moment;
@@ -16,6 +16,7 @@ use domain::request::{Body, Key, Request};
 use domain::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::sync::Arc;
 use store::{Attachments, Batch, Fault, Lane, LaneNo, Record, Rows, Store};
 
@@ -54,15 +55,16 @@ pub struct Told<'a> {
     pub vault: &'a Vault,
     /// Sealed names.
     pub identities: &'a BTreeMap<PersonNo, Vec<u8>>,
+    /// Those of them that were opened.
+    pub opened: Opened,
     /// Names of institutions.
     pub names: &'a BTreeMap<InstitutionCode, String>,
 }
 
 impl Told<'_> {
     /// Who a person of the case is.
-    pub fn identity(&self, person: PersonNo) -> Option<Identity> {
-        let plain = self.vault.open(self.identities.get(&person)?).ok()?;
-        domain::chain::decode(&plain).ok()
+    pub fn identity(&self, person: PersonNo) -> Option<Rc<Identity>> {
+        self.opened.get(self.vault, self.identities, person)
     }
 }
 
@@ -280,6 +282,7 @@ fn one(
             aside: submission.aside.as_ref().and_then(|it| asides.get(it)).map(Vec::as_slice),
             vault,
             identities: &rows.identities,
+            opened: Opened::default(),
             names: &rows.names,
         };
         let answer = (submission.encode)(&told);
