@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::flow::Flow;
 use crate::gateway_keys::Remembered;
 use crate::law::Laws;
+use crate::people::Opened;
 use crate::turn::{Deciding, Encoder, NoAnswer, Submission, Told, entropy};
 use crate::vault::{Vault, hex, random};
 use domain::book::Book;
@@ -65,7 +66,6 @@ impl App {
         let (vault, laws) = (Arc::new(vault), Arc::new(Laws::default()));
         let deciding = || Deciding {
             store: Arc::clone(&store) as Arc<dyn Store>,
-            desk: Arc::clone(&store) as Arc<dyn Desk>,
             clock: clock.clone(),
             laws: Arc::clone(&laws),
             vault: Arc::clone(&vault),
@@ -210,6 +210,7 @@ impl Preview {
             aside: None,
             vault,
             identities: &self.rows.identities,
+            opened: Opened::default(),
             names: &self.rows.names,
         })
     }

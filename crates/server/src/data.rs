@@ -63,8 +63,7 @@ impl<'a> Folder<'a> {
         Folder { path, database: None }
     }
 
-    /// Where the store is, where it is a file.
-    pub fn store_file(&self) -> PathBuf {
+    pub(crate) fn store_file(&self) -> PathBuf {
         self.path.join("gongji.sqlite")
     }
 

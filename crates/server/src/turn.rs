@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use crate::law::Laws;
-use crate::people::Identity;
+use crate::people::{Identity, Opened};
 use crate::vault::Vault;
 use domain::chain::{Block, Sealed, content_digest, decision_digest, encode, next};
 use domain::day::Moment;
@@ -16,8 +16,9 @@ use domain::request::{Body, Key, Request};
 use domain::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::sync::Arc;
-use store::{Attachments, Batch, Desk, Fault, Lane, LaneNo, Record, Rows, Store};
+use store::{Attachments, Batch, Fault, Lane, LaneNo, Record, Rows, Store};
 
 /// Turns a decision into the answer that is given, now and whenever it is asked for again.
 pub type Encoder = Arc<dyn Fn(&Told<'_>) -> Vec<u8> + Send + Sync>;
@@ -54,15 +55,16 @@ pub struct Told<'a> {
     pub vault: &'a Vault,
     /// Sealed names.
     pub identities: &'a BTreeMap<PersonNo, Vec<u8>>,
+    /// Those of them that were opened.
+    pub opened: Opened,
     /// Names of institutions.
     pub names: &'a BTreeMap<InstitutionCode, String>,
 }
 
 impl Told<'_> {
     /// Who a person of the case is.
-    pub fn identity(&self, person: PersonNo) -> Option<Identity> {
-        let plain = self.vault.open(self.identities.get(&person)?).ok()?;
-        domain::chain::decode(&plain).ok()
+    pub fn identity(&self, person: PersonNo) -> Option<Rc<Identity>> {
+        self.opened.get(self.vault, self.identities, person)
     }
 }
 
@@ -101,8 +103,6 @@ pub fn entropy() -> Entropy {
 pub struct Deciding {
     /// The store.
     pub store: Arc<dyn Store>,
-    /// The desk.
-    pub desk: Arc<dyn Desk>,
     /// The clock.
     pub clock: Clock,
     /// The laws.
@@ -138,7 +138,7 @@ pub async fn turn(
         Some(digest) => Some(deciding.laws.find(digest, &*deciding.store).await?),
         None => None,
     };
-    let asides = asides(submissions, &*deciding.desk, at).await;
+    let asides = asides(submissions, lane, at).await;
     let (batch, answers) = decide_all(rows, law, submissions, &asides, at, deciding)?;
     if !batch.records.is_empty() {
         lane.commit(Arc::new(batch)).await?;
@@ -150,14 +150,14 @@ pub async fn turn(
 type Asides = BTreeMap<(&'static str, String), Vec<u8>>;
 
 /// What lies on the desk aside. What cannot be looked up is not there: it is no part of what is decided.
-async fn asides(submissions: &[&Submission], desk: &dyn Desk, at: Moment) -> Asides {
+async fn asides(submissions: &[&Submission], lane: &mut dyn Lane, at: Moment) -> Asides {
     let mut wanted: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
     for (drawer, key) in submissions.iter().filter_map(|it| it.aside.as_ref()) {
         wanted.entry(drawer).or_default().push(key);
     }
     let mut asides = Asides::new();
     for (drawer, keys) in wanted {
-        match desk.find(drawer, &keys, at).await {
+        match lane.find(drawer, &keys, at).await {
             Ok(found) => asides.extend(found.into_iter().map(|(key, value)| ((drawer, key), value))),
             Err(fault) => tracing::warn!(%fault, drawer, "the desk could not be looked at"),
         }
@@ -285,6 +285,7 @@ fn one(
             aside: submission.aside.as_ref().and_then(|it| asides.get(it)).map(Vec::as_slice),
             vault,
             identities: &rows.identities,
+            opened: Opened::default(),
             names: &rows.names,
         };
         let answer = (submission.encode)(&told);

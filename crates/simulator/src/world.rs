@@ -468,7 +468,6 @@ fn deciding(stage: &Stage, clock: &Clock, faulty: &Faulty<Arc<dyn Books>>, seed:
     let mut dice = Dice::new(seed);
     Deciding {
         store: Arc::new(faulty.clone()),
-        desk: faulty.inner().clone(),
         clock: clock.clone(),
         laws: Arc::clone(&stage.laws),
         vault: Arc::new(Vault::seeded(7)),

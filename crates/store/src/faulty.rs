@@ -4,6 +4,7 @@ use crate::{Batch, Desk, Fault, Kept, Lane, LaneNo, Page, Query, Rows, Store};
 use async_trait::async_trait;
 use domain::day::Moment;
 use domain::request::Request;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 /// How often a call misbehaves, in per cent.
@@ -114,6 +115,16 @@ impl Lane for FaultyLane {
     async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault> {
         dice(&self.dice).refuses()?;
         self.inner.load(requests, at).await
+    }
+
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        dice(&self.dice).refuses()?;
+        self.inner.find(drawer, keys, at).await
     }
 
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {

@@ -112,6 +112,14 @@ pub trait Lane: Send {
     /// All that these requests may look at or change, as of now, locked in one global order.
     async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault>;
 
+    /// What lies on the desk in a drawer under these keys and has not expired, by key.
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault>;
+
     /// All that the batch decided, in one transaction: durable when this returns, or not there at all.
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault>;
 }
@@ -308,20 +316,6 @@ pub trait Desk: Send + Sync {
     /// What is in a drawer under a key, unless it has expired.
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault>;
 
-    /// What is in a drawer under these keys and has not expired, by key.
-    async fn find(
-        &self,
-        drawer: &str,
-        keys: &[&str],
-        at: Moment,
-    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
-        let mut found = BTreeMap::new();
-        for key in keys {
-            found.extend(self.get(drawer, key, at).await?.map(|it| ((*key).to_owned(), it)));
-        }
-        Ok(found)
-    }
-
     /// All that is in a drawer and has not expired, by key.
     async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault>;
 
@@ -335,7 +329,7 @@ pub trait Desk: Send + Sync {
 /// A whole store: money and law, and the desk beside them.
 pub trait Books: Store + Desk {}
 
-impl<S: Store + Desk + ?Sized> Books for S {}
+impl<T: Store + Desk + ?Sized> Books for T {}
 
 #[cfg(test)]
 mod tests {

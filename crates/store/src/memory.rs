@@ -85,6 +85,20 @@ impl Lane for MemoryLane {
         Ok(rows)
     }
 
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        let world = self.world.world();
+        let lies = |key: &&&str| {
+            let (value, until) = world.desk.get(&(drawer.to_owned(), (**key).to_owned()))?;
+            until.is_none_or(|it| at < it).then(|| value.clone())
+        };
+        Ok(keys.iter().filter_map(|it| Some(((*it).to_owned(), lies(&it)?))).collect())
+    }
+
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
         self.world.world().commit(&batch)
     }

@@ -3,7 +3,6 @@
 use crate::{Desk, Fault, Kept, Lane, LaneNo, Page, Query, Store};
 use async_trait::async_trait;
 use domain::day::Moment;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[async_trait]
@@ -25,15 +24,6 @@ impl<D: Desk + ?Sized> Desk for Arc<D> {
 
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
         (**self).get(drawer, key, at).await
-    }
-
-    async fn find(
-        &self,
-        drawer: &str,
-        keys: &[&str],
-        at: Moment,
-    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
-        (**self).find(drawer, keys, at).await
     }
 
     async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault> {

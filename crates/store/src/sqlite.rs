@@ -14,16 +14,19 @@ mod schema;
 
 pub use beside::Beside;
 
+use crate::cells::Cells as _;
 use crate::{Batch, Desk, Fault, Kept, LANES, Lane, LaneNo, NO_LANE, Page, Query, Rows, Store};
 use async_trait::async_trait;
 use domain::day::Moment;
 use domain::needs::Needs;
 use domain::request::Request;
 use readers::Readers;
+use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, params};
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -40,7 +43,9 @@ use sql;
 pub struct Options {
     /// How many pages can be read at the same time.
     pub readers: u32,
-    /// Page cache of each connection, in MiB.
+    /// Page cache of the connection that writes, in MiB: what families and their accounts lie on should fit.
+    pub writer_cache_mib: u32,
+    /// Page cache of each connection that reads, in MiB.
     pub cache_mib: u32,
     /// After so many records the log is moved into the file, beside the writer; 0: never.
     pub checkpoint_records: u32,
@@ -50,7 +55,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { readers: 4, cache_mib: 64, checkpoint_records: 2_048, log_pages: 65_536 }
+        Options {
+            readers: 4,
+            writer_cache_mib: 384,
+            cache_mib: 16,
+            checkpoint_records: 16_384,
+            log_pages: 131_072,
+        }
     }
 }
 
@@ -209,6 +220,18 @@ impl Lane for SqliteLane {
         load::rows_and_records(&mut self.writer(), &needs, at, self.number)
     }
 
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        let keys: Vec<Value> = keys.iter().map(|it| Value::Text((*it).to_owned())).collect();
+        let row = params![drawer, Rc::new(keys), at.millis()];
+        let found = cells::all(&self.writer(), sql!("desk_find"), row, |it| Ok((it.next()?, it.next()?)))?;
+        Ok(found.into_iter().collect())
+    }
+
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
         commit::commit(&mut self.writer(), &batch)?;
         self.store.committed(batch.records.len());
@@ -226,15 +249,6 @@ impl Desk for Sqlite {
 
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
         self.0.readers.get(drawer, key, at).await
-    }
-
-    async fn find(
-        &self,
-        drawer: &str,
-        keys: &[&str],
-        at: Moment,
-    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
-        self.0.readers.find(drawer, keys, at).await
     }
 
     async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault> {

@@ -122,7 +122,6 @@ fn idle_app(store: Arc<dyn Books>, vault: Vault, now: fn() -> Moment) -> (App, D
     let (vault, laws) = (Arc::new(vault), Arc::new(Laws::default()));
     let deciding = Deciding {
         store: Arc::clone(&store) as Arc<dyn Store>,
-        desk: Arc::clone(&store) as Arc<dyn Desk>,
         clock: clock.clone(),
         laws: Arc::clone(&laws),
         vault: Arc::clone(&vault),

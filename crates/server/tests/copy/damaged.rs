@@ -78,13 +78,14 @@ async fn nothing_is_ever_overwritten() {
     assert!(matches!(again, BackupError::Taken(_)), "{again}");
     let over = restore(&file, &served, &quietly).await.expect_err("there are books");
     assert!(matches!(over, BackupError::Taken(_)), "{over}");
-    let office = Office::open(&served, None).await;
-    assert_eq!(office.take_in(1_000).await.status, 201);
-    let live = restore(&served.join("gongji.sqlite"), &place.path().join("new"), &quietly).await;
+    let live = place.path().join("live");
+    let office = Office::open(&live, None).await;
+    assert_eq!(office.take_in(1).await.status, 201);
+    let live = restore(&live.join("gongji.sqlite"), &place.path().join("new"), &quietly).await;
     assert!(matches!(live.expect_err("books in use"), BackupError::NotWhole(_)));
     let nowhere = back_up(&served, &place.path().join("no/folder/file")).await.expect_err("no such folder");
     assert!(matches!(nowhere, BackupError::File(..)), "{nowhere}");
     let nothing = back_up(&place.path().join("nothing"), &place.path().join("b")).await;
     assert!(matches!(nothing.expect_err("no books"), BackupError::Place(_)));
-    assert_eq!(names(place.path()), ["books.backup", "served"]);
+    assert_eq!(names(place.path()), ["books.backup", "live", "served"]);
 }

@@ -40,7 +40,6 @@ impl Town {
         let mut count = 0_u8;
         let deciding = Deciding {
             store: Arc::clone(&store) as Arc<dyn Store>,
-            desk: Arc::clone(&store) as Arc<dyn Desk>,
             clock: clock.clone(),
             laws,
             vault: Arc::new(Vault::seeded(3)),

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::day::Moment;
 use domain::request::Request;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::memory::Memory;
@@ -68,6 +69,15 @@ impl Store for Gated {
 impl Lane for GatedLane {
     async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault> {
         self.0.load(requests, at).await
+    }
+
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        self.0.find(drawer, keys, at).await
     }
 
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {

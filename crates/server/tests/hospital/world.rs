@@ -163,7 +163,6 @@ pub(crate) fn app_on<S: Store + Desk + 'static>(store: Arc<S>, now: &str) -> App
     let clock = Clock::sandbox(machine, Moment::parse(now).expect("a moment"));
     let deciding = Deciding {
         store: Arc::clone(&store) as Arc<dyn Store>,
-        desk: Arc::clone(&store) as Arc<dyn Desk>,
         clock: clock.clone(),
         laws: Arc::clone(&LAW.laws),
         vault: Arc::clone(&vault),

@@ -7,7 +7,6 @@ use crate::cells::Cells as _;
 use crate::{Desk, Fault, Kept, Lane, LaneNo, Page, Query, Store};
 use async_trait::async_trait;
 use domain::day::Moment;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -84,15 +83,6 @@ impl Desk for Beside {
 
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
         self.readers.get(drawer, key, at).await
-    }
-
-    async fn find(
-        &self,
-        drawer: &str,
-        keys: &[&str],
-        at: Moment,
-    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
-        self.readers.find(drawer, keys, at).await
     }
 
     async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault> {

@@ -4,11 +4,8 @@ use super::{Options, apart, cells, locked, page, schema, sql};
 use crate::cells::Cells as _;
 use crate::{Fault, Kept, Page, Query, read};
 use domain::day::Moment;
-use rusqlite::types::Value;
 use rusqlite::{Connection, params};
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
@@ -71,22 +68,6 @@ impl Readers {
         let (drawer, key) = (drawer.to_owned(), key.to_owned());
         self.read(move |it| {
             cells::one(it, sql!("desk_get"), params![drawer, key, at.millis()], |it| it.next())
-        })
-        .await
-    }
-
-    pub(super) async fn find(
-        self: &Arc<Readers>,
-        drawer: &str,
-        keys: &[&str],
-        at: Moment,
-    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
-        let drawer = drawer.to_owned();
-        let keys: Vec<Value> = keys.iter().map(|it| Value::Text((*it).to_owned())).collect();
-        self.read(move |it| {
-            let row = params![drawer, Rc::new(keys), at.millis()];
-            let found = cells::all(it, sql!("desk_find"), row, |it| Ok((it.next()?, it.next()?)))?;
-            Ok(found.into_iter().collect())
         })
         .await
     }

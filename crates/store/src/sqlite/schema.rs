@@ -22,7 +22,7 @@ const BUSY: Duration = Duration::from_secs(10);
 /// The connection that writes: creates the file where there is none and brings its schema up to date.
 pub(super) fn writer(path: &Path, options: &Options) -> Result<Connection, Fault> {
     let mut connection = Connection::open(path).map_err(fault)?;
-    settle_in(&connection, options).map_err(fault)?;
+    settle_in(&connection, options.writer_cache_mib).map_err(fault)?;
     connection.pragma_update(None, "journal_mode", "wal").map_err(fault)?;
     connection.pragma_update(None, "synchronous", "full").map_err(fault)?;
     connection.pragma_update(None, "wal_autocheckpoint", options.log_pages).map_err(fault)?;
@@ -33,7 +33,7 @@ pub(super) fn writer(path: &Path, options: &Options) -> Result<Connection, Fault
 /// A connection that moves the log into the file, beside the writer.
 pub(super) fn beside(path: &Path, options: &Options) -> Result<Connection, Fault> {
     let connection = Connection::open(path).map_err(fault)?;
-    settle_in(&connection, options).map_err(fault)?;
+    settle_in(&connection, options.cache_mib).map_err(fault)?;
     connection.pragma_update(None, "synchronous", "full").map_err(fault)?;
     Ok(connection)
 }
@@ -42,16 +42,16 @@ pub(super) fn beside(path: &Path, options: &Options) -> Result<Connection, Fault
 pub(super) fn reader(path: &Path, options: &Options) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(fault)?;
-    settle_in(&connection, options).map_err(fault)?;
+    settle_in(&connection, options.cache_mib).map_err(fault)?;
     Ok(connection)
 }
 
-fn settle_in(connection: &Connection, options: &Options) -> rusqlite::Result<()> {
+fn settle_in(connection: &Connection, cache_mib: u32) -> rusqlite::Result<()> {
     rusqlite::vtab::array::load_module(connection)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "temp_store", "memory")?;
-    connection.pragma_update(None, "cache_size", -1024 * i64::from(options.cache_mib))
+    connection.pragma_update(None, "cache_size", -1024 * i64::from(cache_mib))
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), Fault> {
