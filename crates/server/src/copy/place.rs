@@ -8,7 +8,7 @@ use store::sqlite::{Beside, Options, Sqlite};
 use store::{Books, Fault};
 
 /// Where books are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Place {
     /// In a PostgreSQL database.
     Database(String),
@@ -28,6 +28,20 @@ pub enum PlaceError {
     /// The folder cannot be made.
     #[error("{0}: {1}")]
     Folder(String, std::io::Error),
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+impl std::str::FromStr for Place {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Place, Self::Err> {
+        Ok(Place::parse(text))
+    }
 }
 
 impl Place {
