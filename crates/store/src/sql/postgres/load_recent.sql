@@ -1,4 +1,9 @@
 -- Numbers of settlements that these patients had after a moment; none of them is below the last parameter.
-SELECT settlement
-FROM involved
-WHERE home = $1::smallint AND person = ANY($2::bigint[]) AND settlement >= $4::bigint AND at > $3::bigint AND patient
+SELECT it.settlement
+FROM unnest($2::bigint[]) AS wanted (person)
+CROSS JOIN LATERAL (
+    SELECT * FROM involved
+    WHERE home = $1::smallint AND person = wanted.person AND settlement >= $4::bigint
+    OFFSET 0
+) AS it
+WHERE it.at > $3::bigint AND it.patient
