@@ -158,10 +158,11 @@ pub struct Advised {
 }
 
 /// The most steps that one reason shows.
-const MOST_STEPS: usize = 3;
+pub const MOST_STEPS: usize = 3;
 
-/// The reasons of a refusal, or the notes of something that is done, most fixable first, each with the advice that passed.
-pub fn advised(case: Case<'_>, decision: &Decision) -> Vec<Advised> {
+/// The reasons of a refusal, or the notes of something that is done, most fixable first, each with the advice that passed,
+/// up to so many steps.
+pub fn advised(case: Case<'_>, decision: &Decision, most: usize) -> Vec<Advised> {
     let reasons = match &decision.outcome {
         Outcome::Refused(reasons) => reasons.clone(),
         Outcome::Done(_) => notes(decision),
@@ -173,9 +174,9 @@ pub fn advised(case: Case<'_>, decision: &Decision) -> Vec<Advised> {
         .collect();
     match decision.outcome {
         Outcome::Refused(_) => keep_if_all_help(case, &mut all),
-        Outcome::Done(_) => all.iter_mut().for_each(|it| keep_if_it_helps(case, it)),
+        Outcome::Done(_) => all.iter_mut().for_each(|it| keep_if_it_helps(case, it, most)),
     }
-    all.iter_mut().for_each(|it| it.steps.truncate(MOST_STEPS));
+    all.iter_mut().for_each(|it| it.steps.truncate(most));
     all
 }
 
@@ -196,6 +197,9 @@ fn notes(decision: &Decision) -> Vec<Reason> {
 /// A refusal has to be mended as a whole: the steps are taken one after another, and they stay only if nothing then
 /// refuses what was asked but mistakes in the bill, which the institution mends.
 fn keep_if_all_help(case: Case<'_>, all: &mut [Advised]) {
+    if all.iter().flat_map(|it| &it.steps).all(Advice::is_free) {
+        return; // They stay whatever a trial would say.
+    }
     let mut trial = Trial::of(case);
     for advised in all.iter_mut() {
         advised.steps.retain(|it| it.is_free() || trial.take(it));
@@ -208,11 +212,14 @@ fn keep_if_all_help(case: Case<'_>, all: &mut [Advised]) {
     }
 }
 
-/// A note stands alone: a step stays if the note is gone after it and nothing is refused.
-fn keep_if_it_helps(case: Case<'_>, advised: &mut Advised) {
-    let reason = advised.reason.clone();
-    advised.steps.retain(|it| {
-        let mut trial = Trial::of(case);
-        it.is_free() || (trial.take(it) && trial.accepted_without(&reason))
-    });
+/// A note stands alone: a step stays if the note is gone after it and nothing is refused. No more are tried than shown.
+fn keep_if_it_helps(case: Case<'_>, advised: &mut Advised, most: usize) {
+    let reason = &advised.reason;
+    let helps = |it: &Advice| {
+        it.is_free() || {
+            let mut trial = Trial::of(case);
+            trial.take(it) && trial.accepted_without(reason)
+        }
+    };
+    advised.steps = std::mem::take(&mut advised.steps).into_iter().filter(helps).take(most).collect();
 }

@@ -1,7 +1,7 @@
 //! What a reader is told about a decision: the conclusion, every reason with what can be done about it, the steps in
 //! order with their sources, who paid what; all from the value that decided.
 
-use crate::advice::{Advised, advised};
+use crate::advice::{Advice, Advised, MOST_STEPS, advised};
 use crate::binding::Status;
 pub use crate::case::Case;
 use crate::decision::{Answer, Changes, Decision, Done, Found, Outcome, Step};
@@ -113,19 +113,117 @@ pub struct Share {
     pub amount: String,
 }
 
+/// What is told about a decision, each part when it is asked for: whoever prints a slip pays for no more than is on it.
+pub struct Telling<'a> {
+    case: Case<'a>,
+    decision: &'a Decision,
+    /// Who reads it.
+    pub reader: Reader<'a>,
+    /// The reasons of a refusal, or what is to be said about something that is done; most fixable first, each with what
+    /// helps first.
+    pub reasons: Vec<Advised>,
+}
+
 /// Explains a decision to a reader. `case` is what was decided on: the same request, turn, facts and law.
 pub fn explain(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> Explanation {
-    let anyone = reader.viewer == Viewer::Anyone;
-    let told = advised(case, decision).into_iter().map(|it| tell(case, decision, reader, it));
-    let settled = settlement(decision).filter(|_| !anyone);
+    let telling = Telling { case, decision, reader, reasons: advised(case, decision, MOST_STEPS) };
     Explanation {
-        conclusion: conclusion(case, decision, reader),
-        money: money(case, decision, reader),
-        refused: matches!(decision.outcome, Outcome::Refused(_)),
-        cash: settled.map(|it| reader.texts.money(it.cash)),
-        reasons: told.collect(),
-        steps: if anyone { Vec::new() } else { step_lines(case, decision, reader) },
-        split: settled.map(|it| split(it, reader)).unwrap_or_default(),
+        conclusion: telling.conclusion(),
+        money: telling.money(),
+        refused: telling.refused(),
+        cash: telling.cash().map(|it| reader.texts.money(it)),
+        reasons: telling.reasons.iter().map(|it| telling.told(it)).collect(),
+        steps: if telling.to_anyone() { Vec::new() } else { step_lines(case, decision, reader) },
+        split: telling.split(),
+    }
+}
+
+impl<'a> Telling<'a> {
+    /// What is to be told about a decision. `case` is what was decided on.
+    pub fn of(case: Case<'a>, decision: &'a Decision, reader: Reader<'a>) -> Telling<'a> {
+        Telling { case, decision, reader, reasons: advised(case, decision, 1) }
+    }
+
+    /// Whoever holds only the slip number reads the till's texts, which speak of nobody.
+    fn to_anyone(&self) -> bool {
+        self.reader.viewer == Viewer::Anyone
+    }
+
+    /// What came of it, in one line.
+    pub fn conclusion(&self) -> String {
+        conclusion(self.case, self.decision, self.reader)
+    }
+
+    /// The state of the money; `None` where the request is not about anybody's money.
+    pub fn money(&self) -> Option<String> {
+        money(self.case, self.decision, self.reader)
+    }
+
+    /// Whether it was refused.
+    pub fn refused(&self) -> bool {
+        matches!(self.decision.outcome, Outcome::Refused(_))
+    }
+
+    fn settled(&self) -> Option<&'a Settlement> {
+        settlement(self.decision).filter(|_| !self.to_anyone())
+    }
+
+    /// What is to be paid in cash, where a bill was settled.
+    pub fn cash(&self) -> Option<Fen> {
+        self.settled().map(|it| it.cash)
+    }
+
+    /// Who pays what, for a bill that is settled.
+    pub fn split(&self) -> Vec<Share> {
+        self.settled().map(|it| split(it, self.reader)).unwrap_or_default()
+    }
+
+    /// The codes of all reasons, in order.
+    pub fn codes(&self) -> impl Iterator<Item = &'static str> {
+        self.reasons.iter().map(|it| it.reason.code())
+    }
+
+    /// A reason, for the till.
+    pub fn till(&self, it: &Advised) -> String {
+        self.reader.say_of(&it.reason, "till")
+    }
+
+    /// A reason, for the printed slip.
+    pub fn slip(&self, it: &Advised) -> String {
+        self.reader.say_of(&it.reason, if self.to_anyone() { "till" } else { "slip" })
+    }
+
+    /// A reason, in official words.
+    pub fn staff(&self, it: &Advised) -> String {
+        if self.to_anyone() { String::new() } else { self.reader.say_of(&it.reason, "staff") }
+    }
+
+    /// What can be done about a reason, step by step.
+    pub fn todo(&self, it: &Advised) -> impl Iterator<Item = String> {
+        let said = |step: &Advice| {
+            let (name, args) = step.said();
+            self.reader.say(&format!("advice.{name}"), &args)
+        };
+        it.steps.iter().filter(|_| !self.to_anyone()).map(said)
+    }
+
+    /// A reason with all its texts.
+    fn told(&self, it: &Advised) -> Told {
+        let (reason, reader, anyone) = (&it.reason, self.reader, self.to_anyone());
+        let fails = |step: &&Step| matches!(&step.found, Found::Fails(found) if found == reason);
+        let cite = self.decision.steps.iter().find(fails).and_then(|it| it.cite);
+        Told {
+            severity: severity(self.decision, reason),
+            code: reason.code(),
+            line: reader.say_of(reason, if anyone { "till" } else { "citizen.line" }),
+            why: if anyone { String::new() } else { reader.say_of(reason, "citizen.why") },
+            todo: self.todo(it).collect(),
+            till: self.till(it),
+            slip: self.slip(it),
+            staff: self.staff(it),
+            rule: reason.rule().to_owned(),
+            source: cite.and_then(|it| source_line(&self.case.law.policies, it, reader)),
+        }
     }
 }
 
@@ -139,33 +237,6 @@ impl Explanation {
     /// The codes of all reasons, in order.
     pub fn codes(&self) -> Vec<&'static str> {
         self.reasons.iter().map(|it| it.code).collect()
-    }
-}
-
-/// A reason with its texts. Whoever holds only the slip number reads the till's text, which speaks of nobody.
-fn tell(case: Case<'_>, decision: &Decision, reader: Reader<'_>, advised: Advised) -> Told {
-    let Advised { reason, steps } = advised;
-    let code = reason.code();
-    let say = |text: &str| reader.say_of(&reason, text);
-    let anyone = reader.viewer == Viewer::Anyone;
-    let full = |text: &str| if anyone { String::new() } else { say(text) };
-    let todo = |it: &crate::advice::Advice| {
-        let (name, args) = it.said();
-        reader.say(&format!("advice.{name}"), &args)
-    };
-    let cite =
-        decision.steps.iter().find(|it| it.found == Found::Fails(reason.clone())).and_then(|it| it.cite);
-    Told {
-        severity: severity(decision, &reason),
-        code,
-        line: if anyone { say("till") } else { say("citizen.line") },
-        why: full("citizen.why"),
-        todo: if anyone { Vec::new() } else { steps.iter().map(todo).collect() },
-        till: say("till"),
-        slip: if anyone { say("till") } else { say("slip") },
-        staff: full("staff"),
-        rule: reason.rule().to_owned(),
-        source: cite.and_then(|it| source_line(&case.law.policies, it, reader)),
     }
 }
 

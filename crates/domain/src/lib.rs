@@ -48,3 +48,4 @@ mod trial;
 mod undo;
 mod visit;
 pub mod words;
+pub mod world;

@@ -235,6 +235,11 @@ impl Quantity {
         Decimal::parse(text, 4)?.units(4).map(Quantity)
     }
 
+    /// The quantity in ten-thousandths.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
     /// The quantity times the price, half up to the fen: what a bill line costs (I8); `None` above [`Fen::MAX`].
     pub fn times_half_up(self, price: Price) -> Option<Fen> {
         let product = i128::from(self.0) * i128::from(price.0);
@@ -247,6 +252,11 @@ impl Price {
     /// Reads a price in yuan with at most six decimals.
     pub fn parse(text: &str) -> Option<Price> {
         Decimal::parse(text, 6)?.units(6).map(Price)
+    }
+
+    /// The price in millionths of a yuan.
+    pub const fn get(self) -> i64 {
+        self.0
     }
 
     /// The amount as a unit price.

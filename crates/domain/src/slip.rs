@@ -1,7 +1,6 @@
 //! What is printed and what the till shows: few characters, narrow columns, never a cut amount.
 
-use crate::explanation::Explanation;
-use crate::texts::Texts;
+use crate::explanation::Telling;
 
 /// The columns of a slip; a Chinese character takes two.
 pub const COLUMNS: usize = 32;
@@ -10,34 +9,33 @@ pub const COLUMNS: usize = 32;
 pub const LINES: usize = 12;
 
 /// One line for the till: why it was refused or why cash is due, else what came of it.
-pub fn till(explanation: &Explanation, texts: &Texts) -> String {
-    let why = explanation.reasons.first().filter(|_| explanation.refused).map(|it| it.till.clone());
-    let nothing_due = texts.money(crate::money::Fen::ZERO);
-    let due = explanation.cash.as_ref().filter(|it| **it != nothing_due);
-    let short = |cash: &String| {
-        let note = explanation.reasons.first().map(|it| it.till.clone());
-        let note = note.map(|why| texts.fill("conclusion.settled_but", &[("why", why)]));
-        note.unwrap_or_else(|| texts.fill("conclusion.settled_cash", &[("cash", cash.clone())]))
-    };
-    why.or_else(|| due.map(short)).unwrap_or_else(|| explanation.conclusion.clone())
+pub fn till(told: &Telling<'_>) -> String {
+    let texts = told.reader.texts;
+    let why = told.reasons.first().map(|it| told.till(it));
+    let due = told.cash().filter(|it| !it.is_zero());
+    match (why, due) {
+        (Some(why), _) if told.refused() => why,
+        (Some(why), Some(_)) => texts.fill("conclusion.settled_but", &[("why", why)]),
+        (None, Some(cash)) => texts.fill("conclusion.settled_cash", &[("cash", texts.money(cash))]),
+        (_, None) => told.conclusion(),
+    }
 }
 
 /// At most [`LINES`] lines of at most [`COLUMNS`] columns; the last one carries the number that finds the case again.
-pub fn slip(explanation: &Explanation, texts: &Texts, number: &str) -> Vec<String> {
-    let last = format!("{} {number}", texts.get("split.slip_no"));
-    let mut lines = wrap(&explanation.conclusion);
-    lines.extend(split_lines(explanation));
-    let todo = explanation.reasons.iter().filter_map(|it| it.todo.first());
-    let said = explanation.reasons.iter().map(|it| &it.slip).chain(todo);
+pub fn slip(told: &Telling<'_>, number: &str) -> Vec<String> {
+    let texts = told.reader.texts;
+    let mut lines = wrap(&told.conclusion());
+    lines.extend(split_lines(told));
+    let todo = told.reasons.iter().filter_map(|it| told.todo(it).next());
     let more = wrap(texts.get("split.more"));
     let mut left_out = false;
-    let mut seen: Vec<&String> = Vec::new();
-    for text in said {
+    let mut seen: Vec<String> = Vec::new();
+    for text in told.reasons.iter().map(|it| told.slip(it)).chain(todo) {
         if seen.contains(&text) {
             continue;
         }
-        seen.push(text);
         let wrapped = wrap(&format!("* {text}"));
+        seen.push(text);
         if lines.len() + wrapped.len() + more.len() < LINES {
             lines.extend(wrapped);
         } else {
@@ -48,17 +46,20 @@ pub fn slip(explanation: &Explanation, texts: &Texts, number: &str) -> Vec<Strin
     if left_out {
         lines.extend(more);
     }
-    lines.push(last);
+    lines.push(format!("{} {number}", texts.get("split.slip_no")));
     lines
 }
 
 /// Who pays what, as many to a line as fit.
-fn split_lines(explanation: &Explanation) -> Vec<String> {
+fn split_lines(told: &Telling<'_>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for share in &explanation.split {
+    for share in told.split() {
         let said = format!("{} {}", share.who, share.amount);
         match lines.last_mut().filter(|it| columns(it) + columns(&said) + 3 <= COLUMNS) {
-            Some(line) => line.push_str(&format!(" / {said}")),
+            Some(line) => {
+                line.push_str(" / ");
+                line.push_str(&said);
+            }
             None => lines.extend(wrap(&said)),
         }
     }
@@ -78,15 +79,18 @@ fn columns_of(letter: char) -> usize {
 /// number, and with no closing mark at the start of a line.
 pub fn wrap(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = String::new();
+    let (mut line, mut width) = (String::new(), 0);
     for piece in pieces(text) {
-        if !line.is_empty() && columns(&line) + columns(piece.trim_end()) > COLUMNS {
+        if !line.is_empty() && width + columns(piece.trim_end()) > COLUMNS {
             lines.push(line.trim_end().to_owned());
-            line.clear();
+            (line, width) = (String::new(), 0);
         }
-        line.push_str(if line.is_empty() { piece.trim_start() } else { &piece });
-        while columns(line.trim_end()) > COLUMNS {
+        let piece = if line.is_empty() { piece.trim_start() } else { piece };
+        line.push_str(piece);
+        width += columns(piece);
+        while width > COLUMNS && columns(line.trim_end()) > COLUMNS {
             let rest = cut(&mut line);
+            width = columns(&rest);
             lines.push(std::mem::replace(&mut line, rest).trim_end().to_owned());
         }
     }
@@ -108,48 +112,46 @@ fn cut(line: &mut String) -> String {
 }
 
 /// The pieces that stay together, each with the space after it.
-fn pieces(text: &str) -> Vec<String> {
-    let letters: Vec<char> = text.chars().collect();
-    let mut pieces = Vec::new();
-    let mut piece = String::new();
-    for (at, letter) in letters.iter().enumerate() {
-        piece.push(*letter);
-        if may_break(&letters, at) {
-            pieces.push(std::mem::take(&mut piece));
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let (mut before, mut rest) = (' ', text);
+    std::iter::from_fn(move || {
+        let mut end = rest.len();
+        for (at, here) in rest.char_indices() {
+            let after = at + here.len_utf8();
+            let may = rest.get(after..).is_some_and(|it| may_break(before, here, it));
+            before = here;
+            if may {
+                end = after;
+                break;
+            }
         }
-    }
-    if !piece.is_empty() {
-        pieces.push(piece);
-    }
-    pieces
+        let (piece, others) = rest.split_at(end);
+        rest = others;
+        Some(piece).filter(|it| !it.is_empty())
+    })
 }
 
-/// Whether a line may end after the letter at this place.
-fn may_break(letters: &[char], at: usize) -> bool {
-    let here = letters.get(at).copied().unwrap_or(' ');
-    let Some(next) = letters.get(at + 1).copied() else { return false };
-    let closes = "，。；：、）」！？,.;:)%/".contains(next) || next == ' ';
-    let opens = "（「(".contains(here);
+/// Whether a line may end after a letter, which stands between these.
+fn may_break(before: char, here: char, after: &str) -> bool {
+    let Some(next) = after.chars().next() else { return false };
+    let closes = matches!(next, '，' | '。' | '；' | '：' | '、' | '）' | '」' | '！' | '？')
+        || matches!(next, ',' | '.' | ';' | ':' | ')' | '%' | '/' | ' ');
+    let opens = matches!(here, '（' | '「' | '(');
     if closes || opens {
         return false;
     }
     if here == ' ' {
-        let before = at.checked_sub(1).and_then(|it| letters.get(it)).copied().unwrap_or(' ');
-        let unit = before.is_ascii_digit() && is_unit(letters, at + 1);
+        let unit = before.is_ascii_digit() && (is_unit(next) || after.starts_with("yuan"));
         let amount = !before.is_ascii() && next.is_ascii_digit();
         return !unit && !amount && before != '*';
     }
-    let unit_after_digit = here.is_ascii_digit() && UNITS.contains(next);
-    let date = "年月".contains(here) && next.is_ascii_digit();
+    let unit_after_digit = here.is_ascii_digit() && is_unit(next);
+    let date = matches!(here, '年' | '月') && next.is_ascii_digit();
     let inside = unit_after_digit || date || here == '*' || next == '*';
     !inside && (!here.is_ascii() || !next.is_ascii())
 }
 
 /// What stands after a number and stays with it.
-const UNITS: &str = "元年月日行位人起";
-
-/// Whether a unit stands here.
-fn is_unit(letters: &[char], at: usize) -> bool {
-    let here: String = letters.iter().skip(at).take(4).collect();
-    here == "yuan" || here.chars().next().is_some_and(|it| UNITS.contains(it))
+fn is_unit(letter: char) -> bool {
+    matches!(letter, '元' | '年' | '月' | '日' | '行' | '位' | '人' | '起')
 }

@@ -7,13 +7,43 @@ use crate::law::{Problem, line_of};
 use crate::money::Fen;
 use crate::reason::{Arg, Reason};
 use crate::text_keys::{of_reason, required};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 /// The texts of one language: every one that [`required`] names, each speaking only of facts it may speak of.
 #[derive(Debug, Clone)]
 pub struct Texts {
-    by_path: BTreeMap<String, String>,
+    by_path: BTreeMap<String, Text>,
+}
+
+/// A text as it is written and, so that filling it is only putting together, in parts.
+#[derive(Debug, Clone)]
+struct Text {
+    written: String,
+    parts: Vec<Part>,
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Words(String),
+    /// The place of a fact, by its name.
+    Fact(String),
+}
+
+impl Text {
+    fn of(written: String) -> Text {
+        let (mut parts, mut rest) = (Vec::new(), written.as_str());
+        while let Some((before, (name, after))) =
+            rest.split_once('{').and_then(|(before, it)| Some((before, it.split_once('}')?)))
+        {
+            parts.extend([Part::Words(before.to_owned()), Part::Fact(name.to_owned())]);
+            rest = after;
+        }
+        parts.push(Part::Words(rest.to_owned()));
+        Text { written, parts }
+    }
 }
 
 /// Names come from outside, masked where the reader is not entitled to them; `None` where there is no name.
@@ -87,32 +117,46 @@ impl Texts {
         wrong.sort();
         if wrong.is_empty() {
             return Ok(Texts {
-                by_path: found.into_iter().map(|(path, (value, _))| (path, value)).collect(),
+                by_path: found.into_iter().map(|(path, (value, _))| (path, Text::of(value))).collect(),
             });
         }
         Err(wrong.into_iter().map(|(line, what)| problem(line, what)).collect())
     }
 
-    /// The text at a path, as it is written.
-    pub fn get(&self, path: &str) -> &str {
+    fn text(&self, path: &str) -> Option<&Text> {
         let text = self.by_path.get(path);
         debug_assert!(text.is_some(), "there is no text `{path}`");
-        text.map_or("", String::as_str)
+        text
+    }
+
+    /// The text at a path, as it is written.
+    pub fn get(&self, path: &str) -> &str {
+        self.text(path).map_or("", |it| &it.written)
+    }
+
+    /// Whether the text at a path speaks of a fact.
+    fn speaks_of(&self, path: &str, fact: &str) -> bool {
+        self.text(path)
+            .is_some_and(|it| it.parts.iter().any(|part| matches!(part, Part::Fact(name) if name == fact)))
     }
 
     /// The text at a path, filled with facts.
     pub fn fill(&self, path: &str, facts: &[(&str, String)]) -> String {
+        self.fill_from(path, |name| {
+            facts.iter().find(|(known, _)| *known == name).map(|(_, fact)| Cow::from(fact))
+        })
+    }
+
+    /// The text at a path, filled with the facts that it speaks of; no other is asked for.
+    fn fill_from<'a>(&self, path: &str, fact: impl Fn(&str) -> Option<Cow<'a, str>>) -> String {
         let mut filled = String::new();
-        let mut rest = self.get(path);
-        while let Some((before, (name, after))) =
-            rest.split_once('{').and_then(|(before, it)| Some((before, it.split_once('}')?)))
-        {
-            let fact = facts.iter().find(|(known, _)| *known == name);
-            filled.push_str(before);
-            filled.push_str(fact.map_or("", |(_, fact)| fact));
-            rest = after;
+        for part in self.text(path).into_iter().flat_map(|it| &it.parts) {
+            match part {
+                Part::Words(words) => filled.push_str(words),
+                Part::Fact(name) => filled.push_str(&fact(name).unwrap_or_default()),
+            }
         }
-        filled + rest
+        filled
     }
 
     /// An amount: `120.40 元`, with separators of thousands from 10,000.
@@ -242,17 +286,21 @@ impl Reader<'_> {
     /// A text of a reason; where it speaks of a balance that is hidden, the one that does not.
     pub fn say_of(&self, reason: &Reason, text: &str) -> String {
         let path = of_reason(reason.code(), text);
-        let speaks = placeholders(self.texts.get(&path)).any(|it| it == "balance");
-        let discreet = reason.private().filter(|_| speaks && self.hides_balance(reason));
+        let discreet =
+            reason.private().filter(|_| self.hides_balance(reason) && self.texts.speaks_of(&path, "balance"));
         let path = discreet.map_or(path, |(_, discreet)| of_reason(reason.code(), discreet));
         self.say(&path, &reason.args())
     }
 
     /// The text at a path, filled with facts and with a capital at its start.
     pub fn say(&self, path: &str, args: &[(&'static str, Arg)]) -> String {
-        let facts: Vec<(&str, String)> = args.iter().map(|(name, arg)| (*name, self.fact(arg))).collect();
-        let said = self.texts.fill(path, &facts);
-        let mut letters = said.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+        let fact = |name: &str| args.iter().find(|(known, _)| *known == name).map(|(_, arg)| self.fact(arg));
+        let said = self.texts.fill_from(path, |name| fact(name).map(Cow::from));
+        let Some(first) = said.chars().next() else { return said };
+        // Chinese has no capitals: mostly there is nothing to do.
+        if first.to_uppercase().eq([first]) {
+            return said;
+        }
+        first.to_uppercase().chain(said.chars().skip(1)).collect()
     }
 }

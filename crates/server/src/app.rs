@@ -1,8 +1,11 @@
 //! What every handler sees: store, flow, law, clock, keys.
 
 use crate::clock::Clock;
-use crate::flow::{Deciding, Encoder, Flow, NoAnswer, Submission, Told};
+use crate::flow::Flow;
+use crate::gateway_keys::Remembered;
 use crate::law::Laws;
+use crate::people::Opened;
+use crate::turn::{Deciding, Encoder, NoAnswer, Submission, Told, entropy};
 use crate::vault::{Vault, hex, random};
 use domain::book::Book;
 use domain::decision::{Decision, Law, Turn, decide};
@@ -10,6 +13,7 @@ use domain::ids::{Digest, Serial};
 use domain::law::Problem;
 use domain::needs::Needs;
 use domain::request::{Actor, Body, Key, Publish, Request, Sender};
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use store::{Attachments, Books, Desk, Fault, LaneNo, Page, Query, Rows, Store};
@@ -29,6 +33,8 @@ pub struct App {
     pub clock: Clock,
     /// The keys.
     pub vault: Arc<Vault>,
+    /// Keys of institutions that were looked up lately.
+    pub gateway_keys: Arc<Remembered>,
     /// Texts for people, by language.
     pub texts: Arc<crate::texts::AllTexts>,
     /// Held while something is done that no lane puts in order: one at a time.
@@ -52,21 +58,22 @@ pub enum StartError {
 impl App {
     /// An application on a store, its lane running on this runtime.
     pub fn new(store: impl Books + 'static, clock: Clock, vault: Vault) -> App {
-        App::on(Arc::new(store), clock, vault)
+        App::on(Arc::new(store), LaneNo(1)..=LaneNo(1), clock, vault)
     }
 
-    /// An application on a store of any kind, its lane running on this runtime.
-    pub fn on(store: Arc<dyn Books>, clock: Clock, vault: Vault) -> App {
+    /// An application on a store of any kind, with these lanes, each on a thread of its own.
+    pub fn on(store: Arc<dyn Books>, lanes: RangeInclusive<LaneNo>, clock: Clock, vault: Vault) -> App {
         let (vault, laws) = (Arc::new(vault), Arc::new(Laws::default()));
-        let deciding = Deciding {
+        let deciding = || Deciding {
             store: Arc::clone(&store) as Arc<dyn Store>,
             clock: clock.clone(),
             laws: Arc::clone(&laws),
             vault: Arc::clone(&vault),
-            entropy: Box::new(|bytes| getrandom::fill(bytes).expect("the operating system has randomness")),
+            entropy: entropy(),
         };
-        let (flow, lane) = Flow::new(LaneNo(1), deciding);
-        tokio::spawn(lane);
+        let lanes = (lanes.start().0..=lanes.end().0).map(|it| (LaneNo(it), deciding()));
+        let (flow, lanes) = Flow::new(lanes.collect(), clock.clone());
+        lanes.into_iter().for_each(run_apart);
         let texts = Arc::new(crate::texts::AllTexts::shipped());
         App {
             desk: Arc::clone(&store) as Arc<dyn Desk>,
@@ -75,6 +82,7 @@ impl App {
             laws,
             clock,
             vault,
+            gateway_keys: Arc::default(),
             texts,
             once: Arc::default(),
         }
@@ -113,7 +121,7 @@ impl App {
         };
         let attachments = Attachments { book: Some(book.bytes()), ..Attachments::default() };
         let encode: Encoder = Arc::new(|_: &Told<'_>| Vec::new());
-        let answer = self.flow.submit(Submission { request, attachments, encode }).await;
+        let answer = self.flow.submit(Submission { request, attachments, aside: None, encode }).await;
         Ok(answer.map(|_| digest))
     }
 
@@ -145,12 +153,12 @@ impl App {
     /// A [`Fault`] where the store is away.
     pub async fn preview(&self, request: &Request) -> Result<Preview, Fault> {
         let turn = Turn { serial: Serial(0), at: self.clock.now() };
-        let needs = Needs::of([request], turn.at);
-        let rows = self.rows(needs.clone()).await?;
+        // What is loaded for these needs alone is what the lane would decide on.
+        let rows = self.rows(Needs::of([request], turn.at)).await?;
         let law = self.law().await?;
-        let facts = rows.facts.within(&needs, turn.at);
+        let facts = &rows.facts;
         let decided = catch_unwind(AssertUnwindSafe(|| {
-            let decision = decide(request, turn, &facts, &law);
+            let decision = decide(request, turn, facts, &law);
             // That it can be applied is part of deciding.
             facts.clone().apply(request, turn, &decision);
             decision
@@ -161,6 +169,13 @@ impl App {
         })?;
         Ok(Preview { turn, decision, rows, law })
     }
+}
+
+/// Runs a lane on a thread of its own, which may wait for the disk.
+fn run_apart(lane: impl Future<Output = ()> + Send + 'static) {
+    let runtime = tokio::runtime::Handle::current();
+    let thread = std::thread::Builder::new().name("lane".to_owned());
+    thread.spawn(move || runtime.block_on(lane)).expect("the system has room for one more thread");
 }
 
 /// A decision that was not committed.
@@ -187,8 +202,10 @@ impl Preview {
             before: &self.rows.facts,
             facts: &facts,
             law: &self.law,
+            aside: None,
             vault,
             identities: &self.rows.identities,
+            opened: Opened::default(),
             names: &self.rows.names,
         })
     }

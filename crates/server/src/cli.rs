@@ -2,15 +2,18 @@
 
 use crate::app::App;
 use crate::clock::Clock;
+use crate::copy::command as copying;
 use crate::data::Folder;
 use crate::law::{Laws, shipped};
-use crate::{check, data, demo, serve, verify};
+use crate::{bench, check, data, demo, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use domain::day::Moment;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use store::{LANES, LaneNo};
 
 /// Runs the sharing of medical-insurance personal accounts (家庭共济).
 #[derive(Debug, Parser)]
@@ -38,6 +41,15 @@ enum Command {
     Explain(Explain),
     /// Bring a data folder to the newest form without serving.
     Migrate(Data),
+    /// Copy books from one store into another, and prove both equal; the source may be served meanwhile.
+    Import(copying::Import),
+    /// Write a backup into one file, while the books are served.
+    Backup(copying::Backup),
+    /// Put a backup back into an empty folder or database, and prove the books.
+    Restore(copying::Restore),
+    /// Measure: a synthetic town, a load generator, a sitting beside peers.
+    #[command(subcommand)]
+    Bench(bench::What),
 }
 
 #[derive(Clone, Args)]
@@ -74,6 +86,25 @@ struct Serve {
     /// Serve as a sandbox: the clock starts at this time (China Standard Time) and can be moved by an operator.
     #[arg(long, value_name = "TIME")]
     sandbox_now: Option<String>,
+    /// Lanes that decide here, like 1-4; other processes on the same database have others. A file has only lane 1;
+    /// a database is served in four, unless it is said otherwise.
+    #[arg(long, value_name = "FIRST-LAST", value_parser = parse_lanes)]
+    lanes: Option<RangeInclusive<LaneNo>>,
+}
+
+/// The one lane of a file, and of a command that decides little or nothing.
+const ONE_LANE: RangeInclusive<LaneNo> = LaneNo(1)..=LaneNo(1);
+
+/// How a database is served: more lanes than a small machine has processors, since each waits for the disk by itself.
+const FEW_LANES: RangeInclusive<LaneNo> = LaneNo(1)..=LaneNo(4);
+
+fn parse_lanes(text: &str) -> Result<RangeInclusive<LaneNo>, String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let read = |it: &str| it.parse().ok().filter(|it| (1..LANES).contains(it)).map(LaneNo);
+    let range = read(first).zip(read(last)).filter(|(first, last)| first <= last);
+    range
+        .map(|(first, last)| first..=last)
+        .ok_or_else(|| format!("lanes are like 1-4, from 1 to {}", LANES - 1))
 }
 
 #[derive(Debug, Args)]
@@ -133,6 +164,10 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
                 Ok(app) => serve::explain(&app, &it.case, &it.language).await,
                 Err(code) => code,
             },
+            Command::Import(it) => copying::import(&it).await,
+            Command::Backup(it) => copying::back_up(&it).await,
+            Command::Restore(it) => copying::put_back(&it).await,
+            Command::Bench(what) => bench::run(what, now).await,
             Command::Migrate(it) => migrate(&it).await,
         }
     })
@@ -152,16 +187,23 @@ async fn run_serve(it: &Serve, now: fn() -> Moment) -> ExitCode {
             None => return failed(&format!("`{text}` is not a time like 2025-06-16 10:00")),
         },
     };
-    match serving(&it.data, clock, it.sandbox_now.is_some()).await {
+    let usual = if it.data.store.is_some() { FEW_LANES } else { ONE_LANE };
+    let lanes = it.lanes.clone().unwrap_or(usual);
+    match serving(&it.data, lanes, clock, it.sandbox_now.is_some()).await {
         Ok(app) => serve::run(app, it.listen).await,
         Err(code) => code,
     }
 }
 
 /// The application that is served: only here is a store said to be a sandbox or not, and given its first law.
-async fn serving(data: &Data, clock: Clock, sandbox: bool) -> Result<App, ExitCode> {
+async fn serving(
+    data: &Data,
+    lanes: RangeInclusive<LaneNo>,
+    clock: Clock,
+    sandbox: bool,
+) -> Result<App, ExitCode> {
     let (store, vault) = data.folder().open_or_create().await.map_err(|it| failed(&it))?;
-    let app = App::on(store, clock, vault);
+    let app = App::on(store, lanes, clock, vault);
     data::serve_as(&app, sandbox).await.map_err(|it| failed(&it))?;
     app.ensure_law(&shipped(false)).await.map_err(|it| failed(&it))?;
     Ok(app)
@@ -174,7 +216,9 @@ async fn run_token(it: Token, now: fn() -> Moment) -> ExitCode {
         serve::TokenCommand::List | serve::TokenCommand::Revoke { .. } => folder.open().await,
     };
     match opened {
-        Ok((store, vault)) => serve::token(&App::on(store, Clock::machine(now), vault), it.what).await,
+        Ok((store, vault)) => {
+            serve::token(&App::on(store, ONE_LANE, Clock::machine(now), vault), it.what).await
+        }
         Err(error) => failed(&error),
     }
 }
@@ -182,7 +226,7 @@ async fn run_token(it: Token, now: fn() -> Moment) -> ExitCode {
 /// An application on a store that has to be there; nothing is decided in it.
 async fn open(data: &Data, now: fn() -> Moment) -> Result<App, ExitCode> {
     let (store, vault) = data.folder().open().await.map_err(|it| failed(&it))?;
-    Ok(App::on(store, Clock::machine(now), vault))
+    Ok(App::on(store, ONE_LANE, Clock::machine(now), vault))
 }
 
 /// A file has to be there; a database is made one of ours where it is empty.

@@ -63,7 +63,7 @@ impl<'a> Folder<'a> {
         Folder { path, database: None }
     }
 
-    fn store_file(&self) -> PathBuf {
+    pub(crate) fn store_file(&self) -> PathBuf {
         self.path.join("gongji.sqlite")
     }
 
@@ -211,6 +211,11 @@ async fn records(store: &dyn Books) -> Result<u64, Fault> {
 /// # Errors
 /// [`FolderError::Kind`] where it was served as the other before.
 pub async fn serve_as(app: &App, sandbox: bool) -> Result<(), FolderError> {
+    if crate::copy::desk::is_marked(&*app.desk).await? {
+        return Err(FolderError::Kind(
+            "books were being copied into this store and not all of them are there: go on with `gongji import`",
+        ));
+    }
     let kind: &[u8] = if sandbox { b"sandbox" } else { b"production" };
     match app.desk.get(KIND.0, KIND.1, any()).await? {
         None => Ok(app.desk.put(KIND.0, KIND.1, kind, None).await?),

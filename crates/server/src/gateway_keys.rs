@@ -2,12 +2,46 @@
 
 use crate::app::App;
 use crate::vault::{hex, random};
+use domain::day::Moment;
 use domain::ids::InstitutionCode;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::RwLock;
 use store::Fault;
 
 /// The drawer of the desk that credentials lie in, under their access key.
 const DRAWER: &str = "gateway";
+
+/// A credential that was looked up is taken for so long without looking again: when another process revokes it, it is
+/// taken a moment longer here.
+const FRESH_MS: i64 = 5_000;
+/// How many credentials are remembered; more than one machine serves.
+const MOST: usize = 100_000;
+
+/// The credentials that were looked up lately, each with the moment.
+#[derive(Default)]
+pub struct Remembered(RwLock<BTreeMap<String, (Moment, GatewayKey)>>);
+
+impl Remembered {
+    fn get(&self, access_key: &str, now: Moment) -> Option<GatewayKey> {
+        let known = self.0.read().expect("no code panics while it holds the credentials");
+        let (looked_up, key) = known.get(access_key)?;
+        // A clock that was set back makes nothing fresh.
+        (0..FRESH_MS).contains(&(now.millis() - looked_up.millis())).then(|| key.clone())
+    }
+
+    fn put(&self, access_key: &str, now: Moment, key: &GatewayKey) {
+        let mut known = self.0.write().expect("no code panics while it holds the credentials");
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(access_key.to_owned(), (now, key.clone()));
+    }
+
+    fn forget(&self, access_key: &str) {
+        self.0.write().expect("no code panics while it holds the credentials").remove(access_key);
+    }
+}
 
 /// A credential, opened.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,14 +83,28 @@ pub async fn issue(
 pub async fn keep(app: &App, access_key: &str, key: &GatewayKey) -> Result<(), Fault> {
     let secret = app.vault.seal(random(), key.secret.as_bytes());
     let stored = Stored { institution: key.institution, secret, scheme: key.scheme.clone() };
-    app.desk.put(DRAWER, access_key, &domain::chain::encode(&stored), None).await
+    app.desk.put(DRAWER, access_key, &domain::chain::encode(&stored), None).await?;
+    app.gateway_keys.forget(access_key);
+    Ok(())
 }
 
-/// The credential under an access key, if there is one.
+/// The credential under an access key, if there is one: as it is, or as it was moments ago.
 ///
 /// # Errors
 /// A [`Fault`] where the store is away or what it holds is damaged.
 pub async fn find(app: &App, access_key: &str) -> Result<Option<GatewayKey>, Fault> {
+    let now = app.clock.machine_now();
+    if let Some(key) = app.gateway_keys.get(access_key, now) {
+        return Ok(Some(key));
+    }
+    let key = look_up(app, access_key).await?;
+    if let Some(key) = &key {
+        app.gateway_keys.put(access_key, now, key);
+    }
+    Ok(key)
+}
+
+async fn look_up(app: &App, access_key: &str) -> Result<Option<GatewayKey>, Fault> {
     let Some(stored) = app.desk.get(DRAWER, access_key, app.clock.now()).await? else { return Ok(None) };
     let damaged = || Fault::Damaged("a gateway credential cannot be read".to_owned());
     let stored: Stored = domain::chain::decode(&stored).map_err(|_| damaged())?;
@@ -72,6 +120,7 @@ pub async fn find(app: &App, access_key: &str) -> Result<Option<GatewayKey>, Fau
 pub async fn revoke(app: &App, access_key: &str) -> Result<bool, Fault> {
     let known = app.desk.get(DRAWER, access_key, app.clock.now()).await?.is_some();
     app.desk.remove(DRAWER, access_key).await?;
+    app.gateway_keys.forget(access_key);
     Ok(known)
 }
 

@@ -1,9 +1,11 @@
 //! Hospitals, REST and command line around one flow: decode, load, decide, commit, encode.
 
 pub mod app;
+pub mod bench;
 pub mod check;
 pub mod cli;
 pub mod clock;
+pub mod copy;
 pub mod data;
 pub mod demo;
 pub mod flow;
@@ -11,9 +13,11 @@ pub mod gateway_keys;
 pub mod hospital;
 pub mod law;
 pub mod people;
+mod queue;
 pub mod rest;
 pub mod serve;
 pub mod texts;
 pub mod tokens;
+pub mod turn;
 pub mod vault;
 pub mod verify;

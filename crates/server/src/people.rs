@@ -3,7 +3,9 @@
 use crate::vault::{Found, Vault};
 use domain::ids::{Lookup, PersonNo};
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Who a person is to the outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +84,23 @@ impl People {
     /// A person, if known.
     pub fn get(&self, person: PersonNo) -> Option<&Identity> {
         self.0.get(&person)
+    }
+}
+
+/// The people of one answer: whoever is named is opened when first named, and no more than once.
+#[derive(Debug, Default)]
+pub struct Opened(RefCell<BTreeMap<PersonNo, Option<Rc<Identity>>>>);
+
+impl Opened {
+    /// A person; `None` where nobody is sealed under this number or the seal cannot be opened.
+    pub fn get(
+        &self,
+        vault: &Vault,
+        sealed: &BTreeMap<PersonNo, Vec<u8>>,
+        person: PersonNo,
+    ) -> Option<Rc<Identity>> {
+        let open = || domain::chain::decode(&vault.open(sealed.get(&person)?).ok()?).ok().map(Rc::new);
+        self.0.borrow_mut().entry(person).or_insert_with(open).clone()
     }
 }
 

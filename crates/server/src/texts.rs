@@ -1,11 +1,12 @@
 //! The texts for people that the binary carries, by language, and the names they speak of.
 
-use crate::flow::Told;
 use crate::people::{Identity, masked};
+use crate::turn::Told;
 use domain::ids::{Area, InstitutionCode, PersonNo};
 use domain::law::RegionNames;
 use domain::texts::{Names, Texts};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Texts in every language.
 #[derive(Debug)]
@@ -42,22 +43,25 @@ pub struct CaseNames<'a> {
     /// Names of institutions.
     pub institutions: &'a BTreeMap<InstitutionCode, String>,
     /// Finds a person.
-    pub identity: &'a dyn Fn(PersonNo) -> Option<Identity>,
+    pub identity: &'a dyn Fn(PersonNo) -> Option<Rc<Identity>>,
     /// Whether people's names are masked.
     pub mask: bool,
 }
 
 impl<'a> CaseNames<'a> {
     /// The names of a decision that was just made, masked.
-    pub fn masked(told: &'a Told<'a>, identity: &'a dyn Fn(PersonNo) -> Option<Identity>) -> CaseNames<'a> {
+    pub fn masked(
+        told: &'a Told<'a>,
+        identity: &'a dyn Fn(PersonNo) -> Option<Rc<Identity>>,
+    ) -> CaseNames<'a> {
         CaseNames { regions: &told.law.policies.names, institutions: told.names, identity, mask: true }
     }
 }
 
 impl Names for CaseNames<'_> {
     fn person(&self, person: PersonNo) -> Option<String> {
-        let name = (self.identity)(person)?.name;
-        Some(if self.mask { masked(&name) } else { name })
+        let name = &(self.identity)(person)?.name;
+        Some(if self.mask { masked(name) } else { name.clone() })
     }
 
     fn area(&self, area: Area) -> Option<String> {

@@ -1,8 +1,8 @@
 //! Keys and what they protect: names and documents at rest are encrypted, people are found by keyed hashes, slip
 //! numbers cannot be guessed. No key, name or number ever reaches a log.
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
+use aes_gcm::aead::{AeadInOut, KeyInit};
+use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use domain::ids::Lookup;
 use hmac::Mac;
 use serde::{Deserialize, Serialize};
@@ -10,10 +10,25 @@ use std::path::Path;
 
 /// The keys of an installation. Sealing keys can be rotated: what was sealed with an older one is still opened.
 pub struct Vault {
+    keys: Keys,
+    /// The lookup key, as far as it can be hashed before there is a message.
+    keyed: Keyed,
+    /// The sealing keys with their schedules.
+    ciphers: Vec<Aes256Gcm>,
+}
+
+struct Keys {
     lookup: [u8; 32],
     slip: [u8; 32],
     sealing: Vec<[u8; 32]>,
 }
+
+/// HMAC-SM3 with its key, before any message.
+type Keyed = hmac::Hmac<sm3::Sm3>;
+
+/// How long a seal's nonce and its tag are.
+const NONCE: usize = 12;
+const TAG: usize = 16;
 
 /// What is wrong with the keys, or with something sealed.
 #[derive(Debug, thiserror::Error)]
@@ -53,16 +68,18 @@ pub enum Found {
 impl Vault {
     /// Keys made from fresh randomness.
     pub fn fresh() -> Vault {
-        Vault { lookup: random(), slip: random(), sealing: vec![random()] }
+        Vault::of(Keys { lookup: random(), slip: random(), sealing: vec![random()] })
     }
 
     /// Keys made from a seed: for simulations and tests only.
     pub fn seeded(seed: u8) -> Vault {
-        Vault {
-            lookup: [seed; 32],
-            slip: [seed.wrapping_add(1); 32],
-            sealing: vec![[seed.wrapping_add(2); 32]],
-        }
+        let [slip, sealing] = [1, 2].map(|it| [seed.wrapping_add(it); 32]);
+        Vault::of(Keys { lookup: [seed; 32], slip, sealing: vec![sealing] })
+    }
+
+    fn of(keys: Keys) -> Vault {
+        let ciphers = keys.sealing.iter().map(|it| Aes256Gcm::new(it.into())).collect();
+        Vault { keyed: keyed(&keys.lookup), ciphers, keys }
     }
 
     /// The keys in a file; where there is none, fresh ones, written there for the owner only.
@@ -89,19 +106,20 @@ impl Vault {
         if sealing.is_empty() || sealing.len() > 255 {
             return Err("there are 1 to 255 sealing keys".to_owned());
         }
-        Ok(Vault { lookup: key(&file.lookup)?, slip: key(&file.slip)?, sealing })
+        Ok(Vault::of(Keys { lookup: key(&file.lookup)?, slip: key(&file.slip)?, sealing }))
     }
 
     fn write(&self, path: &Path) -> std::io::Result<()> {
         use std::io::Write as _;
         use std::os::unix::fs::OpenOptionsExt as _;
-        let quoted: Vec<String> = self.sealing.iter().map(|it| format!("\"{}\"", hex(it))).collect();
+        let Keys { lookup, slip, sealing } = &self.keys;
+        let quoted: Vec<String> = sealing.iter().map(|it| format!("\"{}\"", hex(it))).collect();
         let text = format!(
             "# Keys of this installation. Whoever has them can read the names in its store: keep a copy apart.\n\
              # A new sealing key goes to the end of the list; older ones stay.\n\
              lookup = \"{}\"\nslip = \"{}\"\nsealing = [{}]\n",
-            hex(&self.lookup),
-            hex(&self.slip),
+            hex(lookup),
+            hex(slip),
             quoted.join(", ")
         );
         let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
@@ -115,8 +133,8 @@ impl Vault {
     /// Tells these keys from others and says nothing about them. Sealing keys that are added do not change it.
     pub fn check(&self) -> [u8; 32] {
         const WHAT: &[&[u8]] = &[b"gongji key check"];
-        let sealing = self.sealing.first().map(|it| keyed(it, WHAT)).unwrap_or_default();
-        keyed(&self.lookup, &[WHAT[0], &keyed(&self.slip, WHAT), &sealing])
+        let sealing = self.keys.sealing.first().map(|it| mac(keyed(it), WHAT)).unwrap_or_default();
+        mac(self.keyed.clone(), &[WHAT[0], &mac(keyed(&self.keys.slip), WHAT), &sealing])
     }
 
     /// The keyed hash that finds a person.
@@ -127,7 +145,7 @@ impl Vault {
             Found::Card => b"card:",
             Found::CardSerial => b"serial:",
         };
-        let mac = keyed(&self.lookup, &[kind, text.trim().to_ascii_uppercase().as_bytes()]);
+        let mac = mac(self.keyed.clone(), &[kind, text.trim().to_ascii_uppercase().as_bytes()]);
         let mut short = [0; 16];
         short.copy_from_slice(&mac[..16]);
         Lookup(short)
@@ -135,12 +153,12 @@ impl Vault {
 
     /// The key of slip numbers.
     pub fn slip_key(&self) -> &[u8; 32] {
-        &self.slip
+        &self.keys.slip
     }
 
     /// A secret number derived for a purpose, the same each time it is asked for.
     pub fn derived(&self, purpose: &str, text: &str) -> [u8; 32] {
-        keyed(&self.lookup, &[purpose.as_bytes(), b"|", text.as_bytes()])
+        mac(self.keyed.clone(), &[purpose.as_bytes(), b"|", text.as_bytes()])
     }
 
     /// Encrypts and authenticates, with the newest key. The nonce must never repeat.
@@ -150,14 +168,15 @@ impl Vault {
 
     /// Seals what is about something: put in another place, it does not open.
     pub fn seal_about(&self, about: &[u8], nonce: [u8; 12], plain: &[u8]) -> Vec<u8> {
-        let number = self.sealing.len() - 1;
-        let cipher = Aes256Gcm::new(&self.sealing[number].into());
-        let sealed = cipher
-            .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: about })
+        let number = self.ciphers.len() - 1;
+        let mut out = Vec::with_capacity(1 + NONCE + plain.len() + TAG);
+        out.push(u8::try_from(number).expect("there are at most 255 keys"));
+        out.extend_from_slice(&nonce);
+        out.extend_from_slice(plain);
+        let tag = self.ciphers[number]
+            .encrypt_inout_detached(&Nonce::from(nonce), about, (&mut out[1 + NONCE..]).into())
             .expect("messages are far shorter than AES-GCM's limit");
-        let mut out = vec![u8::try_from(number).expect("there are at most 255 keys")];
-        out.extend(nonce);
-        out.extend(sealed);
+        out.extend_from_slice(&tag);
         out
     }
 
@@ -175,12 +194,17 @@ impl Vault {
     /// [`VaultError::Sealed`] where it is damaged, is about something else, or the key is missing.
     pub fn open_about(&self, about: &[u8], sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         let (number, rest) = sealed.split_first().ok_or(VaultError::Sealed)?;
-        let key = self.sealing.get(usize::from(*number)).ok_or(VaultError::Sealed)?;
-        let (nonce, body) = rest.split_first_chunk::<12>().ok_or(VaultError::Sealed)?;
-        let cipher = Aes256Gcm::new(&(*key).into());
-        cipher
-            .decrypt(&Nonce::from(*nonce), Payload { msg: body, aad: about })
-            .map_err(|_| VaultError::Sealed)
+        let cipher = self.ciphers.get(usize::from(*number)).ok_or(VaultError::Sealed)?;
+        let (nonce, body) = rest.split_first_chunk::<NONCE>().ok_or(VaultError::Sealed)?;
+        let (body, tag) = body.split_last_chunk::<TAG>().ok_or(VaultError::Sealed)?;
+        let mut plain = body.to_vec();
+        let opened = cipher.decrypt_inout_detached(
+            &Nonce::from(*nonce),
+            about,
+            plain.as_mut_slice().into(),
+            &Tag::from(*tag),
+        );
+        opened.map(|()| plain).map_err(|_| VaultError::Sealed)
     }
 
     /// The answer on record, which was sealed about the key of its request.
@@ -192,12 +216,14 @@ impl Vault {
     }
 }
 
+fn keyed(key: &[u8; 32]) -> Keyed {
+    <Keyed as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length")
+}
+
 /// HMAC-SM3 over parts.
-fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac =
-        <hmac::Hmac<sm3::Sm3> as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
-    parts.iter().for_each(|it| mac.update(it));
-    mac.finalize().into_bytes().into()
+fn mac(mut keyed: Keyed, parts: &[&[u8]]) -> [u8; 32] {
+    parts.iter().for_each(|it| keyed.update(it));
+    keyed.finalize().into_bytes().into()
 }
 
 /// Fresh randomness from the operating system.
@@ -209,7 +235,9 @@ pub fn random<const N: usize>() -> [u8; N] {
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|it| [it >> 4, it & 15]);
+    digits.map(|it| char::from(DIGITS[usize::from(it)])).collect()
 }
 
 /// Reads sixty-four hexadecimal digits.
@@ -225,6 +253,16 @@ pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Computed by other software. If this fails, what an earlier version sealed cannot be opened by this one.
+    #[test]
+    fn seals_and_hashes_are_what_they_always_were() {
+        let vault = Vault::seeded(7);
+        let sealed = vault.seal_about(b"key", [1; 12], "李明".as_bytes());
+        assert_eq!(hex(&sealed), "000101010101010101010101015fed0f838b690751a0e41a3cc5590281b8708594b8c3");
+        assert_eq!(hex(&vault.lookup(Found::Card, " c1 ").0), "1d740805b58133d3d141cb162d0806b9");
+        assert_eq!(hex(&vault.check()), "4cd3ba545b91f38975c0649cebbf52a7c7872a1b1328b1a1660ba2efe33d12cb");
+    }
 
     /// If this fails, names at rest cannot be read back, or damage goes unnoticed.
     #[test]

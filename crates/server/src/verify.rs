@@ -3,7 +3,7 @@
 //! nothing but the store; says everything it finds.
 
 mod fold;
-mod walk;
+pub(crate) mod walk;
 
 use crate::law::Laws;
 use crate::vault::Vault;

@@ -9,6 +9,7 @@ use domain::facts::Facts;
 use domain::ids::{BindingNo, Digest, Serial};
 use domain::needs::Needs;
 use domain::request::Key;
+use domain::world::World;
 use std::collections::BTreeMap;
 use store::Record;
 
@@ -16,7 +17,7 @@ use store::Record;
 #[derive(Default)]
 pub struct Audit {
     /// All facts, as the records' decisions have made them.
-    pub facts: Facts,
+    pub facts: World,
     /// Each key's record.
     pub keys: BTreeMap<Key, (Serial, Digest)>,
     /// The books, added up by hand.
@@ -63,7 +64,7 @@ impl Audit {
         if barred == Some(domain::facts::Did::Barred) && record.decision.changes().is_some() {
             return Err(wrong("it was reversed before it arrived, and still done".to_owned()));
         }
-        let before = if touches_money(record) { self.facts.clone() } else { Facts::default() };
+        let before = if touches_money(record) { Facts::clone(&self.facts) } else { Facts::default() };
         self.facts.apply(&record.request, record.turn, &record.decision);
         let seen = Seen { record, before: &before, after: &self.facts };
         rules::check(&seen).map_err(wrong)?;

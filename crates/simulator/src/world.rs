@@ -15,7 +15,7 @@ use domain::ids::{Digest, Serial};
 use domain::needs::Needs;
 use domain::request::{Body, Key, Request, Sender, Settle};
 use server::clock::Clock;
-use server::flow::{Deciding, NoAnswer, Submission, Told, turn};
+use server::turn::{Deciding, NoAnswer, Submission, Told, turn};
 use server::vault::Vault;
 use server::verify::verify;
 use std::collections::BTreeSet;
@@ -365,11 +365,11 @@ impl<'a> World<'a> {
         let turn = Turn { serial: Serial(0), at: self.clock.now() };
         let before = format!("{:?}", self.page(&Query::Counts)?);
         let needs = Needs::of([&ask.request], turn.at);
-        let Ok(Page::Facts(rows)) = now(self.faulty.page(&Query::Facts(needs.clone(), turn.at))) else {
+        let Ok(Page::Facts(rows)) = now(self.faulty.page(&Query::Facts(needs, turn.at))) else {
             return Ok(None);
         };
         let law = rows.law.and_then(|it| self.stage.laws.get(it)).ok_or("there is no law")?;
-        let decision = decide(&ask.request, turn, &rows.facts.within(&needs, turn.at), &law);
+        let decision = decide(&ask.request, turn, &rows.facts, &law);
         let after = format!("{:?}", self.page(&Query::Counts)?);
         demand(before == after, || "a preview changed something".to_owned())?;
         demand(self.take_new()? == 0, || "a preview was committed".to_owned())?;
@@ -456,7 +456,7 @@ fn digest(body: &Body) -> Digest {
 
 fn submission(request: &Request) -> Submission {
     let encode = Arc::new(|told: &Told<'_>| encode(&(told.turn, &told.decision.outcome)));
-    Submission { request: request.clone(), attachments: Attachments::default(), encode }
+    Submission { request: request.clone(), attachments: Attachments::default(), aside: None, encode }
 }
 
 fn deciding(stage: &Stage, clock: &Clock, faulty: &Faulty<Memory>, seed: u64) -> Deciding {

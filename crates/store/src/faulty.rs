@@ -1,9 +1,10 @@
 //! Wraps any store and misbehaves by seed: refused calls, lost replies after a commit, crashes.
 
-use crate::{Batch, Fault, Lane, LaneNo, Page, Query, Rows, Store};
+use crate::{Batch, Desk, Fault, Kept, Lane, LaneNo, Page, Query, Rows, Store};
 use async_trait::async_trait;
 use domain::day::Moment;
 use domain::request::Request;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 /// How often a call misbehaves, in per cent.
@@ -116,9 +117,43 @@ impl Lane for FaultyLane {
         self.inner.load(requests, at).await
     }
 
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        dice(&self.dice).refuses()?;
+        self.inner.find(drawer, keys, at).await
+    }
+
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
         dice(&self.dice).refuses()?;
         self.inner.commit(batch).await?;
         dice(&self.dice).loses_reply()
+    }
+}
+
+/// The desk behaves: what lies on it decides nothing.
+#[async_trait]
+impl<S: Desk> Desk for Faulty<S> {
+    async fn put(&self, drawer: &str, key: &str, value: &[u8], until: Option<Moment>) -> Result<(), Fault> {
+        self.inner.put(drawer, key, value, until).await
+    }
+
+    async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
+        self.inner.get(drawer, key, at).await
+    }
+
+    async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+        self.inner.list(drawer, at).await
+    }
+
+    async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
+        self.inner.remove(drawer, key).await
+    }
+
+    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
+        self.inner.all(after, limit).await
     }
 }

@@ -7,6 +7,7 @@ mod hops;
 pub mod memory;
 pub mod postgres;
 mod read;
+mod shared;
 pub mod sqlite;
 mod touched;
 mod write;
@@ -21,7 +22,7 @@ use domain::ids::{BindingNo, Digest, InstitutionCode, PersonNo, Serial};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::request::{Key, Request};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Something went wrong in the machine, not in the request: the outcome is unknown until asked by key.
@@ -110,6 +111,14 @@ pub struct Batch {
 pub trait Lane: Send {
     /// All that these requests may look at or change, as of now, locked in one global order.
     async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault>;
+
+    /// What lies on the desk in a drawer under these keys and has not expired, by key.
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault>;
 
     /// All that the batch decided, in one transaction: durable when this returns, or not there at all.
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault>;
@@ -200,13 +209,16 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
-    /// Entries of an account, latest first.
+    /// Entries of accounts that belong to a person, latest first: what a statement of account shows. Sums of funds,
+    /// institutions and areas come from the journal.
     Entries {
-        /// The account.
-        account: Account,
-        /// Only entries of serials before this one.
-        before: Option<Serial>,
-        /// After how many the page ends; those of its last serial are all on it, so that none is lost between pages.
+        /// Whose accounts they are: for quotas, the giver.
+        owner: PersonNo,
+        /// Which of them.
+        accounts: BTreeSet<Account>,
+        /// Only what was booked before this turn.
+        before: Option<Turn>,
+        /// Of how many requests at most.
         limit: u32,
     },
     /// All entries of serials from this one on, in order, whole serials only.
@@ -220,8 +232,8 @@ pub enum Query {
     Settlements {
         /// The patient or giver.
         person: PersonNo,
-        /// Only settlements of serials before this one.
-        before: Option<Serial>,
+        /// Only what was settled before this turn.
+        before: Option<Turn>,
         /// After how many the page ends; those of its last serial are all on it, so that none is lost between pages.
         limit: u32,
     },
@@ -282,6 +294,19 @@ pub trait Store: Send + Sync {
     async fn page(&self, query: &Query) -> Result<Page, Fault>;
 }
 
+/// Something on the desk, and where it lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The drawer.
+    pub drawer: String,
+    /// Its key in the drawer.
+    pub key: String,
+    /// What it is.
+    pub value: Vec<u8>,
+    /// From when on it no longer counts; `None`: always counts.
+    pub until: Option<Moment>,
+}
+
 /// What is neither money nor law: tokens, gateway credentials, previews kept for "why". Outside chain and replay.
 #[async_trait]
 pub trait Desk: Send + Sync {
@@ -296,12 +321,15 @@ pub trait Desk: Send + Sync {
 
     /// Takes something out of a drawer.
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault>;
+
+    /// Everything that lies on the desk, expired or not, by drawer and key: so many after this drawer and key.
+    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault>;
 }
 
 /// A whole store: money and law, and the desk beside them.
 pub trait Books: Store + Desk {}
 
-impl<S: Store + Desk> Books for S {}
+impl<T: Store + Desk + ?Sized> Books for T {}
 
 #[cfg(test)]
 mod tests {

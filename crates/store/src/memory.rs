@@ -1,19 +1,21 @@
 //! The reference implementation: everything in memory, one lane after another; the oracle of the others.
 
 use crate::{
-    Attachments, Batch, Counts, Desk, Fault, Lane, LaneNo, NO_LANE, Page, Query, Record, Rows, Store,
+    Attachments, Batch, Counts, Desk, Fault, Kept, Lane, LaneNo, NO_LANE, Page, Query, Record, Rows, Store,
 };
 use async_trait::async_trait;
 use domain::binding::Binding;
 use domain::chain::{Block, genesis};
 use domain::day::Moment;
 use domain::decision::{Notice, Turn};
-use domain::facts::Facts;
+use domain::facts::Settlement;
 use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
 use domain::ledger::Entry;
 use domain::needs::Needs;
 use domain::request::{Key, Request};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A store that forgets everything when it is dropped.
@@ -22,7 +24,7 @@ pub struct Memory(Arc<Mutex<World>>);
 
 #[derive(Default)]
 struct World {
-    facts: Facts,
+    facts: domain::world::World,
     identities: BTreeMap<PersonNo, Vec<u8>>,
     names: BTreeMap<InstitutionCode, String>,
     records: BTreeMap<Serial, Record>,
@@ -81,6 +83,20 @@ impl Lane for MemoryLane {
         let known = needs.keys.iter().filter_map(|key| Some((key.clone(), world.by_key.get(key)?)));
         rows.earlier = known.map(|(key, serial)| (key, world.records[serial].clone())).collect();
         Ok(rows)
+    }
+
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        let world = self.world.world();
+        let lies = |key: &&&str| {
+            let (value, until) = world.desk.get(&(drawer.to_owned(), (**key).to_owned()))?;
+            until.is_none_or(|it| at < it).then(|| value.clone())
+        };
+        Ok(keys.iter().filter_map(|it| Some(((*it).to_owned(), lies(&it)?))).collect())
     }
 
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
@@ -158,7 +174,6 @@ impl World {
 
     fn page(&self, query: &Query) -> Page {
         let some = |limit: &u32| usize::try_from(*limit).unwrap_or(usize::MAX);
-        let before = |turn: &Turn, before: &Option<Serial>| before.is_none_or(|it| turn.serial < it);
         match query {
             Query::Facts(needs, at) => Page::Facts(Box::new(self.rows(needs, *at, NO_LANE))),
             Query::Record(key) => {
@@ -178,21 +193,27 @@ impl World {
                 let all = self.facts.purses.iter().filter(|(it, _)| after.is_none_or(|after| **it > after));
                 Page::Purses(all.map(|(it, balance)| (*it, *balance)).take(some(limit)).collect())
             }
-            Query::Entries { account, before: limit_at, limit } => {
-                let theirs = self.entries.iter().rev().filter(|(_, it)| it.account == *account);
-                let theirs = theirs.filter(|(turn, _)| before(turn, limit_at)).copied();
-                Page::Entries(whole_serials(theirs, some(limit), |(turn, _)| turn.serial))
+            Query::Entries { accounts, before, limit, .. } => {
+                let theirs = self.entries.iter().rev().filter(|(_, it)| accounts.contains(&it.account));
+                let mut theirs: Vec<(Turn, Entry)> =
+                    theirs.filter(|(turn, _)| earlier(*turn, *before)).copied().collect();
+                theirs.sort_by_key(|(turn, _)| Reverse(order(*turn)));
+                let turns: BTreeSet<_> = theirs.iter().map(|(turn, _)| Reverse(order(*turn))).collect();
+                let wanted: BTreeSet<_> = turns.into_iter().take(some(limit)).collect();
+                theirs.retain(|(turn, _)| wanted.contains(&Reverse(order(*turn))));
+                Page::Entries(theirs)
             }
             Query::Journal { from, limit } => Page::Journal(self.journal(*from, some(limit))),
             Query::Settlements { person, before, limit } => {
-                let touches = |it: &&domain::facts::Settlement| {
-                    let serial = Serial::creator_of(it.no.0);
+                let of = |it: &Settlement| Turn { serial: Serial::creator_of(it.no.0), at: it.at };
+                let touches = |it: &&Settlement| {
                     let involved = it.patient == *person || it.draws.iter().any(|it| it.owner == *person);
-                    involved && before.is_none_or(|before| serial < before)
+                    involved && earlier(of(it), *before)
                 };
-                let theirs = self.facts.settlements.values().rev().filter(touches);
-                let theirs = theirs.cloned();
-                Page::Settlements(whole_serials(theirs, some(limit), |it| Serial::creator_of(it.no.0)))
+                let mut theirs: Vec<Settlement> =
+                    self.facts.settlements.values().filter(touches).cloned().collect();
+                theirs.sort_by_key(|it| Reverse(it.order()));
+                Page::Settlements(whole_serials(theirs.into_iter(), some(limit), |it| of(it).serial))
             }
             Query::BindingHistory(no) => {
                 Page::BindingHistory(self.history.iter().filter(|it| it.no == *no).cloned().collect())
@@ -211,6 +232,15 @@ impl World {
             }),
         }
     }
+}
+
+/// The place of a turn among those of all lanes.
+fn order(turn: Turn) -> (Moment, Serial) {
+    (turn.at, turn.serial)
+}
+
+fn earlier(turn: Turn, before: Option<Turn>) -> bool {
+    before.is_none_or(|it| order(turn) < order(it))
 }
 
 /// The first `limit` and whatever else is of the serial of the last of them.
@@ -249,5 +279,18 @@ impl Desk for Memory {
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
         self.world().desk.remove(&(drawer.to_owned(), key.to_owned()));
         Ok(())
+    }
+
+    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
+        let world = self.world();
+        let after = (after.0.to_owned(), after.1.to_owned());
+        let later = world.desk.range((Bound::Excluded(after), Bound::Unbounded));
+        let kept = |((drawer, key), (value, until)): (&(String, String), &(Vec<u8>, Option<Moment>))| Kept {
+            drawer: drawer.clone(),
+            key: key.clone(),
+            value: value.clone(),
+            until: *until,
+        };
+        Ok(later.map(kept).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
     }
 }

@@ -17,7 +17,7 @@ mod session;
 pub use homes::Spread;
 
 use crate::cells::{Cells as _, row};
-use crate::{Desk, Fault, LANES, Lane, LaneNo, Page, Query, Store};
+use crate::{Desk, Fault, Kept, LANES, Lane, LaneNo, Page, Query, Store, read};
 use async_trait::async_trait;
 use domain::day::Moment;
 use lane::{Held, PostgresLane};
@@ -156,5 +156,14 @@ impl Desk for Postgres {
         lent.session().run(sql!("desk_remove"), &params).await?;
         lent.give_back();
         Ok(())
+    }
+
+    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
+        let lent = self.0.desk.lend().await?;
+        let [drawer, key, limit] = row![after.0, after.1, i64::from(limit)];
+        let params: [Param<'_>; 3] = [&drawer, &key, &limit];
+        let kept = lent.session().rows(sql!("desk_all"), &params, |it| read::kept(it)).await?;
+        lent.give_back();
+        Ok(kept)
     }
 }

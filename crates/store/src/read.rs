@@ -1,13 +1,15 @@
 //! How rows are read, whatever holds them: one function for each kind of thing, in the order of its columns.
 
 use crate::cells::{Cells, Read, damaged};
-use crate::{Counts, LaneNo, Record};
+use crate::{Counts, Kept, LaneNo, Record};
 use domain::binding::{Binding, Commitment, End, EndReason, Limits, Stage, Started, Usage};
 use domain::chain::Block;
 use domain::decision::{Notice, NoticeKind, Turn};
 use domain::facts::{Batch, Did, Earlier, Settlement, TallyKey, Visit};
 use domain::fund::{Shared, Tally};
-use domain::ids::{BindingNo, EnrolmentNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
+use domain::ids::{
+    BindingNo, EnrolmentNo, InstitutionCode, Lookup, PER_REQUEST, PersonNo, Serial, SettlementNo, VisitNo,
+};
 use domain::ledger::{Account, Balance, Entry};
 use domain::money::{Fen, Share, Total};
 use domain::people::{Enrolment, FamilyLink, Institution, Person};
@@ -209,6 +211,21 @@ pub(crate) fn turn(it: &mut impl Cells) -> Read<Turn> {
     Ok(Turn { serial: Serial(it.number()?), at: it.moment()? })
 }
 
+/// How many numbers have to be read so that those of the last serial are all among them.
+pub(crate) fn with_rest(limit: u32) -> u32 {
+    if limit == 0 { 0 } else { limit.saturating_add(u32::try_from(PER_REQUEST).unwrap_or(u32::MAX)) }
+}
+
+/// The first `limit` numbers, and whatever else is of the serial of the last of them.
+pub(crate) fn whole_serials(mut numbers: Vec<u64>, limit: u32) -> Vec<u64> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let Some(last) = limit.checked_sub(1).and_then(|it| numbers.get(it)) else { return numbers };
+    let last = Serial::creator_of(*last);
+    let rest = numbers.iter().skip(limit).take_while(|it| Serial::creator_of(**it) == last).count();
+    numbers.truncate(limit + rest);
+    numbers
+}
+
 pub(crate) fn key(it: &mut impl Cells) -> Read<Key> {
     Ok(Key { sender: it.sender()?, id: it.next()? })
 }
@@ -284,4 +301,8 @@ pub(crate) fn lane(it: &mut impl Cells) -> Read<(LaneNo, Serial)> {
 pub(crate) fn counts(it: &mut impl Cells) -> Read<Counts> {
     let [records, entries] = [it.number()?, it.number()?];
     Ok(Counts { records, entries, persons: it.number()?, settlements: it.number()? })
+}
+
+pub(crate) fn kept(it: &mut impl Cells) -> Read<Kept> {
+    Ok(Kept { drawer: it.next()?, key: it.next()?, value: it.next()?, until: it.opt_moment()? })
 }

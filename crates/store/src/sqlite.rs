@@ -1,26 +1,34 @@
 //! The embedded default: one SQLite file, one writer, readers beside it.
 //!
 //! What is known how: [`cells`] rows and statements, [`load`] the tables of facts, [`commit`] a batch,
-//! [`page`] questions, [`schema`] the file itself.
+//! [`page`] questions, [`readers`] who asks them, [`beside`] a file that another process may write to, [`schema`] the
+//! file itself.
 
+mod beside;
 mod cells;
 mod commit;
 mod load;
 mod page;
+mod readers;
 mod schema;
 
+pub use beside::Beside;
+
 use crate::cells::Cells as _;
-use crate::{Batch, Desk, Fault, Lane, LaneNo, Page, Query, Rows, Store};
+use crate::{Batch, Desk, Fault, Kept, LANES, Lane, LaneNo, NO_LANE, Page, Query, Rows, Store};
 use async_trait::async_trait;
 use domain::day::Moment;
 use domain::needs::Needs;
 use domain::request::Request;
+use readers::Readers;
+use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, params};
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Semaphore;
 
 /// The text of a statement, by the name of its file.
 macro_rules! sql {
@@ -35,7 +43,9 @@ use sql;
 pub struct Options {
     /// How many pages can be read at the same time.
     pub readers: u32,
-    /// Page cache of each connection, in MiB.
+    /// Page cache of the connection that writes, in MiB: what families and their accounts lie on should fit.
+    pub writer_cache_mib: u32,
+    /// Page cache of each connection that reads, in MiB.
     pub cache_mib: u32,
     /// After so many records the log is moved into the file, beside the writer; 0: never.
     pub checkpoint_records: u32,
@@ -45,7 +55,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { readers: 4, cache_mib: 64, checkpoint_records: 2_048, log_pages: 65_536 }
+        Options {
+            readers: 4,
+            writer_cache_mib: 384,
+            cache_mib: 16,
+            checkpoint_records: 16_384,
+            log_pages: 131_072,
+        }
     }
 }
 
@@ -55,8 +71,7 @@ pub struct Sqlite(Arc<Shared>);
 
 struct Shared {
     writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
-    permits: Arc<Semaphore>,
+    readers: Arc<Readers>,
     checkpointer: Mutex<Connection>,
     checkpoint_records: u32,
     /// Records committed since the log was last moved.
@@ -66,11 +81,21 @@ struct Shared {
     _lock: File,
 }
 
-struct SqliteLane(Sqlite);
+/// The one lane of a file. It waits for the disk where it is polled: whoever runs it gives it a thread of its own.
+struct SqliteLane {
+    number: LaneNo,
+    store: Sqlite,
+}
+
+impl SqliteLane {
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        locked(&self.store.0.writer)
+    }
+}
 
 impl Drop for SqliteLane {
     fn drop(&mut self) {
-        self.0.0.lane_held.store(false, Ordering::Release);
+        self.store.0.lane_held.store(false, Ordering::Release);
     }
 }
 
@@ -110,12 +135,10 @@ impl Sqlite {
         let lock = lock(path)?;
         let writer = schema::writer(path, &options)?;
         let checkpointer = schema::beside(path, &options)?;
-        let readers = (0..options.readers.max(1)).map(|_| schema::reader(path, &options));
-        let readers: Vec<Connection> = readers.collect::<Result<_, Fault>>()?;
+        let readers = Readers::open(path, &options)?;
         Ok(Sqlite(Arc::new(Shared {
             writer: Mutex::new(writer),
-            permits: Arc::new(Semaphore::new(readers.len())),
-            readers: Mutex::new(readers),
+            readers: Arc::new(readers),
             checkpointer: Mutex::new(checkpointer),
             checkpoint_records: options.checkpoint_records,
             waiting: AtomicU32::new(0),
@@ -131,25 +154,6 @@ impl Sqlite {
     {
         let shared = Arc::clone(&self.0);
         apart(move || work(&mut locked(&shared.writer))).await
-    }
-
-    async fn read<T, F>(&self, work: F) -> Result<T, Fault>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
-    {
-        let permit = Arc::clone(&self.0.permits).acquire_owned().await;
-        let permit = permit.map_err(|it| Fault::Unavailable(it.to_string()))?;
-        let shared = Arc::clone(&self.0);
-        apart(move || {
-            let connection = locked(&shared.readers).pop().expect("as many permits as connections");
-            let reader = Returned { connection: Some(connection), to: &shared.readers };
-            let answer = work(reader.connection.as_ref().expect("given back only when dropped"));
-            drop(reader);
-            drop(permit);
-            answer
-        })
-        .await
     }
 
     /// Now and then moves the log into the file, on a thread of its own, so that no commit waits for it.
@@ -177,18 +181,6 @@ impl Shared {
     }
 }
 
-/// A reader that goes back to the others even where reading panics.
-struct Returned<'a> {
-    connection: Option<Connection>,
-    to: &'a Mutex<Vec<Connection>>,
-}
-
-impl Drop for Returned<'_> {
-    fn drop(&mut self) {
-        locked(self.to).extend(self.connection.take());
-    }
-}
-
 fn lock(path: &Path) -> Result<File, Fault> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
@@ -205,19 +197,19 @@ fn lock(path: &Path) -> Result<File, Fault> {
 
 #[async_trait]
 impl Store for Sqlite {
+    /// Any lane, for copies of stores that had several; but only one at a time, whichever it is.
     async fn lane(&self, number: LaneNo) -> Result<Box<dyn Lane>, Fault> {
-        if number != LaneNo(1) {
-            return Err(Fault::Unavailable(format!("a file has one lane, not a lane {}", number.0)));
+        if number == NO_LANE || number.0 >= LANES {
+            return Err(Fault::Unavailable(format!("there is no lane {}", number.0)));
         }
         if self.0.lane_held.swap(true, Ordering::AcqRel) {
             return Err(Fault::Unavailable("the lane is held by somebody else".to_owned()));
         }
-        Ok(Box::new(SqliteLane(self.clone())))
+        Ok(Box::new(SqliteLane { number, store: self.clone() }))
     }
 
     async fn page(&self, query: &Query) -> Result<Page, Fault> {
-        let query = query.clone();
-        self.read(move |connection| page::page(connection, &query)).await
+        self.0.readers.page(query).await
     }
 }
 
@@ -225,14 +217,24 @@ impl Store for Sqlite {
 impl Lane for SqliteLane {
     async fn load(&mut self, requests: &[&Request], at: Moment) -> Result<Rows, Fault> {
         let needs = Needs::of(requests.iter().copied(), at);
-        let load = move |it: &mut Connection| load::rows_and_records(it, &needs, at, LaneNo(1));
-        self.0.write(load).await
+        load::rows_and_records(&mut self.writer(), &needs, at, self.number)
+    }
+
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        let keys: Vec<Value> = keys.iter().map(|it| Value::Text((*it).to_owned())).collect();
+        let row = params![drawer, Rc::new(keys), at.millis()];
+        let found = cells::all(&self.writer(), sql!("desk_find"), row, |it| Ok((it.next()?, it.next()?)))?;
+        Ok(found.into_iter().collect())
     }
 
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
-        let records = batch.records.len();
-        self.0.write(move |connection| commit::commit(connection, &batch)).await?;
-        self.0.committed(records);
+        commit::commit(&mut self.writer(), &batch)?;
+        self.store.committed(batch.records.len());
         Ok(())
     }
 }
@@ -246,25 +248,20 @@ impl Desk for Sqlite {
     }
 
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
-        let (drawer, key) = (drawer.to_owned(), key.to_owned());
-        self.read(move |it| {
-            cells::one(it, sql!("desk_get"), params![drawer, key, at.millis()], |it| it.next())
-        })
-        .await
+        self.0.readers.get(drawer, key, at).await
     }
 
     async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault> {
-        let drawer = drawer.to_owned();
-        self.read(move |it| {
-            let row = params![drawer, at.millis()];
-            cells::all(it, sql!("desk_list"), row, |it| Ok((it.next()?, it.next()?)))
-        })
-        .await
+        self.0.readers.list(drawer, at).await
     }
 
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
         let (drawer, key) = (drawer.to_owned(), key.to_owned());
         self.write(move |it| run(it, sql!("desk_remove"), params![drawer, key])).await
+    }
+
+    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
+        self.0.readers.all(after, limit).await
     }
 }
 

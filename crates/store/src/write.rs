@@ -200,11 +200,43 @@ pub(crate) fn settlement(it: &Settlement) -> [Cell<'_>; 31] {
     ]
 }
 
-/// Whose settlement it is: the patient's and those whose money paid, each once.
-pub(crate) fn involved(it: &Settlement) -> BTreeMap<PersonNo, [Cell<'static>; 4]> {
-    let owners = it.draws.iter().map(|it| it.owner);
-    let of = |person: PersonNo| row![int(person.0), it.at.millis(), int(it.no.0), person == it.patient];
-    owners.chain([it.patient]).map(|it| (it, of(it))).collect()
+/// That money of the person moved.
+pub(crate) const MONEY: u8 = 1;
+/// That it is the person's own bill.
+pub(crate) const PATIENT: u8 = 2;
+/// That it is a settlement or the cancellation of one.
+pub(crate) const BILL: u8 = 4;
+
+/// Whom a request concerned, and how: each person by the number of a settlement that it made, and whose money it moved
+/// by the first number that it could give.
+pub(crate) fn involved(record: &Record) -> Vec<(PersonNo, [Cell<'static>; 4])> {
+    let Some(changes) = record.decision.changes() else { return Vec::new() };
+    let first = record.turn.serial.creates(0);
+    let mut involved: BTreeMap<(PersonNo, u64), u8> = BTreeMap::new();
+    let mut add = |person, number, role| *involved.entry((person, number)).or_default() |= role;
+    for entry in changes.journal.iter().flat_map(|it| it.entries()) {
+        if let Account::Personal(owner, _) | Account::Receivable(owner, _) = entry.account {
+            add(owner, first, MONEY);
+        }
+    }
+    let new = |it: &&Settlement| Serial::creator_of(it.no.0) == record.turn.serial;
+    for settlement in changes.settlements.iter().filter(new) {
+        add(settlement.patient, settlement.no.0, PATIENT | BILL);
+        for draw in &settlement.draws {
+            add(draw.owner, settlement.no.0, BILL);
+            add(draw.owner, first, MONEY);
+        }
+    }
+    let at = record.turn.at.millis();
+    let row = |((person, number), role): ((PersonNo, u64), u8)| {
+        (person, row![int(person.0), at, int(number), role])
+    };
+    involved.into_iter().map(row).collect()
+}
+
+/// Where a page of what concerned a person goes on: moment and number that are not on it any more.
+pub(crate) fn before(turn: Option<Turn>) -> (i64, i64) {
+    turn.map_or((i64::MAX, i64::MAX), |it| (it.at.millis(), int(it.serial.creates(0))))
 }
 
 /// The columns of a binding, which are also those of its versions.

@@ -1,7 +1,7 @@
 //! What is advised, case by case: the steps that help, and no step where none does.
 
 use crate::world::{Decided, World, yuan};
-use domain::advice::advised;
+use domain::advice::{MOST_STEPS, advised};
 use domain::binding::Limits;
 use domain::request::{Actor, Bind, BindingEvent, Body, RecordDeath};
 use domain::words::{Relation, Scheme, Sex};
@@ -14,7 +14,7 @@ fn said(decided: &Decided) -> Vec<String> {
         let steps: Vec<&str> = it.steps.iter().map(|step| step.said().0).collect();
         format!("{} {}", it.reason.code(), steps.join(" ")).trim_end().to_owned()
     };
-    advised(decided.case(), &decided.decision).iter().map(line).collect()
+    advised(decided.case(), &decided.decision, MOST_STEPS).iter().map(line).collect()
 }
 
 fn family() -> World {

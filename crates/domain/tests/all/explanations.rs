@@ -28,8 +28,9 @@ fn seen(world: &World, decided: &Decided, viewer: Viewer) -> String {
         writeln!(page, "    {}", it.why).expect("a string");
         it.todo.iter().for_each(|step| writeln!(page, "    → {step}").expect("a string"));
     }
-    page += &format!("[{}]\n", till(&told, &ZH));
-    let lines = slip(&told, &ZH, "7K2M-9QXD4");
+    let told = decided.telling(Reader { texts: &ZH, names: world, viewer });
+    page += &format!("[{}]\n", till(&told));
+    let lines = slip(&told, "7K2M-9QXD4");
     assert!(lines.len() <= LINES, "{lines:?}");
     assert!(lines.iter().all(|it| columns(it) <= COLUMNS), "{lines:?}");
     lines.iter().for_each(|line| writeln!(page, "|{line}").expect("a string"));
@@ -453,7 +454,8 @@ fn the_same_decision_in_english() {
         let source = step.source.as_ref().map_or("", |it| it.certainty);
         writeln!(page, "{} {:?} {} {source}", step.rule, step.holds, step.text).expect("a string");
     }
-    slip(&told, &EN, "7K2M-9QXD4").iter().for_each(|it| writeln!(page, "|{it}").expect("a string"));
+    let reader = Reader { texts: &EN, names: &world, viewer: Viewer::Staff };
+    page += &format!("|{}\n", slip(&decided.telling(reader), "7K2M-9QXD4").join("\n|"));
     insta::assert_snapshot!(page, @r"
     Settled: cash 50.00 yuan
     A family code link only shows a relative's code and spends the relative's own money. There is no binding by which 王*英 may spend 赵*'s account.

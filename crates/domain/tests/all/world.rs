@@ -8,12 +8,13 @@ use domain::binding::Limits;
 use domain::catalogue::Catalogue;
 use domain::day::{Day, Moment};
 use domain::decision::{Answer, Decision, Law, Outcome, Turn, decide};
+use domain::explanation::Telling;
 use domain::facts::Facts;
 use domain::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, Serial};
 use domain::law;
 use domain::money::{Fen, Price, Quantity};
 use domain::request::*;
-use domain::texts::{Names, Texts};
+use domain::texts::{Names, Reader, Texts};
 use domain::words::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -105,6 +106,11 @@ impl Decided {
     /// What was decided on.
     pub(crate) fn case(&self) -> domain::decision::Case<'_> {
         domain::decision::Case { request: &self.request, turn: self.turn, facts: &self.facts, law: &LAW }
+    }
+
+    /// What is told about it.
+    pub(crate) fn telling<'a>(&'a self, reader: Reader<'a>) -> Telling<'a> {
+        Telling::of(self.case(), &self.decision, reader)
     }
 
     /// The codes of the reasons of a refusal.

@@ -14,7 +14,8 @@ pub(super) fn decode(call: &Call<'_>) -> Result<Body, Malformed> {
         return Err(Malformed::new("data", format!("一次最多 {MOST_PAIRS} 行")));
     }
     let pair = |node: &super::wire::Node<'_>| {
-        Ok((node.short("fixmedins_hilist_id", 150)?, node.short("med_list_codg", 50)?))
+        let (own, national) = (node.short("fixmedins_hilist_id", 150)?, node.short("med_list_codg", 50)?);
+        Ok((own.to_owned(), national.to_owned()))
     };
     let pairs = nodes.iter().map(pair).collect::<Result<Vec<_>, Malformed>>()?;
     Ok(Body::MapItems(MapItems { institution: call.envelope.institution, pairs }))

@@ -1,20 +1,20 @@
 //! 2204 门诊费用明细上传, 2205 撤销; and lines as pharmacies send them.
 
 use super::Call;
+use super::json::{Json, object};
 use super::visit::visit_ref;
-use super::wire::{Malformed, Node, number, yuan};
-use crate::flow::Told;
+use super::wire::{Malformed, Node};
+use crate::turn::Told;
 use domain::bill::{Basis, Line, Split};
 use domain::catalogue::Class;
 use domain::decision::{Answer, Outcome};
 use domain::request::{Actor, Body, RemoveLines, Upload};
-use serde_json::{Value, json};
 
 /// The most lines a message may carry.
 const MOST_LINES: usize = 2_000;
 
 /// What clients know as "no price limit".
-const NO_LIMIT: &str = "999999";
+const NO_LIMIT: i64 = 999_999;
 
 /// A line.
 pub(super) fn line(node: &Node<'_>) -> Result<Line, Malformed> {
@@ -24,13 +24,13 @@ pub(super) fn line(node: &Node<'_>) -> Result<Line, Malformed> {
         return Err(node.complain("med_list_codg", "与 medins_list_codg 至少填一项"));
     }
     Ok(Line {
-        sn: node.short("feedetl_sn", 30)?,
-        code: code.unwrap_or_default(),
-        own_code: own_code.unwrap_or_default(),
+        sn: node.short("feedetl_sn", 30)?.to_owned(),
+        code: code.unwrap_or_default().to_owned(),
+        own_code: own_code.unwrap_or_default().to_owned(),
         count: node.quantity("cnt")?,
         price: node.price("pric")?,
         cost: node.amount("det_item_fee_sumamt")?,
-        self_paid: node.maybe("hosp_appr_flag")?.as_deref() == Some("2"),
+        self_paid: node.maybe("hosp_appr_flag")? == Some("2"),
     })
 }
 
@@ -58,47 +58,49 @@ pub(super) fn decode_upload(call: &Call<'_>) -> Result<Body, Malformed> {
         let batch = node.short("chrg_bchno", 30)?;
         match batches.iter_mut().find(|(no, _)| *no == batch) {
             Some((_, lines)) => lines.push(line),
-            None => batches.push((batch, vec![line])),
+            None => batches.push((batch.to_owned(), vec![line])),
         }
     }
     Ok(Body::Upload(Upload { of, batches }))
 }
 
 /// 2204.
-pub(super) fn encode_upload(told: &Told<'_>) -> Value {
-    let Body::Upload(request) = &told.request.body else { return Value::Null };
-    let Outcome::Done(done) = &told.decision.outcome else { return Value::Null };
-    let Answer::Lines(splits) = &done.answer else { return Value::Null };
-    let lines: Vec<&Line> = request.batches.iter().flat_map(|(_, lines)| lines).collect();
-    json!({ "result": encode(told, &lines, splits) })
+pub(super) fn encode_upload(told: &Told<'_>) -> Json {
+    let Body::Upload(request) = &told.request.body else { return Json::Null };
+    let Outcome::Done(done) = &told.decision.outcome else { return Json::Null };
+    let Answer::Lines(splits) = &done.answer else { return Json::Null };
+    object! { "result": encode(told, request.batches.iter().flat_map(|(_, lines)| lines), splits) }
 }
 
 /// The lines as judged, one row each.
-pub(super) fn encode(told: &Told<'_>, lines: &[&Line], splits: &[(String, Split)]) -> Vec<Value> {
-    let national = |line: &Line| match told.request.actor {
-        Actor::Institution(code) => told.facts.national_code(code, line).to_owned(),
-        Actor::Citizen(_) | Actor::Clerk { .. } | Actor::Operator { .. } => line.code.clone(),
+pub(super) fn encode<'a>(
+    told: &Told<'a>,
+    lines: impl Iterator<Item = &'a Line>,
+    splits: &[(String, Split)],
+) -> Json {
+    let national = |line: &'a Line| match told.request.actor {
+        Actor::Institution(code) => told.facts.national_code(code, line),
+        Actor::Citizen(_) | Actor::Clerk { .. } | Actor::Operator { .. } => &line.code,
     };
-    lines.iter().zip(splits).map(|(line, (_, split))| row(line, &national(line), split)).collect()
+    Json::List(lines.zip(splits).map(|(line, (_, split))| row(line, national(line), split)).collect())
 }
 
-fn row(line: &Line, code: &str, split: &Split) -> Value {
-    let (share, level) = (split.first_pay_share.get(), chrgitm_lv(split.basis));
-    json!({
-        "feedetl_sn": line.sn,
-        "det_item_fee_sumamt": yuan(line.cost),
-        "cnt": number(&line.count.to_string()),
-        "pric": number(&line.price.to_string()),
-        "pric_uplmt_amt": split.price_limit.map_or_else(|| number(NO_LIMIT), yuan),
-        "selfpay_prop": number(&format!("{}.{:04}", share / 10_000, share % 10_000)),
-        "fulamt_ownpay_amt": yuan(split.full_self),
-        "overlmt_amt": yuan(split.over_limit),
-        "preselfpay_amt": yuan(split.first_pay),
-        "inscp_scp_amt": yuan(split.in_scope),
-        "chrgitm_lv": level,
+fn row(line: &Line, code: &str, split: &Split) -> Json {
+    object! {
+        "feedetl_sn": line.sn.clone(),
+        "det_item_fee_sumamt": line.cost,
+        "cnt": line.count,
+        "pric": line.price,
+        "pric_uplmt_amt": split.price_limit.map_or(Json::whole(NO_LIMIT), Json::from),
+        "selfpay_prop": split.first_pay_share,
+        "fulamt_ownpay_amt": split.full_self,
+        "overlmt_amt": split.over_limit,
+        "preselfpay_amt": split.first_pay,
+        "inscp_scp_amt": split.in_scope,
+        "chrgitm_lv": chrgitm_lv(split.basis),
         "med_chrgitm_type": med_chrgitm_type(code),
         "lmt_used_flag": "0",
-    })
+    }
 }
 
 /// 甲 01, 乙 02, 丙 03.
@@ -126,6 +128,6 @@ pub(super) fn decode_remove(call: &Call<'_>) -> Result<Body, Malformed> {
     let batch = node.short("chrg_bchno", 30)?;
     Ok(Body::RemoveLines(RemoveLines {
         of: visit_ref(call, &node)?,
-        batch: Some(batch).filter(|it| it != "0000"),
+        batch: Some(batch).filter(|it| *it != "0000").map(str::to_owned),
     }))
 }

@@ -1,29 +1,31 @@
 //! GJ01, ours: what became of an earlier message: done with its answer, never arrived, barred, or still in progress.
 
+use super::json::{Json, object};
 use super::wire::{Stamp, answer};
-use super::{Call, Failure, bytes};
+use super::{Call, Failure};
 use crate::app::App;
 use crate::vault::random;
 use domain::facts::Did;
 use domain::needs::Needs;
 use domain::request::{Key, Sender};
-use serde_json::{Value, json};
 use store::{Page, Query};
 
 /// GJ01: input `data{omsgid}`, output `result{state, answer}`.
 pub(super) async fn run(app: &App, call: &Call<'_>) -> Result<Vec<u8>, Failure> {
     let node = call.envelope.one("data")?;
-    let key = Key { sender: Sender::Institution(call.envelope.institution), id: node.short("omsgid", 64)? };
+    let key = Key {
+        sender: Sender::Institution(call.envelope.institution),
+        id: node.short("omsgid", 64)?.to_owned(),
+    };
     // Whether it is on its way is asked first: it may arrive in between, never leave unseen.
     let in_flight = app.flow.is_in_flight(&key);
-    let stamp =
-        Stamp { area: call.envelope.area.clone(), sequence: u64::from_be_bytes(random()), at: call.at };
-    let said = |state: &str, earlier: Value| {
-        bytes(&answer(&stamp, Ok(json!({ "result": { "GJ_STATE": state, "GJ_ANSWER": earlier } }))))
+    let stamp = Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
+    let said = |state: &'static str, earlier: Json| {
+        answer(&stamp, Ok(object! { "result": object! { "GJ_STATE": state, "GJ_ANSWER": earlier } }))
     };
     if let Page::Record(Some(record)) = app.store.page(&Query::Record(key.clone())).await? {
         let opened = app.vault.open_answer(&record).map_err(|_| Failure::Busy)?;
-        return Ok(said("done", serde_json::from_slice(&opened).unwrap_or(Value::Null)));
+        return Ok(said("done", String::from_utf8(opened).map_or(Json::Null, Json::Written)));
     }
     let rows = app.rows(Needs { keys: [key.clone()].into(), ..Needs::default() }).await?;
     let barred = rows.facts.earlier.get(&key).is_some_and(|it| it.did == Did::Barred);
@@ -34,5 +36,5 @@ pub(super) async fn run(app: &App, call: &Call<'_>) -> Result<Vec<u8>, Failure> 
     } else {
         "never arrived"
     };
-    Ok(said(state, Value::Null))
+    Ok(said(state, Json::Null))
 }

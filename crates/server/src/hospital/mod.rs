@@ -2,6 +2,7 @@
 //! no rules. A transaction is a line in [`TRANSACTIONS`] and a decoder and encoder in the file of its group.
 
 pub mod gateway;
+pub mod json;
 pub mod wire;
 
 mod catalogue_map;
@@ -19,7 +20,7 @@ mod undo;
 mod visit;
 
 use crate::app::App;
-use crate::flow::{Encoder, NoAnswer, Submission, Told};
+use crate::turn::{Encoder, NoAnswer, Submission, Told};
 use crate::vault::{Vault, random};
 use axum::Router;
 use axum::body::Bytes;
@@ -35,9 +36,9 @@ use domain::needs::Needs;
 use domain::reason::Reason;
 use domain::request::{Actor, Body, Key, Request, Sender};
 use gateway::{SignedBy, Turned};
+use json::{Json, object};
 use previews::Kept;
 use refusals::Refusals;
-use serde_json::{Value, json};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -83,13 +84,13 @@ pub enum Kind {
 /// Reads a message into a request's body.
 pub type Decode = fn(&Call<'_>) -> Result<Body, Malformed>;
 /// Writes the output of a request that is done.
-pub type Encode = fn(&Told<'_>) -> Value;
+pub type Encode = fn(&Told<'_>) -> Json;
 /// What an answer needs to have loaded.
 pub type AskNeeds = fn(&Call<'_>) -> Result<Needs, Malformed>;
 /// Writes the output of a question, or says why there is none.
-pub type Answer = fn(&Asked<'_>) -> Result<Value, Asking>;
+pub type Answer = fn(&Asked<'_>) -> Result<Json, Asking>;
 /// Writes the output of a greeting.
-pub type Greet = fn(&Call<'_>) -> Result<Value, Malformed>;
+pub type Greet = fn(&Call<'_>) -> Result<Json, Malformed>;
 
 /// Why a question has no answer.
 pub enum Asking {
@@ -256,9 +257,13 @@ async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Opt
         Err(turned) => Err(turned.into()),
     };
     match answered {
-        Ok(reply) => ([(header::CONTENT_TYPE, "application/json;charset=UTF-8")], reply).into_response(),
+        Ok(answer) => reply(answer),
         Err(failure) => failure.into_response(app),
     }
+}
+
+fn reply(answer: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json;charset=UTF-8")], answer).into_response()
 }
 
 /// An answer that is no decision.
@@ -313,19 +318,22 @@ impl Failure {
                 "[KEY_REUSED] msgid：此报文ID已用于另一笔内容。本次没有扣钱，新业务请换新的 msgid".to_owned()
             }
             Failure::Turned(message) => {
-                let body = json!({ "code": 401, "message": message });
-                return (StatusCode::UNAUTHORIZED, axum::Json(body)).into_response();
+                return (StatusCode::UNAUTHORIZED, gateways_own(401, message)).into_response();
             }
             Failure::Busy => {
-                let body = json!({ "code": 503, "message": "正在确认，请用同一 msgid 重发，或用 GJ01 查询结果；请勿重复收款" });
-                return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], axum::Json(body))
-                    .into_response();
+                let body =
+                    gateways_own(503, "正在确认，请用同一 msgid 重发，或用 GJ01 查询结果；请勿重复收款");
+                return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], body).into_response();
             }
         };
-        let stamp =
-            Stamp { area: String::new(), sequence: u64::from_be_bytes(random()), at: app.clock.now() };
-        axum::Json(answer(&stamp, Err(message))).into_response()
+        let stamp = Stamp { area: "", sequence: u64::from_be_bytes(random()), at: app.clock.now() };
+        reply(answer(&stamp, Err(message)))
     }
+}
+
+/// The form of what is no answer of a transaction.
+fn gateways_own(code: i64, message: &'static str) -> Response {
+    reply(object! { "code": Json::whole(code), "message": message }.written().into_bytes())
 }
 
 async fn run(
@@ -348,19 +356,14 @@ async fn run(
     let transaction = known.ok_or_else(|| Malformed::new("infno", "未知交易编号"))?;
     sender.signed(transaction.infno)?;
     let call = Call { envelope: &envelope, vault: &app.vault, at: app.clock.now() };
-    let stamp = |sequence| Stamp { area: envelope.area.clone(), sequence, at: call.at };
-    let fresh = || u64::from_be_bytes(random());
+    let fresh = || Stamp { area: &envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
     match &transaction.kind {
         Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
         Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
         Kind::Asks(needs, answers) => ask(app, &call, *needs, *answers).await,
-        Kind::Greets(greet) => Ok(bytes(&answer(&stamp(fresh()), Ok(greet(&call)?)))),
+        Kind::Greets(greet) => Ok(answer(&fresh(), Ok(greet(&call)?))),
         Kind::AsksOfMessage => message_query::run(app, &call).await,
     }
-}
-
-fn bytes(value: &Value) -> Vec<u8> {
-    value.to_string().into_bytes()
 }
 
 /// The key of a message: authenticated institution and message id.
@@ -387,17 +390,18 @@ async fn commit(
     if hospital.refusals.are_too_many(institution, now) && is_new(app, &request.key).await? {
         return Err(Failure::Busy);
     }
-    let kept = previews::last(app, &request).await;
+    let aside = previews::place_of(&request);
     let (area, texts) = (call.envelope.area.clone(), Arc::clone(&app.texts));
     let was_refused = Arc::new(AtomicBool::new(false));
     let refused = Arc::clone(&was_refused);
     let encode: Encoder = Arc::new(move |told| {
-        let stamp = Stamp { area: area.clone(), sequence: told.turn.serial.0, at: told.turn.at };
-        let result = written(told, &texts, output, kept.as_ref());
+        let stamp = Stamp { area: &area, sequence: told.turn.serial.0, at: told.turn.at };
+        let result = written(told, &texts, output, previews::kept(told).as_ref());
         refused.store(result.is_err(), Ordering::SeqCst);
-        bytes(&answer(&stamp, result))
+        answer(&stamp, result)
     });
-    let answer = app.flow.submit(Submission { request, attachments: Attachments::default(), encode }).await;
+    let answer =
+        app.flow.submit(Submission { request, attachments: Attachments::default(), aside, encode }).await;
     if was_refused.load(Ordering::SeqCst) {
         hospital.refusals.count(institution, now);
     }
@@ -414,7 +418,7 @@ fn written(
     texts: &crate::texts::AllTexts,
     output: Encode,
     last_preview: Option<&Kept>,
-) -> Result<Value, String> {
+) -> Result<Json, String> {
     match &told.decision.outcome {
         Outcome::Done(_) => {
             let differs = last_preview.is_some_and(|it| it.differs(told));
@@ -428,18 +432,15 @@ fn written(
 async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> Result<Vec<u8>, Failure> {
     let request = request(call, decode(call)?);
     let preview = app.preview(&request).await?;
-    let stamp = Stamp {
-        area: call.envelope.area.clone(),
-        sequence: u64::from_be_bytes(random()),
-        at: preview.turn.at,
-    };
+    let stamp =
+        Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: preview.turn.at };
     let written = catch_unwind(AssertUnwindSafe(|| {
         preview.told(&request, &app.vault, |told| {
             (written(told, &app.texts, output, None), previews::amounts(told))
         })
     }));
     let (result, said) = written.map_err(|_| Failure::Busy)?;
-    let answer = bytes(&answer(&stamp, result));
+    let answer = answer(&stamp, result);
     previews::keep(app, &request, said, &answer).await;
     Ok(answer)
 }
@@ -450,17 +451,16 @@ async fn ask(app: &App, call: &Call<'_>, needs: AskNeeds, answers: Answer) -> Re
     let rows = app.rows(needs).await?;
     let law = app.law().await?;
     let asked = Asked { call, rows: &rows, law: &law, at: call.at };
-    let stamp =
-        Stamp { area: call.envelope.area.clone(), sequence: u64::from_be_bytes(random()), at: call.at };
+    let stamp = Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
     let result = match answers(&asked) {
         Ok(output) => Ok(output),
         Err(Asking::Malformed(malformed)) => return Err(malformed.into()),
         Err(Asking::Refused(reasons)) => Err(slip::refused(&asked, app, reasons)),
     };
-    Ok(bytes(&answer(&stamp, result)))
+    Ok(answer(&stamp, result))
 }
 
 /// A transaction without output.
-fn nothing(_: &Told<'_>) -> Value {
-    Value::Null
+fn nothing(_: &Told<'_>) -> Json {
+    Json::Null
 }

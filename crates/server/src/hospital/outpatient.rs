@@ -1,14 +1,14 @@
 //! 2206 门诊预结算, 2207 门诊结算.
 
 use super::Call;
+use super::json::Json;
 use super::pharmacy::{accounts, extension};
 use super::setlinfo::{self, Shown};
 use super::visit::{credential, patient, scheme};
 use super::wire::Malformed;
-use crate::flow::Told;
+use crate::turn::Told;
 use domain::ids::VisitNo;
 use domain::request::{Body, Settle, What};
-use serde_json::Value;
 
 /// 2206 and 2207: the same fields; the four split amounts may be left out.
 pub(super) fn decode(call: &Call<'_>) -> Result<Body, Malformed> {
@@ -24,8 +24,11 @@ pub(super) fn decode(call: &Call<'_>) -> Result<Body, Malformed> {
         credential: credential(call, &node)?,
         giver_credentials,
         scheme: scheme(&node)?,
-        med_type: node.short("med_type", 6)?,
-        what: What::Batch { visit: VisitNo(node.number("mdtrt_id")?), batch: node.short("chrg_bchno", 30)? },
+        med_type: node.short("med_type", 6)?.to_owned(),
+        what: What::Batch {
+            visit: VisitNo(node.number("mdtrt_id")?),
+            batch: node.short("chrg_bchno", 30)?.to_owned(),
+        },
         total: node.amount("medfee_sumamt")?,
         stated: Some(stated),
         accounts: accounts(&node)?,
@@ -34,11 +37,11 @@ pub(super) fn decode(call: &Call<'_>) -> Result<Body, Malformed> {
 }
 
 /// 2207.
-pub(super) fn encode(told: &Told<'_>) -> Value {
+pub(super) fn encode(told: &Told<'_>) -> Json {
     setlinfo::of_answer(told, Shown::Settled)
 }
 
 /// 2206.
-pub(super) fn preview(told: &Told<'_>) -> Value {
+pub(super) fn preview(told: &Told<'_>) -> Json {
     setlinfo::of_answer(told, Shown::Preview)
 }

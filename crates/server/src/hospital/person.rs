@@ -1,8 +1,9 @@
 //! 1101 人员信息获取, 2001 人员待遇享受检查.
 
-use super::setlinfo::{gend, insutype, psn_type};
+use super::json::{Json, object};
+use super::setlinfo::{age, gend, insutype, psn_type};
 use super::visit::{credential, patient, scheme};
-use super::wire::{Malformed, yuan};
+use super::wire::Malformed;
 use super::{Asked, Asking, Call};
 use crate::people::People;
 use crate::vault::Found;
@@ -14,7 +15,6 @@ use domain::needs::Needs;
 use domain::people::Enrolment;
 use domain::reason::Reason;
 use domain::words::{Scheme, Standing};
-use serde_json::{Value, json};
 
 /// Whom 1101 asks about: the holder of what was shown; and what has to be the same person's, where it is stated:
 /// the ID number and the card's serial.
@@ -22,7 +22,7 @@ fn asked_for(call: &Call<'_>) -> Result<(Lookup, Vec<Lookup>), Malformed> {
     let node = call.envelope.one("data")?;
     let shown = credential(call, &node)?;
     let certno = node.maybe("certno")?;
-    let certno = certno.map(|it| call.vault.lookup(Found::IdDocument, &it));
+    let certno = certno.map(|it| call.vault.lookup(Found::IdDocument, it));
     Ok((shown.holder, certno.into_iter().chain(shown.serial).collect()))
 }
 
@@ -33,7 +33,7 @@ pub(super) fn needs(call: &Call<'_>) -> Result<Needs, Malformed> {
 }
 
 /// 1101: who it is, every enrolment with the person's own balance, nothing of relatives' money.
-pub(super) fn info(asked: &Asked<'_>) -> Result<Value, Asking> {
+pub(super) fn info(asked: &Asked<'_>) -> Result<Json, Asking> {
     let (holder, too) = asked_for(asked.call)?;
     let facts = &asked.rows.facts;
     let unknown = || Asking::Refused(vec![Reason::PersonUnknown { field: "mdtrt_cert_no".to_owned() }]);
@@ -45,21 +45,21 @@ pub(super) fn info(asked: &Asked<'_>) -> Result<Value, Asking> {
     let identity = people.get(person.no).ok_or_else(unknown)?;
     let today = asked.at.day();
     let enrolments = facts.enrolments_of(person.no).map(|it| insurance(facts, it, today));
-    Ok(json!({
-        "baseinfo": {
-            "psn_no": identity.psn_no,
-            "psn_cert_type": identity.id_type,
-            "certno": identity.id_number,
-            "psn_name": identity.name,
+    Ok(object! {
+        "baseinfo": object! {
+            "psn_no": identity.psn_no.clone(),
+            "psn_cert_type": identity.id_type.clone(),
+            "certno": identity.id_number.clone(),
+            "psn_name": identity.name.clone(),
             "gend": gend(person.sex),
             "naty": "",
-            "brdy": person.born.to_string(),
-            "age": super::wire::number(&format!("{}.0", today.age_of(person.born))),
+            "brdy": person.born,
+            "age": age(person, today),
             "exp_content": balances(facts, person.no, today),
         },
-        "insuinfo": enrolments.collect::<Vec<Value>>(),
-        "idetinfo": [],
-    }))
+        "insuinfo": enrolments.collect::<Vec<Json>>(),
+        "idetinfo": Json::List(Vec::new()),
+    })
 }
 
 /// The two parts of the account, as some regions' clients know them.
@@ -70,22 +70,22 @@ fn balances(facts: &Facts, person: domain::ids::PersonNo, today: Day) -> String 
     };
     let current = sum(|it, year| it.balance.current_in(year));
     let prior = sum(|it, year| it.balance.prior_in(year));
-    json!({ "crtYearBalc": yuan(current), "calYearBalc": yuan(prior) }).to_string()
+    object! { "calYearBalc": prior, "crtYearBalc": current }.written()
 }
 
-fn insurance(facts: &Facts, enrolment: &Enrolment, today: Day) -> Value {
+fn insurance(facts: &Facts, enrolment: &Enrolment, today: Day) -> Json {
     let account = enrolment.personal_account().and_then(|it| facts.purses.get(&it));
-    json!({
-        "balc": yuan(account.map_or(Fen::ZERO, |it| it.whole())),
+    object! {
+        "balc": account.map_or(Fen::ZERO, |it| it.whole()),
         "insutype": insutype(enrolment.scheme),
         "psn_type": psn_type(enrolment.category),
         "psn_insu_stas": psn_insu_stas(enrolment.standing(today)),
-        "psn_insu_date": enrolment.from.to_string(),
-        "paus_insu_date": enrolment.paused_since(today).map(|it| it.to_string()),
+        "psn_insu_date": enrolment.from,
+        "paus_insu_date": enrolment.paused_since(today),
         "cvlserv_flag": "0",
-        "insuplc_admdvs": enrolment.area.to_string(),
+        "insuplc_admdvs": Json::text_of(enrolment.area),
         "emp_name": "",
-    })
+    }
 }
 
 /// 人员参保状态.
@@ -106,7 +106,7 @@ pub(super) fn check_needs(call: &Call<'_>) -> Result<Needs, Malformed> {
 }
 
 /// 2001: whether the scheme pays for this person on that day.
-pub(super) fn check(asked: &Asked<'_>) -> Result<Value, Asking> {
+pub(super) fn check(asked: &Asked<'_>) -> Result<Json, Asking> {
     let node = asked.call.envelope.one("data")?;
     let (scheme, day) = (scheme(&node)?, node.moment("begntime")?.day());
     let facts = &asked.rows.facts;
@@ -119,14 +119,14 @@ pub(super) fn check(asked: &Asked<'_>) -> Result<Value, Asking> {
         Standing::Paused => "参保已暂停",
         Standing::Ended => "该日未参加该险种",
     };
-    let row = json!({
-        "psn_no": node.text("psn_no")?,
+    let row = object! {
+        "psn_no": node.text("psn_no")?.to_owned(),
         "trt_chk_type": "01",
         "fund_pay_type": match scheme { Scheme::Employee => "310100", Scheme::Resident => "390100" },
         "trt_enjymnt_flag": if standing == Standing::Normal { "1" } else { "0" },
-        "begndate": enrolment.map_or(day, |it| it.from).to_string(),
-        "enddate": enrolment.and_then(|it| it.to).map(|it| it.to_string()),
+        "begndate": enrolment.map_or(day, |it| it.from),
+        "enddate": enrolment.and_then(|it| it.to),
         "trt_chk_rslt": result,
-    });
-    Ok(json!({ "trtinfo": [row] }))
+    };
+    Ok(object! { "trtinfo": vec![row] })
 }

@@ -1,12 +1,12 @@
 //! 2101 药店预结算, 2102 药店结算: identity, bill and lines in one message.
 
 use super::Call;
+use super::json::Json;
 use super::lines::{self, lines as read_lines};
 use super::setlinfo::{self, Shown};
 use super::visit::{credential, credential_kind, patient, scheme};
 use super::wire::{Malformed, Node};
-use crate::flow::Told;
-use domain::bill::Line;
+use crate::turn::Told;
 use domain::decision::{Answer, Outcome};
 use domain::request::{AccountFlag, Body, Credential, Settle, What};
 use serde_json::Value;
@@ -21,7 +21,7 @@ pub(super) fn decode(call: &Call<'_>) -> Result<Body, Malformed> {
         credential: credential(call, &node)?,
         giver_credentials,
         scheme: scheme(&node)?,
-        med_type: node.short("med_type", 6)?,
+        med_type: node.short("med_type", 6)?.to_owned(),
         what: What::Lines { begun: node.moment("begntime")?, lines },
         total: node.amount("medfee_sumamt")?,
         stated: None,
@@ -32,7 +32,7 @@ pub(super) fn decode(call: &Call<'_>) -> Result<Body, Malformed> {
 
 /// `acct_used_flag`.
 pub(super) fn accounts(node: &Node<'_>) -> Result<AccountFlag, Malformed> {
-    match node.text("acct_used_flag")?.as_str() {
+    match node.text("acct_used_flag")? {
         "0" => Ok(AccountFlag::None),
         "1" => Ok(AccountFlag::Own),
         "2" => Ok(AccountFlag::Shared),
@@ -44,17 +44,16 @@ pub(super) fn accounts(node: &Node<'_>) -> Result<AccountFlag, Malformed> {
 pub(super) fn extension(call: &Call<'_>, node: &Node<'_>) -> Result<(Vec<Credential>, bool), Malformed> {
     let ours = node.extension()?;
     let wrong = || node.complain("exp_content.GJ_GIVER_CERT", "每项应有 type（02 或 03）和 no");
-    let text =
-        |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned).filter(|it| !it.is_empty());
+    let text = |row: &'_ Value, name| row.get(name)?.as_str().filter(|it| !it.is_empty()).map(str::to_owned);
     let given = match ours.get("GJ_GIVER_CERT") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(rows)) => rows.clone(),
-        Some(row) => vec![row.clone()],
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(rows)) => rows.as_slice(),
+        Some(row) => std::slice::from_ref(row),
     };
     let mut credentials = Vec::new();
-    for row in &given {
-        let kind = text(row.get("type")).ok_or_else(wrong)?;
-        let number = text(row.get("no")).ok_or_else(wrong)?;
+    for row in given {
+        let kind = text(row, "type").ok_or_else(wrong)?;
+        let number = text(row, "no").ok_or_else(wrong)?;
         let (kind, found) = credential_kind(&kind).ok_or_else(wrong)?;
         credentials.push(Credential { kind, holder: call.vault.lookup(found, &number), serial: None });
     }
@@ -63,24 +62,20 @@ pub(super) fn extension(call: &Call<'_>, node: &Node<'_>) -> Result<(Vec<Credent
 }
 
 /// 2102.
-pub(super) fn encode(told: &Told<'_>) -> Value {
+pub(super) fn encode(told: &Told<'_>) -> Json {
     with_lines(told, setlinfo::of_answer(told, Shown::Settled))
 }
 
 /// 2101.
-pub(super) fn preview(told: &Told<'_>) -> Value {
+pub(super) fn preview(told: &Told<'_>) -> Json {
     with_lines(told, setlinfo::of_answer(told, Shown::Preview))
 }
 
-fn with_lines(told: &Told<'_>, mut output: Value) -> Value {
+fn with_lines(told: &Told<'_>, mut output: Json) -> Json {
     let Outcome::Done(done) = &told.decision.outcome else { return output };
     let Answer::Settled(_, splits) = &done.answer else { return output };
-    let Body::Settle(Settle { what: What::Lines { lines, .. }, .. }) = &told.request.body else {
-        return output;
-    };
-    let lines: Vec<&Line> = lines.iter().collect();
-    if let Value::Object(nodes) = &mut output {
-        nodes.insert("detlcutinfo".to_owned(), Value::Array(lines::encode(told, &lines, splits)));
+    if let Body::Settle(Settle { what: What::Lines { lines, .. }, .. }) = &told.request.body {
+        output.add("detlcutinfo", lines::encode(told, lines.iter(), splits));
     }
     output
 }

@@ -2,7 +2,7 @@
 //! preview of its batch says so, and "why" can still be answered when nothing was settled.
 
 use crate::app::App;
-use crate::flow::Told;
+use crate::turn::Told;
 use crate::vault::{hex, random};
 use domain::chain::{decode, encode};
 use domain::decision::{Answer, Outcome};
@@ -10,7 +10,6 @@ use domain::ids::Digest;
 use domain::money::Fen;
 use domain::request::{Body, Request, Sender, What};
 use serde::{Deserialize, Serialize};
-use store::Fault;
 
 /// The code in `GJ_CODES` of a settlement that differs from what was shown before.
 pub(super) const DIFFERED: &str = "PREVIEW_DIFFERED";
@@ -68,13 +67,12 @@ pub(super) async fn keep(app: &App, request: &Request, amounts: Amounts, answer:
     }
 }
 
-/// The last preview of what is to be settled, if it can be had.
-pub(super) async fn last(app: &App, request: &Request) -> Option<Kept> {
-    let key = key(request)?;
-    let found = app.desk.get(DRAWER, &key, app.clock.now()).await;
-    let bytes = found.unwrap_or_else(|fault: Fault| {
-        tracing::warn!(%fault, "the last preview could not be looked up");
-        None
-    });
-    decode(&bytes?).ok()
+/// Where the last preview of what is to be settled lies on the desk.
+pub(super) fn place_of(request: &Request) -> Option<(&'static str, String)> {
+    key(request).map(|it| (DRAWER, it))
+}
+
+/// The last preview of what was settled, if there was one.
+pub(super) fn kept(told: &Told<'_>) -> Option<Kept> {
+    decode(told.aside?).ok()
 }

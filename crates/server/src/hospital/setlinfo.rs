@@ -1,15 +1,15 @@
 //! `setlinfo` and `setldetail`: a settlement, its preview or its cancellation in the fields of the interface.
 
-use super::wire::{signed, yuan};
-use crate::flow::Told;
+use super::json::{Json, object};
 use crate::people::Identity;
+use crate::turn::Told;
+use domain::day::Day;
 use domain::decision::{Answer, Outcome};
 use domain::facts::Settlement;
 use domain::ids::SettlementNo;
 use domain::money::{Fen, Total};
 use domain::people::{Enrolment, Person};
 use domain::words::{Category, Purpose, Scheme, Sex};
-use serde_json::{Map, Value, json};
 
 /// As what a settlement is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,17 +31,16 @@ impl Shown {
         matches!(self, Shown::Asked | Shown::CancellationAsked)
     }
 
-    fn amount(self, amount: Fen) -> Value {
-        let total = Total::credit(amount);
+    fn amount(self, amount: Fen) -> Json {
         let negated = matches!(self, Shown::Cancelled | Shown::CancellationAsked);
-        signed(if negated { total.negated() } else { total })
+        Json::from(if negated { Total::debit(amount) } else { Total::credit(amount) })
     }
 }
 
 /// What a settlement is shown with.
 pub(super) struct Context<'a> {
     /// Who the patient is.
-    pub(super) identity: Option<Identity>,
+    pub(super) identity: Option<&'a Identity>,
     /// The patient.
     pub(super) person: Option<&'a Person>,
     /// The enrolment that paid.
@@ -51,8 +50,8 @@ pub(super) struct Context<'a> {
 }
 
 /// The output of a settlement that was just decided.
-pub(super) fn of_answer(told: &Told<'_>, shown: Shown) -> Value {
-    let Outcome::Done(done) = &told.decision.outcome else { return Value::Null };
+pub(super) fn of_answer(told: &Told<'_>, shown: Shown) -> Json {
+    let Outcome::Done(done) = &told.decision.outcome else { return Json::Null };
     match &done.answer {
         Answer::Settled(no, _) | Answer::Cancelled(no) | Answer::Refunded(no, _) => of(told, *no, shown),
         Answer::Done
@@ -61,15 +60,16 @@ pub(super) fn of_answer(told: &Told<'_>, shown: Shown) -> Value {
         | Answer::Lines(_)
         | Answer::Binding(_)
         | Answer::Reversed(_)
-        | Answer::Barred => Value::Null,
+        | Answer::Barred => Json::Null,
     }
 }
 
-fn of(told: &Told<'_>, no: SettlementNo, shown: Shown) -> Value {
-    let Some(settlement) = told.facts.settlements.get(&no) else { return Value::Null };
+fn of(told: &Told<'_>, no: SettlementNo, shown: Shown) -> Json {
+    let Some(settlement) = told.facts.settlements.get(&no) else { return Json::Null };
     let visit = told.facts.visits.get(&settlement.visit);
+    let identity = told.identity(settlement.patient);
     let context = Context {
-        identity: told.identity(settlement.patient),
+        identity: identity.as_deref(),
         person: told.facts.persons.get(&settlement.patient),
         enrolment: visit.and_then(|it| told.facts.enrolments.get(&it.enrolment)),
         msgid: &told.request.key.id,
@@ -78,40 +78,42 @@ fn of(told: &Told<'_>, no: SettlementNo, shown: Shown) -> Value {
 }
 
 /// A settlement in the fields of the interface.
-pub(super) fn write(settlement: &Settlement, context: &Context<'_>, shown: Shown) -> Value {
-    let mut info = Map::new();
+pub(super) fn write(settlement: &Settlement, context: &Context<'_>, shown: Shown) -> Json {
+    let mut info = Vec::with_capacity(MOST_FIELDS);
     identity_fields(&mut info, settlement, context);
     amount_fields(&mut info, settlement, shown);
     reference_fields(&mut info, settlement, context, shown);
-    json!({ "setlinfo": info, "setldetail": details(settlement, shown) })
+    object! { "setlinfo": Json::Object(info), "setldetail": details(settlement, shown) }
 }
 
-fn identity_fields(info: &mut Map<String, Value>, settlement: &Settlement, context: &Context<'_>) {
-    let Context { identity, person, enrolment, .. } = context;
-    let day = settlement.service_day;
-    let fields = [
-        ("psn_no", json!(identity.as_ref().map(|it| &it.psn_no))),
-        ("psn_name", json!(identity.as_ref().map(|it| &it.name))),
-        ("psn_cert_type", json!(identity.as_ref().map(|it| &it.id_type))),
-        ("certno", json!(identity.as_ref().map(|it| &it.id_number))),
-        ("gend", json!(person.map(|it| gend(it.sex)))),
-        ("naty", Value::Null),
-        ("brdy", json!(person.map(|it| it.born.to_string()))),
-        ("age", person.map_or(Value::Null, |it| super::wire::number(&format!("{}.0", day.age_of(it.born))))),
-        ("insutype", json!(insutype(settlement.scheme))),
-        ("psn_type", json!(enrolment.map(|it| psn_type(it.category)))),
-        ("cvlserv_flag", json!("0")),
-    ];
-    info.extend(fields.map(|(name, value)| (name.to_owned(), value)));
+type Fields = Vec<(&'static str, Json)>;
+
+/// As many as `setlinfo` ever has.
+const MOST_FIELDS: usize = 52;
+
+fn identity_fields(info: &mut Fields, settlement: &Settlement, context: &Context<'_>) {
+    let Context { identity, person, enrolment, .. } = *context;
+    let of = |field: fn(&Identity) -> &String| Json::from(identity.map(|it| field(it).clone()));
+    info.extend([
+        ("psn_no", of(|it| &it.psn_no)),
+        ("psn_name", of(|it| &it.name)),
+        ("psn_cert_type", of(|it| &it.id_type)),
+        ("certno", of(|it| &it.id_number)),
+        ("gend", person.map(|it| gend(it.sex)).into()),
+        ("naty", Json::Null),
+        ("brdy", person.map(|it| it.born).into()),
+        ("age", person.map(|it| age(it, settlement.service_day)).into()),
+        ("insutype", insutype(settlement.scheme).into()),
+        ("psn_type", enrolment.map(|it| psn_type(it.category)).into()),
+        ("cvlserv_flag", "0".into()),
+    ]);
 }
 
-fn amount_fields(info: &mut Map<String, Value>, settlement: &Settlement, shown: Shown) {
+fn amount_fields(info: &mut Fields, settlement: &Settlement, shown: Shown) {
     let amount = |it: Fen| shown.amount(it);
     let shared = &settlement.shared;
-    let (personal, accounts, cash) = (shared.personal(), settlement.accounts(), settlement.cash);
-    let share = shared.share.get();
-    let none = amount(Fen::ZERO);
-    let mut fields = vec![
+    let (personal, cash) = (shared.personal(), settlement.cash);
+    info.extend([
         ("medfee_sumamt", amount(shared.total)),
         ("fulamt_ownpay_amt", amount(shared.full_self)),
         ("overlmt_selfpay", amount(shared.over_limit)),
@@ -119,57 +121,50 @@ fn amount_fields(info: &mut Map<String, Value>, settlement: &Settlement, shown: 
         ("inscp_scp_amt", amount(shared.in_scope)),
         ("act_pay_dedc", amount(shared.tally.deductible)),
         ("hifp_pay", amount(shared.basic)),
-        ("pool_prop_selfpay", super::wire::number(&format!("{}.{:04}", share / 10_000, share % 10_000))),
+        ("pool_prop_selfpay", shared.share.into()),
         ("hifob_pay", amount(shared.large)),
         ("fund_pay_sumamt", amount(shared.fund())),
         ("psn_part_amt", amount(personal)),
-        ("acct_pay", amount(accounts)),
+        ("acct_pay", amount(settlement.accounts())),
         ("psn_cash_pay", amount(cash)),
         ("acct_mulaid_pay", amount(settlement.from_relatives())),
-        ("balc", yuan(settlement.balance_after)),
-    ];
+        ("balc", settlement.balance_after.into()),
+    ]);
     let others =
         ["cvlserv_pay", "hifes_pay", "hifmi_pay", "maf_pay", "hifdm_pay", "oth_pay", "hosp_part_amt"];
-    fields.extend(others.map(|name| (name, none.clone())));
+    info.extend(others.map(|name| (name, amount(Fen::ZERO))));
     if shown.is_asked() {
-        fields.extend([("psn_pay", amount(personal)), ("cash_payamt", amount(cash))]);
+        info.extend([("psn_pay", amount(personal)), ("cash_payamt", amount(cash))]);
     }
-    info.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
 }
 
-fn reference_fields(
-    info: &mut Map<String, Value>,
-    settlement: &Settlement,
-    context: &Context<'_>,
-    shown: Shown,
-) {
+fn reference_fields(info: &mut Fields, settlement: &Settlement, context: &Context<'_>, shown: Shown) {
     let preview = shown == Shown::Preview;
-    let unless_preview = |value: Value| if preview { Value::Null } else { value };
-    let mut fields = vec![
-        ("mdtrt_id", json!(settlement.visit.to_string())),
-        ("setl_time", unless_preview(json!(settlement.at.to_string()))),
-        ("med_type", json!(settlement.med_type)),
-        ("medins_setl_id", json!(context.msgid.chars().take(30).collect::<String>())),
-        ("clr_optins", unless_preview(json!(settlement.area.to_string()))),
-        ("clr_way", unless_preview(json!("1"))),
-        ("clr_type", json!(clr_type(settlement.purpose))),
-        ("setl_id", unless_preview(json!(settlement.no.to_string()))),
-    ];
+    let unless_preview = |value: Json| if preview { Json::Null } else { value };
+    info.extend([
+        ("mdtrt_id", Json::text_of(settlement.visit)),
+        ("setl_time", unless_preview(settlement.at.into())),
+        ("med_type", settlement.med_type.clone().into()),
+        ("medins_setl_id", context.msgid.chars().take(30).collect::<String>().into()),
+        ("clr_optins", unless_preview(Json::text_of(settlement.area))),
+        ("clr_way", unless_preview("1".into())),
+        ("clr_type", clr_type(settlement.purpose).into()),
+        ("setl_id", unless_preview(Json::text_of(settlement.no))),
+    ]);
     if shown.is_asked() {
-        fields.extend([
-            ("refd_setl_flag", json!(if settlement.undone_by.is_some() { "1" } else { "0" })),
-            ("pay_loc", json!("2")),
-            ("fixmedins_code", json!(settlement.institution.to_string())),
-            ("begndate", json!(settlement.service_day.to_string())),
-            ("enddate", json!(settlement.at.day().to_string())),
-            ("year", json!(settlement.service_day.year().to_string())),
+        info.extend([
+            ("refd_setl_flag", if settlement.undone_by.is_some() { "1" } else { "0" }.into()),
+            ("pay_loc", "2".into()),
+            ("fixmedins_code", Json::text_of(settlement.institution)),
+            ("begndate", settlement.service_day.into()),
+            ("enddate", settlement.at.day().into()),
+            ("year", Json::text_of(settlement.service_day.year())),
         ]);
     }
-    info.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
 }
 
 /// One row for each fund that paid, and one for personal accounts, own and shared together (I6).
-fn details(settlement: &Settlement, shown: Shown) -> Vec<Value> {
+fn details(settlement: &Settlement, shown: Shown) -> Vec<Json> {
     let shared = &settlement.shared;
     let basic = match settlement.scheme {
         Scheme::Employee => ("310100", "城镇职工基本医疗保险统筹基金"),
@@ -180,19 +175,22 @@ fn details(settlement: &Settlement, shown: Shown) -> Vec<Value> {
         (("330100", "大额医疗费用补助基金"), shared.large),
         (("310200", "城镇职工基本医疗保险个人账户基金"), settlement.accounts()),
     ];
-    let amount = |it: Fen| shown.amount(it);
-    let row = |((kind, name), paid): ((&str, &str), Fen)| {
-        let (paid, in_scope) = (amount(paid), amount(shared.in_scope));
-        json!({
+    let row = |((kind, name), paid): ((&'static str, &'static str), Fen)| {
+        object! {
             "fund_pay_type": kind,
             "fund_pay_type_name": name,
-            "inscp_scp_amt": in_scope,
-            "crt_payb_lmt_amt": Value::Null,
-            "fund_payamt": paid,
-            "setl_proc_info": Value::Null,
-        })
+            "inscp_scp_amt": shown.amount(shared.in_scope),
+            "crt_payb_lmt_amt": Json::Null,
+            "fund_payamt": shown.amount(paid),
+            "setl_proc_info": Json::Null,
+        }
     };
     rows.into_iter().filter(|(_, paid)| !paid.is_zero()).map(row).collect()
+}
+
+/// Years of age, with the one decimal that the interface asks for.
+pub(super) fn age(person: &Person, on: Day) -> Json {
+    Json::Number { units: i64::from(on.age_of(person.born)) * 10, places: 1 }
 }
 
 /// 清算类别: 41 药店购药, 11 门诊.

@@ -1,20 +1,21 @@
 //! What a till, a slip and a refusal say, in `exp_content` and `err_msg`: from the decision itself, names masked.
 
 use super::Asked;
+use super::json::{Json, object};
 use crate::app::App;
-use crate::flow::Told;
-use crate::people::Identity;
+use crate::people::People;
 use crate::texts::{AllTexts, CaseNames};
+use crate::turn::Told;
 use crate::vault::Vault;
 use domain::decision::{Answer, Decision, Outcome};
-use domain::explanation::{Case, Explanation, explain};
+use domain::explanation::{Case, Telling};
 use domain::facts::Settlement;
 use domain::ids::{PersonNo, Serial};
 use domain::reason::Reason;
 use domain::slip::{slip, till};
 use domain::slip_no::{SlipKey, SlipNo};
-use domain::texts::{Names, Reader, Viewer};
-use serde_json::{Value, json};
+use domain::texts::{Reader, Viewer};
+use std::rc::Rc;
 
 /// The slip number of a case; empty for what was only previewed.
 fn number(serial: Serial, vault: &Vault) -> String {
@@ -22,48 +23,49 @@ fn number(serial: Serial, vault: &Vault) -> String {
     shown.map(|it| it.to_string()).unwrap_or_default()
 }
 
-fn explained(told: &Told<'_>, names: &dyn Names, texts: &AllTexts) -> Explanation {
+/// What is told, to the till and on the slip, with names as strangers may see them.
+fn with_telling<R>(told: &Told<'_>, texts: &AllTexts, write: impl FnOnce(&Telling<'_>) -> R) -> R {
+    let identity = |person: PersonNo| told.identity(person);
+    let names = CaseNames::masked(told, &identity);
     let case = Case { request: told.request, turn: told.turn, facts: told.before, law: told.law };
-    explain(case, told.decision, Reader { texts: &texts.zh, names, viewer: Viewer::Staff })
+    let reader = Reader { texts: &texts.zh, names: &names, viewer: Viewer::Staff };
+    write(&Telling::of(case, told.decision, reader))
 }
 
 /// Adds our keys to `setlinfo.exp_content`, where the output has a `setlinfo`; `more` are codes that are said too.
 pub(super) fn with_explanation(
-    mut output: Value,
+    mut output: Json,
     told: &Told<'_>,
     texts: &AllTexts,
     more: &[&'static str],
-) -> Value {
-    let Some(Value::Object(info)) = output.get_mut("setlinfo") else { return output };
-    let identity = |person: PersonNo| told.identity(person);
-    let names = CaseNames::masked(told, &identity);
-    let explanation = explained(told, &names, texts);
+) -> Json {
+    let Some(info) = output.field_mut("setlinfo") else { return output };
     let number = number(told.turn.serial, told.vault);
-    let mut lines = slip(&explanation, &texts.zh, &number);
-    if number.is_empty() {
-        lines.pop(); // A preview has no number to find it by.
-    }
-    let codes: Vec<&str> = explanation.codes().into_iter().chain(more.iter().copied()).collect();
-    let ours = json!({
-        "GJ_NO": number,
-        "GJ_SPLIT": split(told, &identity),
-        "GJ_CODES": codes,
-        "GJ_TILL": till(&explanation, &texts.zh),
-        "GJ_SLIP": lines,
+    let ours = with_telling(told, texts, |telling| {
+        let mut lines = slip(telling, &number);
+        if number.is_empty() {
+            lines.pop(); // A preview has no number to find it by.
+        }
+        object! {
+            "GJ_NO": number.clone(),
+            "GJ_SPLIT": split(told),
+            "GJ_CODES": telling.codes().chain(more.iter().copied()).collect::<Vec<_>>(),
+            "GJ_TILL": till(telling),
+            "GJ_SLIP": lines,
+        }
     });
-    info.insert("exp_content".to_owned(), Value::String(ours.to_string()));
+    info.add("exp_content", ours.written());
     output
 }
 
 /// Which relatives pay how much, by masked name.
-fn split(told: &Told<'_>, identity: &dyn Fn(PersonNo) -> Option<Identity>) -> Vec<Value> {
-    let Some(settlement) = settled(told) else { return Vec::new() };
-    let shared = settlement.draws.iter().filter(|it| it.binding.is_some());
+fn split(told: &Told<'_>) -> Vec<Json> {
+    let draws = settled(told).into_iter().flat_map(|it| &it.draws);
     let row = |draw: &domain::facts::Draw| {
-        let name = identity(draw.owner).map(|it| it.masked()).unwrap_or_default();
-        json!({ "giver": name, "amount": draw.amount().to_string() })
+        let name = told.identity(draw.owner).map(|it| it.masked()).unwrap_or_default();
+        object! { "giver": name, "amount": Json::text_of(draw.amount()) }
     };
-    shared.map(row).collect()
+    draws.filter(|it| it.binding.is_some()).map(row).collect()
 }
 
 fn settled<'a>(told: &'a Told<'_>) -> Option<&'a Settlement> {
@@ -83,29 +85,24 @@ fn settled<'a>(told: &'a Told<'_>) -> Option<&'a Settlement> {
 
 /// `[CODE] sentence (GJ_NO)`: the main reason, what to do about it, and that no money was taken.
 pub(super) fn refusal(told: &Told<'_>, texts: &AllTexts) -> String {
-    let identity = |person: PersonNo| told.identity(person);
-    let names = CaseNames::masked(told, &identity);
-    let explanation = explained(told, &names, texts);
-    sentence(&explanation, &number(told.turn.serial, told.vault))
+    with_telling(told, texts, |it| sentence(it, &number(told.turn.serial, told.vault)))
 }
 
-fn sentence(explanation: &Explanation, number: &str) -> String {
-    let Some(main) = explanation.reasons.first() else { return explanation.conclusion.clone() };
-    let others: Vec<&str> = explanation.reasons.iter().skip(1).map(|it| it.code).collect();
+fn sentence(telling: &Telling<'_>, number: &str) -> String {
+    let Some(main) = telling.reasons.first() else { return telling.conclusion() };
+    let others: Vec<&str> = telling.codes().skip(1).collect();
     let more = if others.is_empty() { String::new() } else { format!("（另有 {}）", others.join("、")) };
-    let todo = main.todo.first().cloned().unwrap_or_default();
-    let money = explanation.money.as_ref().map(|it| format!("{it}。")).unwrap_or_default();
+    let todo = telling.todo(main).next().unwrap_or_default();
+    let money = telling.money().map(|it| it + "。").unwrap_or_default();
     let number = if number.is_empty() { String::new() } else { format!(" ({number})") };
-    let said: String = format!("{}{money}{todo}{more}", main.staff).chars().take(150).collect();
-    format!("[{}] {said}{number}", main.code)
+    let said: String = format!("{}{money}{todo}{more}", telling.staff(main)).chars().take(150).collect();
+    format!("[{}] {said}{number}", main.reason.code())
 }
 
 /// The same for a question: why it has no answer.
 pub(super) fn refused(asked: &Asked<'_>, app: &App, reasons: Vec<Reason>) -> String {
-    let identity = |person: PersonNo| {
-        let plain = app.vault.open(asked.rows.identities.get(&person)?).ok()?;
-        domain::chain::decode(&plain).ok()
-    };
+    let people = People::open(&app.vault, &asked.rows.identities);
+    let identity = |person: PersonNo| people.get(person).cloned().map(Rc::new);
     let names = CaseNames {
         regions: &asked.law.policies.names,
         institutions: &asked.rows.names,

@@ -1,17 +1,17 @@
 //! 2103 and 2208 结算撤销, 2601 冲正, 5203 结算信息查询.
 
+use super::json::{Json, object};
 use super::setlinfo::{self, Context, Shown};
 use super::visit::{patient, visit_ref};
 use super::wire::Malformed;
 use super::{Asked, Asking, Call};
-use crate::flow::Told;
 use crate::people::People;
+use crate::turn::Told;
 use domain::decision::{Answer, Outcome};
 use domain::ids::SettlementNo;
 use domain::needs::Needs;
 use domain::reason::Reason;
 use domain::request::{Body, Cancel, Key, Reverse, Sender};
-use serde_json::{Value, json};
 
 /// 2103, 2208.
 pub(super) fn decode_cancel(call: &Call<'_>) -> Result<Body, Malformed> {
@@ -23,24 +23,27 @@ pub(super) fn decode_cancel(call: &Call<'_>) -> Result<Body, Malformed> {
 }
 
 /// 2103, 2208.
-pub(super) fn encode_cancel(told: &Told<'_>) -> Value {
+pub(super) fn encode_cancel(told: &Told<'_>) -> Json {
     setlinfo::of_answer(told, Shown::Cancelled)
 }
 
 /// 2601: the institution's own earlier message, by its id.
 pub(super) fn decode_reverse(call: &Call<'_>) -> Result<Body, Malformed> {
     let node = call.envelope.one("data")?;
-    let original =
-        Key { sender: Sender::Institution(call.envelope.institution), id: node.short("omsgid", 64)? };
+    let original = Key {
+        sender: Sender::Institution(call.envelope.institution),
+        id: node.short("omsgid", 64)?.to_owned(),
+    };
     if original.id == call.envelope.msgid {
         return Err(node.complain("omsgid", "不能是本报文自己的 msgid"));
     }
-    Ok(Body::Reverse(Reverse { patient: patient(call, &node)?, original, infno: node.short("oinfno", 12)? }))
+    let infno = node.short("oinfno", 12)?.to_owned();
+    Ok(Body::Reverse(Reverse { patient: patient(call, &node)?, original, infno }))
 }
 
 /// 2601: says whether something was reversed, there was nothing to reverse, or it never arrived and is now barred.
-pub(super) fn encode_reverse(told: &Told<'_>) -> Value {
-    let Outcome::Done(done) = &told.decision.outcome else { return Value::Null };
+pub(super) fn encode_reverse(told: &Told<'_>) -> Json {
+    let Outcome::Done(done) = &told.decision.outcome else { return Json::Null };
     let (state, settlement) = match &done.answer {
         Answer::Reversed(None) => ("refused before, nothing to reverse", None),
         Answer::Reversed(settlement) => ("reversed", *settlement),
@@ -52,9 +55,9 @@ pub(super) fn encode_reverse(told: &Told<'_>) -> Value {
         | Answer::Binding(_)
         | Answer::Settled(..)
         | Answer::Cancelled(_)
-        | Answer::Refunded(..) => return Value::Null,
+        | Answer::Refunded(..) => return Json::Null,
     };
-    json!({ "result": { "GJ_STATE": state, "setl_id": settlement.map(|it| it.to_string()) } })
+    object! { "result": object! { "GJ_STATE": state, "setl_id": settlement.map(Json::text_of) } }
 }
 
 /// 5203.
@@ -71,7 +74,7 @@ pub(super) fn query_needs(call: &Call<'_>) -> Result<Needs, Malformed> {
 }
 
 /// 5203: the settlement of this patient and visit at the institution that asks; a cancellation with negated amounts.
-pub(super) fn query(asked: &Asked<'_>) -> Result<Value, Asking> {
+pub(super) fn query(asked: &Asked<'_>) -> Result<Json, Asking> {
     let node = asked.call.envelope.one("data")?;
     let of = visit_ref(asked.call, &node)?;
     let facts = &asked.rows.facts;
@@ -85,7 +88,7 @@ pub(super) fn query(asked: &Asked<'_>) -> Result<Value, Asking> {
     let people = People::open(asked.call.vault, &asked.rows.identities);
     let visit = facts.visits.get(&settlement.visit);
     let context = Context {
-        identity: people.get(settlement.patient).cloned(),
+        identity: people.get(settlement.patient),
         person: facts.persons.get(&settlement.patient),
         enrolment: visit.and_then(|it| facts.enrolments.get(&it.enrolment)),
         msgid: "",
@@ -93,8 +96,8 @@ pub(super) fn query(asked: &Asked<'_>) -> Result<Value, Asking> {
     let is_cancellation = settlement.undoes.is_some();
     let shown = if is_cancellation { Shown::CancellationAsked } else { Shown::Asked };
     let mut output = setlinfo::write(settlement, &context, shown);
-    if let Some(Value::Object(info)) = output.get_mut("setlinfo") {
-        info.insert("fixmedins_name".to_owned(), json!(asked.rows.names.get(&settlement.institution)));
+    if let Some(info) = output.field_mut("setlinfo") {
+        info.add("fixmedins_name", asked.rows.names.get(&settlement.institution).cloned());
     }
     Ok(output)
 }

@@ -1,23 +1,23 @@
 //! 2201 门诊挂号, 2202 撤销, 2203 就诊信息上传; and what several transactions read alike: patient, credential, visit.
 
 use super::Call;
+use super::json::{Json, object};
 use super::wire::{Malformed, Node};
-use crate::flow::Told;
+use crate::turn::Told;
 use crate::vault::Found;
 use domain::decision::{Answer, Outcome};
 use domain::ids::{Lookup, VisitNo};
 use domain::request::{Body, Credential, Register, StateVisit, VisitRef};
 use domain::words::{CredentialKind, Scheme};
-use serde_json::{Value, json};
 
 /// The patient of a node.
 pub(super) fn patient(call: &Call<'_>, node: &Node<'_>) -> Result<Lookup, Malformed> {
-    Ok(call.vault.lookup(Found::PersonNo, &node.short("psn_no", 30)?))
+    Ok(call.vault.lookup(Found::PersonNo, node.short("psn_no", 30)?))
 }
 
 /// The scheme of a node (`insutype`).
 pub(super) fn scheme(node: &Node<'_>) -> Result<Scheme, Malformed> {
-    match node.text("insutype")?.as_str() {
+    match node.text("insutype")? {
         "310" => Ok(Scheme::Employee),
         "390" => Ok(Scheme::Resident),
         _ => Err(node.complain("insutype", "本平台受理 310 职工基本医疗保险和 390 城乡居民基本医疗保险")),
@@ -29,14 +29,13 @@ pub(super) fn credential(call: &Call<'_>, node: &Node<'_>) -> Result<Credential,
     let kind = node.text("mdtrt_cert_type")?;
     let number = node.text("mdtrt_cert_no")?;
     let serial = node.maybe("card_sn")?;
-    let (kind, found) =
-        credential_kind(&kind).ok_or_else(|| node.complain("mdtrt_cert_type", CREDENTIALS))?;
+    let (kind, found) = credential_kind(kind).ok_or_else(|| node.complain("mdtrt_cert_type", CREDENTIALS))?;
     if kind == CredentialKind::Card && serial.is_none() {
         return Err(node.complain("card_sn", "用社会保障卡时必须填写卡识别码"));
     }
     let serial = serial.filter(|_| kind == CredentialKind::Card);
-    let serial = serial.map(|it| call.vault.lookup(Found::CardSerial, &format!("{}/{it}", number.trim())));
-    Ok(Credential { kind, holder: call.vault.lookup(found, &number), serial })
+    let serial = serial.map(|it| call.vault.lookup(Found::CardSerial, &format!("{number}/{it}")));
+    Ok(Credential { kind, holder: call.vault.lookup(found, number), serial })
 }
 
 const CREDENTIALS: &str = "应是 02 居民身份证或 03 社会保障卡";
@@ -63,21 +62,21 @@ pub(super) fn decode_register(call: &Call<'_>) -> Result<Body, Malformed> {
         credential: credential(call, &node)?,
         scheme: scheme(&node)?,
         begun: node.moment("begntime")?,
-        own_no: node.short("ipt_otp_no", 30)?,
+        own_no: node.short("ipt_otp_no", 30)?.to_owned(),
     }))
 }
 
 /// 2201.
-pub(super) fn encode_register(told: &Told<'_>) -> Value {
-    let Body::Register(request) = &told.request.body else { return Value::Null };
-    let Outcome::Done(done) = &told.decision.outcome else { return Value::Null };
-    let Answer::Visit(visit) = done.answer else { return Value::Null };
+pub(super) fn encode_register(told: &Told<'_>) -> Json {
+    let Body::Register(request) = &told.request.body else { return Json::Null };
+    let Outcome::Done(done) = &told.decision.outcome else { return Json::Null };
+    let Answer::Visit(visit) = done.answer else { return Json::Null };
     let patient = told.facts.visits.get(&visit).and_then(|it| told.identity(it.patient));
-    json!({ "data": {
-        "mdtrt_id": visit.to_string(),
-        "psn_no": patient.map(|it| it.psn_no),
-        "ipt_otp_no": request.own_no,
-    } })
+    object! { "data": object! {
+        "mdtrt_id": Json::text_of(visit),
+        "psn_no": patient.map(|it| it.psn_no.clone()),
+        "ipt_otp_no": request.own_no.clone(),
+    } }
 }
 
 /// 2202.
@@ -91,7 +90,7 @@ pub(super) fn decode_state(call: &Call<'_>) -> Result<Body, Malformed> {
     let node = call.envelope.one("mdtrtinfo")?;
     Ok(Body::StateVisit(StateVisit {
         of: visit_ref(call, &node)?,
-        med_type: node.short("med_type", 6)?,
+        med_type: node.short("med_type", 6)?.to_owned(),
         begun: node.moment("begntime")?,
     }))
 }

@@ -1,7 +1,7 @@
 //! Personal accounts: credits, taking one back, what there is and what can be shared of it, entries.
 
 use super::call::{Answer, Answered, Asking, Call};
-use super::paging::{Paged, by_serial};
+use super::paging::{Paged, by_turn};
 use super::people::{Touched, Who, of_person};
 use super::problem::{ReasonView, reasons};
 use super::telling::{AreaRef, PersonRef, Teller};
@@ -16,6 +16,7 @@ use domain::purses::returned;
 use domain::reason::Reason;
 use domain::request::{Body, Credit, TakeBack};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use store::{Page, Query};
 use utoipa::ToSchema;
 
@@ -276,11 +277,10 @@ pub(crate) async fn entries(call: Call) -> Answered {
         | Account::Intake(_)
         | Account::Receivable(..) => false,
     };
-    let accounts: Vec<Account> = facts.purses.keys().filter(mine).copied().collect();
-    let queries =
-        |before, limit| accounts.iter().map(|it| Query::Entries { account: *it, before, limit }).collect();
+    let accounts: BTreeSet<Account> = facts.purses.keys().filter(mine).copied().collect();
+    let query = |before, limit| Query::Entries { owner: person, accounts: accounts.clone(), before, limit };
     let read = |page| if let Page::Entries(found) = page { Some(found) } else { None };
-    let Paged { rows, next } = by_serial(&call, queries, read, |(turn, _)| turn.serial).await?;
+    let Paged { rows, next } = by_turn(&call, query, read, |(turn, _)| *turn).await?;
     let teller = seen.teller(call.viewer(), &call.app);
     let entries = rows.iter().map(|(turn, entry)| EntryView::of(&teller, *turn, entry)).collect();
     Ok(Answer::ok(&EntriesView { entries, next }))

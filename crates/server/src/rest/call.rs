@@ -6,14 +6,14 @@ use super::problem::Problem;
 use super::telling::{Seen, Teller, Viewer};
 use super::wire::{Instant, moment};
 use crate::app::App;
-use crate::flow::{Encoder, NoAnswer, Submission, Told};
 use crate::tokens::{Role, Token};
+use crate::turn::{Encoder, NoAnswer, Submission, Told};
 use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::day::{Day, Moment};
 use domain::decision::{Outcome, Turn};
-use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
+use domain::ids::{Digest, InstitutionCode, PersonNo};
 use domain::needs::Needs;
 use domain::request::{Actor, Body, Key, Request, Sender};
 use serde::Serialize;
@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use store::Attachments;
+use store::{Attachments, LAST_SERIAL};
 use utoipa::ToSchema;
 
 /// The drawer of the desk for answers to what is neither money nor law.
@@ -196,10 +196,10 @@ impl Call {
     }
 
     /// Where a page starts: only what came before this.
-    pub(crate) fn cursor(&self) -> Result<Option<Serial>, Problem> {
+    pub(crate) fn cursor(&self) -> Result<Option<Turn>, Problem> {
         let Some(text) = self.query.get("cursor") else { return Ok(None) };
-        let read = text.parse().map(Serial);
-        read.map(Some).map_err(|_| Problem::malformed("cursor", "Send the `next` of the page before."))
+        let read = super::paging::turn(text).filter(|it| it.serial <= LAST_SERIAL);
+        read.map(Some).ok_or_else(|| Problem::malformed("cursor", "Send the `next` of the page before."))
     }
 
     /// Who reads the answer.
@@ -274,7 +274,7 @@ impl Call {
             }
             .stored()
         });
-        let stored = self.app.flow.submit(Submission { request, attachments, encode }).await;
+        let stored = self.app.flow.submit(Submission { request, attachments, aside: None, encode }).await;
         let stored = stored.map_err(|it| match it {
             NoAnswer::Busy => Problem::busy(),
             NoAnswer::KeyReused => Problem::key_reused(),

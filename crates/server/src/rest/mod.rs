@@ -8,7 +8,7 @@ mod call;
 mod docs;
 mod enrolments;
 mod explain;
-mod id_number;
+pub(crate) mod id_number;
 mod institutions;
 mod links;
 mod notices;

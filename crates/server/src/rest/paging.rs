@@ -2,7 +2,10 @@
 
 use super::call::Call;
 use super::problem::Problem;
+use domain::day::Moment;
+use domain::decision::Turn;
 use domain::ids::Serial;
+use std::collections::BTreeSet;
 use store::{Page, Query};
 
 /// A page.
@@ -12,37 +15,30 @@ pub(crate) struct Paged<T> {
     pub(crate) next: Option<String>,
 }
 
-/// How much one decision can at most have made of a kind, far above what any does.
-const MOST: u32 = 10_000;
-
-/// A page by the call's cursor and limit. `queries` ask for up to so many rows before a serial, latest first; `read`
-/// takes the rows out of their answers.
-pub(crate) async fn by_serial<T>(
+/// A page by the call's cursor and limit. `query` asks for so many before a turn, latest first; `read` takes the rows
+/// out of its answer.
+pub(crate) async fn by_turn<T>(
     call: &Call,
-    queries: impl Fn(Option<Serial>, u32) -> Vec<Query>,
+    query: impl Fn(Option<Turn>, u32) -> Query,
     read: fn(Page) -> Option<Vec<T>>,
-    serial_of: fn(&T) -> Serial,
+    turn_of: fn(&T) -> Turn,
 ) -> Result<Paged<T>, Problem> {
-    let (before, mut limit) = (call.cursor()?, call.limit()?);
-    loop {
-        let mut rows = Vec::new();
-        for query in queries(before, limit) {
-            let page = call.app.store.page(&query).await?;
-            rows.extend(read(page).ok_or_else(Problem::busy)?);
-        }
-        rows.sort_by_key(|it| std::cmp::Reverse(serial_of(it)));
-        let full = rows.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let Some(last) = rows.last().map(serial_of).filter(|_| full) else {
-            return Ok(Paged { rows, next: None });
-        };
-        if rows.first().map(serial_of) != Some(last) {
-            rows.retain(|it| serial_of(it) != last);
-        } else if limit < MOST {
-            limit *= 4;
-            continue;
-        }
-        let next = rows.last().map(|it| serial_of(it).0.to_string());
-        return Ok(Paged { rows, next });
-    }
+    let limit = call.limit()?;
+    let page = call.app.store.page(&query(call.cursor()?, limit)).await?;
+    let rows = read(page).ok_or_else(Problem::busy)?;
+    let turns: BTreeSet<Serial> = rows.iter().map(|it| turn_of(it).serial).collect();
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let full = rows.len() >= wanted || turns.len() >= wanted;
+    let next = rows.last().map(turn_of).filter(|_| full).map(written);
+    Ok(Paged { rows, next })
+}
+
+fn written(turn: Turn) -> String {
+    format!("{}-{}", turn.at.millis(), turn.serial)
+}
+
+/// The turn that a cursor says.
+pub(crate) fn turn(cursor: &str) -> Option<Turn> {
+    let (at, serial) = cursor.split_once('-')?;
+    Some(Turn { at: Moment::from_millis(at.parse().ok()?), serial: Serial(serial.parse().ok()?) })
 }

@@ -2,13 +2,14 @@
 
 use super::accounts::part_word;
 use super::call::{Answer, Answered, Asking, Call};
-use super::paging::{Paged, by_serial};
+use super::paging::{Paged, by_turn};
 use super::people::of_person;
 use super::problem::Problem;
 use super::telling::{AreaRef, PersonRef, PlaceRef, Seen, Teller};
 use super::wire::{Civil, Count, Instant, Place, Yuan, words};
 use crate::tokens::Role;
 use domain::bill::Line;
+use domain::decision::Turn;
 use domain::facts::{Batch, Draw, Settlement};
 use domain::ids::{Serial, SettlementNo};
 use domain::needs::Needs;
@@ -209,9 +210,10 @@ pub(crate) async fn of(call: Call) -> Answered {
     let person = call.person()?;
     let seen = call.see(of_person(person)).await?;
     call.may_see(&seen.rows.facts, person)?;
-    let queries = |before, limit| vec![Query::Settlements { person, before, limit }];
+    let query = |before, limit| Query::Settlements { person, before, limit };
+    let turn = |it: &Settlement| Turn { serial: Serial::creator_of(it.no.0), at: it.at };
     let read = |page| if let Page::Settlements(found) = page { Some(found) } else { None };
-    let Paged { rows, next } = by_serial(&call, queries, read, |it| Serial::creator_of(it.no.0)).await?;
+    let Paged { rows, next } = by_turn(&call, query, read, turn).await?;
     let seen = with_givers(&call, seen, &rows).await?;
     let teller = seen.teller(call.viewer(), &call.app);
     let settlements = rows.iter().map(|it| SettlementView::of(&teller, it)).collect();

@@ -4,10 +4,10 @@
 use super::problem::{ReasonView, reasons};
 use super::wire::{Civil, Instant, Region, Yuan};
 use crate::app::App;
-use crate::flow::Told;
 use crate::people::Identity;
 use crate::texts::AllTexts;
 use crate::tokens::Role;
+use crate::turn::Told;
 use crate::vault::Vault;
 use domain::day::Moment;
 use domain::decision::{Found, Law, Step};

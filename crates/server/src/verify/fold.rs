@@ -4,6 +4,7 @@ use domain::day::Moment;
 use domain::facts::Facts;
 use domain::ids::{BindingNo, Digest, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
 use domain::needs::Needs;
+use domain::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use store::{Counts, Fault, Page, Query, Record, Rows, Store};
@@ -14,7 +15,7 @@ const SLICE: usize = 500;
 /// What the records come to.
 #[derive(Default)]
 pub(super) struct Fold {
-    world: Facts,
+    world: World,
     law: Option<Digest>,
     counts: Counts,
     last: BTreeMap<u16, (Serial, Moment)>,

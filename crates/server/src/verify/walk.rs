@@ -9,7 +9,7 @@ use store::{Fault, LAST_SERIAL, LaneNo, Page, Query, Record, Store, month_of_ser
 const SLICE: u32 = 500;
 
 /// A record with the entries that are booked under its serial.
-type Booked = (Record, Vec<Entry>);
+pub(crate) type Booked = (Record, Vec<Entry>);
 
 /// Where a lane is read on.
 struct Lane {
@@ -20,7 +20,7 @@ struct Lane {
 }
 
 /// A walk over all lanes.
-pub(super) struct Walk(Vec<Lane>);
+pub(crate) struct Walk(Vec<Lane>);
 
 impl Walk {
     /// A walk from the first record on.
@@ -29,17 +29,27 @@ impl Walk {
     /// A [`Fault`] where the store cannot be read.
     pub(super) async fn new(store: &dyn Store) -> Result<Walk, Fault> {
         let Page::Lanes(lanes) = store.page(&Query::Lanes).await? else { return Err(other_page()) };
+        Walk::between(store, &BTreeMap::new(), lanes.into_iter().collect()).await
+    }
+
+    /// A walk over what is after some serials of lanes, up to the last of each lane.
+    ///
+    /// # Errors
+    /// A [`Fault`] where the store cannot be read.
+    pub(crate) async fn between(
+        store: &dyn Store,
+        after: &BTreeMap<LaneNo, Serial>,
+        last: BTreeMap<LaneNo, Serial>,
+    ) -> Result<Walk, Fault> {
         let query = Query::Records { from: Serial(0), to: LAST_SERIAL, limit: 1 };
         let Page::Records(first) = store.page(&query).await? else { return Err(other_page()) };
         let Some(first) = first.first() else { return Ok(Walk(Vec::new())) };
         let month = month_of_serial(first.turn.serial);
-        let start = |(number, last): (LaneNo, Serial)| Lane {
-            number,
-            read: VecDeque::new(),
-            from: number.serials(month).0,
-            last,
+        let start = |(number, last): (LaneNo, Serial)| {
+            let from = after.get(&number).map_or(number.serials(month).0, |it| Serial(it.0 + 1));
+            Lane { number, read: VecDeque::new(), from, last }
         };
-        let mut walk = Walk(lanes.into_iter().map(start).collect());
+        let mut walk = Walk(last.into_iter().map(start).collect());
         for lane in &mut walk.0 {
             lane.read_on(store).await?;
         }
@@ -50,7 +60,7 @@ impl Walk {
     ///
     /// # Errors
     /// A [`Fault`] where the store cannot be read.
-    pub(super) async fn next(&mut self, store: &dyn Store) -> Result<Option<Booked>, Fault> {
+    pub(crate) async fn next(&mut self, store: &dyn Store) -> Result<Option<Booked>, Fault> {
         let turn = |it: &Lane| it.read.front().map(|(record, _)| (record.turn.at, record.turn.serial));
         let waiting = self.0.iter_mut().filter(|it| !it.read.is_empty());
         let Some(lane) = waiting.min_by_key(|it| turn(it)) else { return Ok(None) };
@@ -68,7 +78,7 @@ impl Lane {
         while self.read.is_empty() && self.from <= self.last {
             let month = month_of_serial(self.from);
             let (_, to) = self.number.serials(month);
-            let query = Query::Records { from: self.from, to, limit: SLICE };
+            let query = Query::Records { from: self.from, to: to.min(self.last), limit: SLICE };
             let Page::Records(records) = store.page(&query).await? else { return Err(other_page()) };
             self.from = match records.last() {
                 Some(last) => Serial(last.turn.serial.0 + 1),

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::day::Moment;
 use domain::request::Request;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::memory::Memory;
@@ -70,6 +71,15 @@ impl Lane for GatedLane {
         self.0.load(requests, at).await
     }
 
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        self.0.find(drawer, keys, at).await
+    }
+
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
         if self.1.away.load(Ordering::SeqCst) {
             return Err(Fault::Unavailable("away for a test".to_owned()));
@@ -97,5 +107,9 @@ impl Desk for Gated {
 
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
         self.inner.remove(drawer, key).await
+    }
+
+    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<store::Kept>, Fault> {
+        self.inner.all(after, limit).await
     }
 }

@@ -12,11 +12,12 @@ use domain::words::{Category, InstitutionKind, Level, Mode, Relation, Scheme, Se
 use serde::Deserialize;
 use server::app::App;
 use server::clock::Clock;
-use server::flow::{Deciding, Flow, Submission};
+use server::flow::Flow;
 use server::gateway_keys::{self, GatewayKey};
 use server::law::{Laws, shipped};
 use server::people::Identity;
 use server::texts::AllTexts;
+use server::turn::{Deciding, Submission, entropy};
 use server::vault::{Found, Vault, random};
 use std::sync::{Arc, LazyLock, Mutex};
 use store::{Attachments, Desk, LaneNo, Store};
@@ -165,13 +166,13 @@ pub(crate) fn app_on<S: Store + Desk + 'static>(store: Arc<S>, now: &str) -> App
         clock: clock.clone(),
         laws: Arc::clone(&LAW.laws),
         vault: Arc::clone(&vault),
-        entropy: Box::new(|bytes| getrandom::fill(bytes).expect("the operating system has randomness")),
+        entropy: entropy(),
     };
-    let (flow, lane) = Flow::new(LaneNo(1), deciding);
-    tokio::spawn(lane);
+    let (flow, lanes) = Flow::new(vec![(LaneNo(1), deciding)], clock.clone());
+    lanes.into_iter().for_each(|it| drop(tokio::spawn(it)));
     let desk = Arc::clone(&store) as Arc<dyn Desk>;
     let (laws, texts) = (Arc::clone(&LAW.laws), Arc::clone(&LAW.texts));
-    App { store, desk, flow, laws, clock, vault, texts, once: Arc::default() }
+    App { store, desk, flow, laws, clock, vault, gateway_keys: Arc::default(), texts, once: Arc::default() }
 }
 
 /// Sends a request of the operator through; it has to be done.
@@ -187,13 +188,13 @@ pub(crate) async fn done(app: &App, body: Body, attachments: Attachments) {
         actor: Actor::Operator { token: OPERATOR },
         body,
     };
-    let encode: server::flow::Encoder = Arc::new(move |told| {
+    let encode: server::turn::Encoder = Arc::new(move |told| {
         if let Outcome::Refused(reasons) = &told.decision.outcome {
             *heard.lock().expect("not poisoned") = format!("{reasons:?}");
         }
         Vec::new()
     });
-    app.flow.submit(Submission { request, attachments, encode }).await.expect("an answer");
+    app.flow.submit(Submission { request, attachments, aside: None, encode }).await.expect("an answer");
     let said = said.lock().expect("not poisoned");
     assert!(said.is_empty(), "{what}: {said}");
 }

@@ -9,7 +9,7 @@ use domain::request::{AccountFlag, Actor, Body, Credential, Key, Request, Sender
 use domain::slip_no::{SlipKey, SlipNo};
 use domain::words::{CredentialKind, Scheme};
 use serde_json::{Value, json};
-use server::flow::Submission;
+use server::turn::Submission;
 use server::vault::Found;
 use std::sync::Arc;
 use store::Attachments;
@@ -109,12 +109,12 @@ async fn settle(world: &World) -> u64 {
     });
     let key = Key { sender: Sender::Institution(hospital), id: "H32030000001/1".to_owned() };
     let request = Request { key, digest: Digest::of(&[]), actor: Actor::Institution(hospital), body };
-    let encode: server::flow::Encoder = Arc::new(|told| {
+    let encode: server::turn::Encoder = Arc::new(|told| {
         let settlements = told.decision.changes().map(|it| &it.settlements[..]);
         let made = settlements.and_then(<[_]>::first).expect("a settlement");
         made.no.0.to_be_bytes().to_vec()
     });
-    let sent = Submission { request, attachments: Attachments::default(), encode };
+    let sent = Submission { request, attachments: Attachments::default(), aside: None, encode };
     let answer = world.app.flow.submit(sent).await.expect("an answer");
     u64::from_be_bytes(answer.try_into().expect("a settlement"))
 }

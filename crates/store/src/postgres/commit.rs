@@ -294,15 +294,20 @@ impl<'s> Writing<'s> {
         let known = known.into_iter().map(|(no, row)| (spread.of_number(no), row));
         self.save(sql!("change_batch"), by_home(known));
         self.settlements(it);
+        self.involved();
+    }
+
+    fn involved(&mut self) {
+        let (batch, spread) = (self.batch, self.spread);
+        let involved = batch.records.iter().flat_map(|(it, _)| write::involved(it));
+        let involved = involved.map(|(person, row)| (spread.of_number(person.0), row));
+        self.save(sql!("save_involved"), by_home(involved));
     }
 
     fn settlements(&mut self, it: &Touched<'s>) {
         let spread = self.spread;
         let all = it.settlements.values().copied();
         let (new, known): (Vec<_>, Vec<_>) = all.partition(|it| self.is_new(it.no.0));
-        let involved = new.iter().flat_map(|it| write::involved(it));
-        let involved = involved.map(|(person, row)| (spread.of_number(person.0), row));
-        self.save(sql!("save_involved"), by_home(involved));
         for (sql, some) in [(sql!("save_settlement"), new), (sql!("change_settlement"), known)] {
             let rows = some.into_iter().map(|it| (spread.of_number(it.no.0), write::settlement(it)));
             self.save(sql, by_home(rows));

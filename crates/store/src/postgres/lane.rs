@@ -4,7 +4,7 @@
 use super::Options;
 use super::commit::{COMMITTING, statements};
 use super::load::Server;
-use super::session::{Connector, For, Session, Sql, sql};
+use super::session::{Connector, For, Param, Session, Sql, sql};
 use crate::cells::Cells as _;
 use crate::hops::find;
 use crate::{Batch, Fault, Lane, LaneNo, NO_LANE, Rows, month_of_serial, read};
@@ -53,6 +53,7 @@ const LOADING: &[Sql] = &[
     sql!("load_purses"),
     sql!("load_head"),
     sql!("load_law"),
+    sql!("desk_find"),
 ];
 
 /// Each statement sees what was committed before it: after the fence, the epoch that is in force.
@@ -209,6 +210,18 @@ impl Lane for PostgresLane {
         rows.earlier = records.into_iter().map(|it| (it.request.key.clone(), it)).collect();
         self.seen = Seen { epoch: heads.epoch, guards, keys, sides };
         Ok(rows)
+    }
+
+    async fn find(
+        &mut self,
+        drawer: &str,
+        keys: &[&str],
+        at: Moment,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        let at = at.millis();
+        let params: [Param<'_>; 3] = [&drawer, &keys, &at];
+        let found = self.session.rows(sql!("desk_find"), &params, |it| Ok((it.next()?, it.next()?))).await?;
+        Ok(found.into_iter().collect())
     }
 
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {

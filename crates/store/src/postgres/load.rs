@@ -5,13 +5,14 @@ use super::homes::{ByHome, Spread, by_home};
 use super::session::{Param, Session, Sql, sql};
 use crate::cells::{Cells, Read, int, number, row};
 use crate::hops::{Firsts, Givers, Loaded, Tables};
-use crate::{LaneNo, Record, month_of, read, write};
+use crate::{LaneNo, Record, read, write};
 use domain::binding::{Binding, Usage};
 use domain::day::Moment;
+use domain::decision::Turn;
 use domain::facts::{Batch, Earlier, Settlement, TallyKey, Visit};
 use domain::fund::Tally;
 use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
-use domain::ledger::{Account, Balance};
+use domain::ledger::{Account, Balance, Entry};
 use domain::people::{Enrolment, FamilyLink, Institution, Person};
 use domain::request::Key;
 use domain::words::Mode;
@@ -116,6 +117,12 @@ impl<'s> Server<'s> {
         self.each_in_months(sql!("load_settlements"), homes, |it| read::settlement(it)).await
     }
 
+    /// Journals of records.
+    pub(super) async fn entries(&self, serials: &BTreeSet<Serial>) -> Loaded<Vec<(Turn, Entry)>> {
+        let homes = by_home(serials.iter().map(|it| (self.spread.of_serial(*it), int(it.0))));
+        self.each_in_months(sql!("load_entries"), homes, |it| read::entry(it)).await
+    }
+
     /// Records by serial.
     pub(super) async fn records(&self, serials: &BTreeSet<Serial>) -> Loaded<Vec<Record>> {
         let homes = by_home(serials.iter().map(|it| (self.spread.of_serial(*it), int(it.0))));
@@ -135,11 +142,6 @@ pub(super) async fn all_homes(session: &Session, spread: Spread) -> Loaded<Vec<i
         Spread::One => Ok(vec![0]),
         Spread::ByLane => session.rows(sql!("page_homes"), &[], |it| it.next()).await,
     }
-}
-
-/// No settlement made at a moment or later has a lower number: its month stands highest in it.
-fn least_since(at: Moment) -> i64 {
-    month_of(at.day()).map_or(0, |month| int(LaneNo(0).serials(month).0.creates(0)))
 }
 
 impl Tables for Server<'_> {
@@ -217,9 +219,9 @@ impl Tables for Server<'_> {
     }
 
     async fn recent(&self, people: &BTreeSet<PersonNo>, since: Moment) -> Loaded<Vec<Settlement>> {
-        let (least, since) = (least_since(since), since.millis());
+        let since = since.millis();
         let asked = self.people(people).into_iter().map(|(home, people)| async move {
-            let params: [Param<'_>; 4] = [&home, &people, &since, &least];
+            let params: [Param<'_>; 3] = [&home, &people, &since];
             self.session.rows(sql!("load_recent"), &params, |it| it.number()).await
         });
         let numbers = try_join_all(asked).await?;
@@ -228,12 +230,12 @@ impl Tables for Server<'_> {
 
     async fn later(&self, firsts: &Firsts) -> Loaded<Vec<Settlement>> {
         let rows = firsts.iter().map(|(person, (at, no))| {
-            let row = row![int(person.0), at.millis(), int(no.0), least_since(*at)];
+            let row = row![int(person.0), at.millis(), int(no.0)];
             (self.spread.of_number(person.0), row)
         });
         let asked = by_home(rows).into_iter().map(|(home, rows)| async move {
-            let [person, at, no, least] = std::array::from_fn(|at| Column { rows: &rows, at });
-            let params: [Param<'_>; 5] = [&home, &person, &at, &no, &least];
+            let [person, at, no] = std::array::from_fn(|at| Column { rows: &rows, at });
+            let params: [Param<'_>; 4] = [&home, &person, &at, &no];
             self.session.rows(sql!("load_later"), &params, |it| it.number()).await
         });
         let numbers = try_join_all(asked).await?;

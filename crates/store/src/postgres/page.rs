@@ -8,12 +8,14 @@ use crate::cells::{Cell, Cells as _, Read, account, int, row};
 use crate::hops::find;
 use crate::{LaneNo, NO_LANE, Page, Query, Record, read, write};
 use domain::day::Moment;
+use domain::decision::Turn;
 use domain::facts::Settlement;
-use domain::ids::{PER_REQUEST, PersonNo, Serial};
+use domain::ids::{PersonNo, Serial};
 use domain::ledger::Account;
 use domain::needs::Needs;
 use domain::request::Key;
 use futures_util::future::try_join_all;
+use std::cmp::Reverse;
 use tokio::try_join;
 
 /// The answer to a question.
@@ -41,11 +43,14 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
             let params: [Param<'_>; 4] = [&home, &lane, &from, &limit];
             Page::Blocks(session.rows(sql!("page_blocks"), &params, |it| read::block(it)).await?)
         }
-        Query::Entries { account: of, before, limit } => {
-            let [kind, a, b] = account_cells(*of);
-            let (before, limit) = (before.map_or(i64::MAX, |it| int(it.0)), i64::from(*limit));
-            let params: [Param<'_>; 5] = [&kind, &a, &b, &before, &limit];
-            Page::Entries(session.rows(sql!("page_entries"), &params, |it| read::entry(it)).await?)
+        Query::Entries { owner, accounts, before, limit } => {
+            let numbers = involved(session, spread, *owner, *before, write::MONEY, *limit).await?;
+            let serials = numbers.into_iter().map(Serial::creator_of).collect();
+            let server = Server::of_lane(session, spread, NO_LANE);
+            let mut entries = server.entries(&serials).await?;
+            entries.retain(|(_, it)| accounts.contains(&it.account));
+            entries.sort_by_key(|(turn, _)| Reverse((turn.at, turn.serial)));
+            Page::Entries(entries)
         }
         Query::Settlements { person, before, limit } => {
             Page::Settlements(settlements(session, spread, *person, *before, *limit).await?)
@@ -110,16 +115,28 @@ async fn settlements(
     session: &Session,
     spread: Spread,
     person: PersonNo,
-    before: Option<Serial>,
+    before: Option<Turn>,
     limit: u32,
 ) -> Read<Vec<Settlement>> {
-    let (home, person) = (spread.of_number(person.0), int(person.0));
-    let before = before.map_or(i64::MAX, |it| int(it.creates(0)));
-    let (limit, per_request) = (i64::from(limit), int(PER_REQUEST));
-    let params: [Param<'_>; 5] = [&home, &person, &before, &limit, &per_request];
-    let numbers = session.rows(sql!("page_settlements"), &params, |it| it.number()).await?;
+    let numbers = involved(session, spread, person, before, write::BILL, read::with_rest(limit)).await?;
+    let numbers = read::whole_serials(numbers, limit);
     let server = Server::of_lane(session, spread, NO_LANE);
     let mut found = server.settlements_of(numbers.into_iter()).await?;
-    found.sort_by_key(|it| std::cmp::Reverse(it.no));
+    found.sort_by_key(|it| Reverse(it.order()));
     Ok(found)
+}
+
+/// Numbers of what concerned a person in this role before a turn, latest first.
+async fn involved(
+    session: &Session,
+    spread: Spread,
+    person: PersonNo,
+    before: Option<Turn>,
+    role: u8,
+    limit: u32,
+) -> Read<Vec<u64>> {
+    let (home, person) = (spread.of_number(person.0), int(person.0));
+    let ((at, number), role, limit) = (write::before(before), i16::from(role), i64::from(limit));
+    let params: [Param<'_>; 6] = [&home, &person, &at, &number, &role, &limit];
+    session.rows(sql!("page_involved"), &params, |it| it.number()).await
 }

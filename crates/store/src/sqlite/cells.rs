@@ -72,8 +72,20 @@ pub(super) fn one<T>(
     Ok(all(connection, sql, params, read)?.into_iter().next())
 }
 
-/// Writes a row; says how many were changed.
-pub(super) fn save<const N: usize>(connection: &Connection, sql: &str, row: [Cell<'_>; N]) -> Read<usize> {
+/// Writes rows, one after another; says how many were changed. A statement is looked up once for all of its rows.
+pub(super) fn save<'a, const N: usize>(
+    connection: &Connection,
+    sql: &str,
+    rows: impl IntoIterator<Item = [Cell<'a>; N]>,
+) -> Read<usize> {
+    let mut rows = rows.into_iter().peekable();
+    if rows.peek().is_none() {
+        return Ok(0);
+    }
     let mut statement = connection.prepare_cached(sql).map_err(fault)?;
-    statement.execute(params_from_iter(row)).map_err(fault)
+    let mut changed = 0;
+    for row in rows {
+        changed += statement.execute(params_from_iter(row)).map_err(fault)?;
+    }
+    Ok(changed)
 }

@@ -1,121 +1,94 @@
-//! How a batch is written: what is appended, record by record; what is replaced, each row once with its last state.
+//! How a batch is written, table by table: what is appended, and what is replaced, each row once with its last state.
 
 use super::cells::save;
 use super::{fault, sql};
-use crate::cells::{Read, row};
+use crate::cells::{Cell, Read, int, row};
 use crate::touched::{Touched, last_turn};
-use crate::{Attachments, Batch, Fault, Record, write};
+use crate::{Batch, Fault, Record, write};
 use domain::decision::Changes;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Writes a batch in one transaction.
 pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> Result<(), Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
-    for (record, attachments) in &batch.records {
-        append(&transaction, record, attachments)?;
-    }
+    append(&transaction, batch)?;
     let touched = Touched::of(batch);
-    replace(&transaction, &touched)?;
+    replace_people(&transaction, &touched)?;
+    replace_places(&transaction, &touched)?;
+    replace_bills(&transaction, &touched)?;
     let block = write::block(batch, last_turn(batch)?, touched.counts);
-    save(&transaction, sql!("save_block"), block)?;
+    save(&transaction, sql!("save_block"), [block])?;
     transaction.commit().map_err(fault)
 }
 
-/// A record and everything of it that is only ever appended.
-fn append(connection: &Connection, record: &Record, attachments: &Attachments) -> Read<()> {
-    save(connection, sql!("save_record"), write::record(record))?;
-    if save(connection, sql!("save_key"), write::arrived(record))? == 0 {
-        return Err(Fault::Conflict(format!("the key of serial {} is taken", record.turn.serial)));
+/// The records and everything of them that is only ever appended.
+fn append(connection: &Connection, batch: &Batch) -> Read<()> {
+    let records = || batch.records.iter().map(|(it, _)| it);
+    let changes = || batch.records.iter().filter_map(|(it, more)| Some((it, it.decision.changes()?, more)));
+    save(connection, sql!("save_record"), records().map(write::record))?;
+    if save(connection, sql!("save_key"), records().map(write::arrived))? < batch.records.len() {
+        return Err(Fault::Conflict("the key of a request is taken".to_owned()));
     }
-    record.decision.changes().map_or(Ok(()), |it| append_changes(connection, record, it, attachments))
-}
-
-fn append_changes(
-    connection: &Connection,
-    record: &Record,
-    changes: &Changes,
-    attachments: &Attachments,
-) -> Read<()> {
-    let turn = record.turn;
-    let entries = changes.journal.iter().flat_map(|it| it.entries());
-    for (seq, entry) in (0..).zip(entries) {
-        save(connection, sql!("save_entry"), write::entry(turn, seq, entry))?;
-    }
-    for binding in &changes.bindings {
-        save(connection, sql!("save_binding_version"), write::binding(binding))?;
-    }
-    for (seq, notice) in (0..).zip(&changes.notices) {
-        save(connection, sql!("save_notice"), write::notice(turn, seq, notice))?;
-    }
-    if let Some(key) = &changes.barred {
-        let [kind, from, id] = write::key(key);
-        save(connection, sql!("save_barred"), [kind, from, id, crate::cells::int(turn.serial.0).into()])?;
-    }
-    if let Some(book) = &changes.book {
-        if let Some(content) = &attachments.book {
-            save(connection, sql!("save_book"), row![book.0.as_slice(), content.as_slice()])?;
-        }
-        save(connection, sql!("save_law"), write::law(turn.serial, &book.0))?;
-    }
+    save(connection, sql!("save_entry"), changes().flat_map(|(it, changes, _)| entries(it, changes)))?;
+    let involved = records().flat_map(write::involved).map(|(_, row)| row);
+    save(connection, sql!("save_involved"), involved)?;
+    let versions = changes().flat_map(|(_, it, _)| it.bindings.iter().map(write::binding));
+    save(connection, sql!("save_binding_version"), versions)?;
+    save(connection, sql!("save_notice"), changes().flat_map(|(it, changes, _)| notices(it, changes)))?;
+    let barred = changes().filter_map(|(it, changes, _)| {
+        let [kind, from, id] = write::key(changes.barred.as_ref()?);
+        Some([kind, from, id, Cell::from(int(it.turn.serial.0))])
+    });
+    save(connection, sql!("save_barred"), barred)?;
+    let books = changes().filter_map(|(_, it, more)| {
+        let (digest, content) = (it.book.as_ref()?, more.book.as_ref()?);
+        Some(row![digest.0.as_slice(), content.as_slice()])
+    });
+    save(connection, sql!("save_book"), books)?;
+    let laws = changes().filter_map(|(it, changes, _)| Some((it, changes.book.as_ref()?)));
+    save(connection, sql!("save_law"), laws.map(|(it, book)| write::law(it.turn.serial, &book.0)))?;
     Ok(())
 }
 
-fn replace(connection: &Connection, it: &Touched<'_>) -> Read<()> {
-    replace_people(connection, it)?;
-    for (purse, balance) in &it.purses {
-        save(connection, sql!("save_purse"), write::purse(*purse, *balance))?;
-    }
-    for (purse, empty) in &it.opened {
-        save(connection, sql!("save_empty_purse"), write::purse(*purse, *empty))?;
-    }
-    for (code, place) in &it.institutions {
-        let name = it.names.get(code).copied();
-        save(connection, sql!("save_institution"), write::institution(place, name))?;
-    }
-    for ((place, own), national) in &it.mappings {
-        save(connection, sql!("save_mapping"), write::mapping(*place, own, national))?;
-    }
-    replace_bills(connection, it)
+fn entries<'a>(record: &'a Record, changes: &'a Changes) -> impl Iterator<Item = [Cell<'static>; 7]> {
+    let entries = changes.journal.iter().flat_map(|it| it.entries());
+    (0..).zip(entries).map(|(seq, it)| write::entry(record.turn, seq, it))
+}
+
+fn notices<'a>(record: &'a Record, changes: &'a Changes) -> impl Iterator<Item = [Cell<'static>; 5]> {
+    (0..).zip(&changes.notices).map(|(seq, it)| write::notice(record.turn, seq, it))
 }
 
 fn replace_people(connection: &Connection, it: &Touched<'_>) -> Read<()> {
-    for (no, person) in &it.persons {
-        let identity = it.identities.get(no).copied();
-        save(connection, sql!("save_person"), write::person(person, identity))?;
-    }
-    for (lookup, person) in &it.lookups {
-        save(connection, sql!("save_lookup"), write::lookup(lookup, *person))?;
-    }
-    for enrolment in it.enrolments.values() {
-        save(connection, sql!("save_enrolment"), write::enrolment(enrolment))?;
-    }
-    for binding in it.bindings.values() {
-        save(connection, sql!("save_binding"), write::binding(binding))?;
-    }
-    for (binding, usage) in &it.usage {
-        save(connection, sql!("save_usage"), write::usage(*binding, usage))?;
-    }
-    for link in it.links.values() {
-        save(connection, sql!("save_link"), write::link(link))?;
-    }
+    let person = |(no, person)| write::person(person, it.identities.get(no).copied());
+    save(connection, sql!("save_person"), it.persons.iter().map(|(no, it)| person((no, *it))))?;
+    save(connection, sql!("save_lookup"), it.lookups.iter().map(|(it, person)| write::lookup(it, *person)))?;
+    save(connection, sql!("save_enrolment"), it.enrolments.values().map(|it| write::enrolment(it)))?;
+    save(connection, sql!("save_binding"), it.bindings.values().map(|it| write::binding(it)))?;
+    save(connection, sql!("save_usage"), it.usage.iter().map(|(binding, it)| write::usage(*binding, it)))?;
+    save(connection, sql!("save_link"), it.links.values().map(|it| write::link(it)))?;
+    save(connection, sql!("save_purse"), it.purses.iter().map(|(purse, it)| write::purse(*purse, *it)))?;
+    save(
+        connection,
+        sql!("save_empty_purse"),
+        it.opened.iter().map(|(purse, it)| write::purse(*purse, *it)),
+    )?;
+    Ok(())
+}
+
+fn replace_places(connection: &Connection, it: &Touched<'_>) -> Read<()> {
+    let place = |(code, place)| write::institution(place, it.names.get(code).copied());
+    save(connection, sql!("save_institution"), it.institutions.iter().map(|(code, it)| place((code, *it))))?;
+    let mappings = it.mappings.iter().map(|((place, own), national)| write::mapping(*place, own, national));
+    save(connection, sql!("save_mapping"), mappings)?;
     Ok(())
 }
 
 fn replace_bills(connection: &Connection, it: &Touched<'_>) -> Read<()> {
-    for visit in it.visits.values() {
-        save(connection, sql!("save_visit"), write::visit(visit))?;
-    }
-    for ((visit, no), lines) in &it.batches {
-        save(connection, sql!("save_batch"), write::batch(*visit, no, lines))?;
-    }
-    for settlement in it.settlements.values() {
-        save(connection, sql!("save_settlement"), write::settlement(settlement))?;
-        for row in write::involved(settlement).into_values() {
-            save(connection, sql!("save_involved"), row)?;
-        }
-    }
-    for (key, tally) in &it.tallies {
-        save(connection, sql!("save_tally"), write::tally(key, tally))?;
-    }
+    save(connection, sql!("save_visit"), it.visits.values().map(|it| write::visit(it)))?;
+    let batches = it.batches.iter().map(|((visit, no), lines)| write::batch(*visit, no, lines));
+    save(connection, sql!("save_batch"), batches)?;
+    save(connection, sql!("save_settlement"), it.settlements.values().map(|it| write::settlement(it)))?;
+    save(connection, sql!("save_tally"), it.tallies.iter().map(|(key, it)| write::tally(key, it)))?;
     Ok(())
 }

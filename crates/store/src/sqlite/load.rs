@@ -1,10 +1,10 @@
 //! The tables as hops read them: each question in one statement, answered before it is waited for.
 
 use super::cells::{all, array, one};
-use super::sql;
+use super::{fault, sql};
 use crate::cells::{Cells, number, sender};
 use crate::hops::{Firsts, Givers, Loaded, Tables, find};
-use crate::{LaneNo, Record, Rows, read};
+use crate::{LaneNo, NO_LANE, Record, Rows, read};
 use domain::binding::{Binding, Usage};
 use domain::chain::genesis;
 use domain::day::Moment;
@@ -38,11 +38,13 @@ pub(super) fn rows(connection: &Connection, needs: &Needs, at: Moment, lane: Lan
 
 /// The rows that needs lead to, with the records of the messages in them.
 pub(super) fn rows_and_records(
-    connection: &Connection,
+    connection: &mut Connection,
     needs: &Needs,
     at: Moment,
     lane: LaneNo,
 ) -> Loaded<Rows> {
+    // Locks are taken once for all statements, not once for each.
+    let connection = &connection.transaction().map_err(fault)?;
     let (mut rows, arrived) = found(connection, needs, at, lane)?;
     if !arrived.is_empty() {
         let serials = array(arrived.iter().map(|it| rows.facts.earlier[it].serial.0));
@@ -54,16 +56,19 @@ pub(super) fn rows_and_records(
 
 fn found(connection: &Connection, needs: &Needs, at: Moment, lane: LaneNo) -> Loaded<(Rows, BTreeSet<Key>)> {
     let found = at_once(find(&FileTables(connection), needs, at))?;
-    let head = one(connection, sql!("load_head"), [lane.0], |it| read::head(it))?;
-    let last = head.map(|(_, last)| last);
+    let heads = all(connection, sql!("load_head"), [], |it| read::head(it))?;
+    let own = heads.iter().find(|(it, _)| it.lane == lane.0);
+    // A file copied from a store of several lanes goes on after all of them.
+    let others = heads.iter().filter(|(it, _)| lane != NO_LANE && it.lane != lane.0);
+    let after_others = others.map(|(_, it)| it.at.plus_millis(1));
     let rows = Rows {
         facts: found.facts,
         identities: found.identities,
         names: found.names,
         earlier: BTreeMap::new(),
-        last: last.map(|it| it.serial),
-        since: last.map(|it| it.at),
-        head: head.map_or(genesis(lane.0), |(block, _)| block),
+        last: own.map(|(_, it)| it.serial),
+        since: own.map(|(_, it)| it.at).into_iter().chain(after_others).max(),
+        head: own.map_or(genesis(lane.0), |(block, _)| *block),
         law: law(connection)?,
     };
     Ok((rows, found.arrived))

@@ -1,12 +1,13 @@
 //! How pages are read: one statement for each question.
 
-use super::cells::{all, one};
+use super::cells::{all, array, one};
 use super::{fault, load, sql};
 use crate::cells::{Cells, Read, account, int};
-use crate::{Counts, NO_LANE, Page, Query, read};
-use domain::ids::{PER_REQUEST, PersonNo, Serial};
-use domain::ledger::Account;
+use crate::{Counts, NO_LANE, Page, Query, read, write};
+use domain::decision::Turn;
+use domain::ids::{PersonNo, Serial};
 use rusqlite::{Connection, params};
+use std::cmp::Reverse;
 
 /// The answer to a question, as of one moment.
 pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
@@ -33,12 +34,27 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
                 read::purse(it)
             })?)
         }
-        Query::Entries { account, before, limit } => entries(connection, *account, *before, *limit)?,
+        Query::Entries { owner, accounts, before, limit } => {
+            let involved = involved(connection, *owner, *before, write::MONEY, *limit)?;
+            let serials = array(involved.iter().map(|it| Serial::creator_of(*it).0));
+            let mut entries = all(connection, sql!("load_entries"), [serials], |it| read::entry(it))?;
+            entries.retain(|(_, it)| accounts.contains(&it.account));
+            entries.sort_by_key(|(turn, _)| Reverse((turn.at, turn.serial)));
+            Page::Entries(entries)
+        }
         Query::Journal { from, limit } => {
             let row = params![int(from.0), limit];
             Page::Journal(all(connection, sql!("page_journal"), row, |it| read::entry(it))?)
         }
-        Query::Settlements { person, before, limit } => settlements(connection, *person, *before, *limit)?,
+        Query::Settlements { person, before, limit } => {
+            let numbers = involved(connection, *person, *before, write::BILL, read::with_rest(*limit))?;
+            let numbers = read::whole_serials(numbers, *limit);
+            let found = array(numbers.iter().copied());
+            let mut found = all(connection, sql!("load_settlements"), [found], |it| read::settlement(it))?;
+            found.retain(|it| numbers.contains(&it.no.0));
+            found.sort_by_key(|it| Reverse(it.order()));
+            Page::Settlements(found)
+        }
         Query::BindingHistory(no) => {
             let history = all(connection, sql!("page_binding_history"), [int(no.0)], |it| read::binding(it))?;
             Page::BindingHistory(history)
@@ -56,15 +72,15 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
     })
 }
 
-fn entries(connection: &Connection, of: Account, before: Option<Serial>, limit: u32) -> Read<Page> {
-    let (kind, a, b) = account(of);
-    let before = before.map_or(i64::MAX, |it| int(it.0));
-    let row = params![kind, a, b, before, limit];
-    Ok(Page::Entries(all(connection, sql!("page_entries"), row, |it| read::entry(it))?))
-}
-
-fn settlements(connection: &Connection, person: PersonNo, before: Option<Serial>, limit: u32) -> Read<Page> {
-    let before = before.map_or(i64::MAX, |it| int(it.creates(0)));
-    let row = params![int(person.0), before, limit, int(PER_REQUEST)];
-    Ok(Page::Settlements(all(connection, sql!("page_settlements"), row, |it| read::settlement(it))?))
+/// Numbers of what concerned a person in this role before a turn, latest first.
+fn involved(
+    connection: &Connection,
+    person: PersonNo,
+    before: Option<Turn>,
+    role: u8,
+    limit: u32,
+) -> Read<Vec<u64>> {
+    let (at, number) = write::before(before);
+    let row = params![int(person.0), at, number, role, limit];
+    all(connection, sql!("page_involved"), row, |it| it.number())
 }

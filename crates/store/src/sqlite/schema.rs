@@ -22,7 +22,7 @@ const BUSY: Duration = Duration::from_secs(10);
 /// The connection that writes: creates the file where there is none and brings its schema up to date.
 pub(super) fn writer(path: &Path, options: &Options) -> Result<Connection, Fault> {
     let mut connection = Connection::open(path).map_err(fault)?;
-    settle_in(&connection, options).map_err(fault)?;
+    settle_in(&connection, options.writer_cache_mib).map_err(fault)?;
     connection.pragma_update(None, "journal_mode", "wal").map_err(fault)?;
     connection.pragma_update(None, "synchronous", "full").map_err(fault)?;
     connection.pragma_update(None, "wal_autocheckpoint", options.log_pages).map_err(fault)?;
@@ -33,7 +33,7 @@ pub(super) fn writer(path: &Path, options: &Options) -> Result<Connection, Fault
 /// A connection that moves the log into the file, beside the writer.
 pub(super) fn beside(path: &Path, options: &Options) -> Result<Connection, Fault> {
     let connection = Connection::open(path).map_err(fault)?;
-    settle_in(&connection, options).map_err(fault)?;
+    settle_in(&connection, options.cache_mib).map_err(fault)?;
     connection.pragma_update(None, "synchronous", "full").map_err(fault)?;
     Ok(connection)
 }
@@ -42,33 +42,20 @@ pub(super) fn beside(path: &Path, options: &Options) -> Result<Connection, Fault
 pub(super) fn reader(path: &Path, options: &Options) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(fault)?;
-    settle_in(&connection, options).map_err(fault)?;
+    settle_in(&connection, options.cache_mib).map_err(fault)?;
     Ok(connection)
 }
 
-fn settle_in(connection: &Connection, options: &Options) -> rusqlite::Result<()> {
+fn settle_in(connection: &Connection, cache_mib: u32) -> rusqlite::Result<()> {
     rusqlite::vtab::array::load_module(connection)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "temp_store", "memory")?;
-    connection.pragma_update(None, "cache_size", -1024 * i64::from(options.cache_mib))
+    connection.pragma_update(None, "cache_size", -1024 * i64::from(cache_mib))
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), Fault> {
-    let pragma = |connection: &Connection, name| connection.pragma_query_value(None, name, |row| row.get(0));
-    let application: i32 = pragma(connection, "application_id").map_err(fault)?;
-    let version: i32 = pragma(connection, "user_version").map_err(fault)?;
-    let known = usize::try_from(version).ok().filter(|it| *it <= MIGRATIONS.len());
-    let Some(done) = known else {
-        let newest = MIGRATIONS.len();
-        let what = format!("the file has schema {version}, this program knows schemas up to {newest}");
-        return Err(Fault::Damaged(what));
-    };
-    let tables = "SELECT count(*) FROM sqlite_schema";
-    let tables: i64 = connection.query_row(tables, [], |row| row.get(0)).map_err(fault)?;
-    if application != APPLICATION && (application != 0 || tables != 0) {
-        return Err(Fault::Damaged("the file belongs to another program".to_owned()));
-    }
+    let done = version(connection)?;
     for (version, migration) in (1_i32..).zip(MIGRATIONS).skip(done) {
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
@@ -77,22 +64,56 @@ fn migrate(connection: &mut Connection) -> Result<(), Fault> {
         transaction.pragma_update(None, "user_version", version).map_err(fault)?;
         transaction.commit().map_err(fault)?;
     }
-    check_words(connection)
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
+    for (list, no, word) in missing_words(&transaction)? {
+        transaction.execute(sql!("word_add"), params![list, no, word]).map_err(fault)?;
+    }
+    transaction.commit().map_err(fault)
 }
 
-/// The numbers of words are what the tables say: a list that lost or moved a word would turn children into parents.
-fn check_words(connection: &mut Connection) -> Result<(), Fault> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
-    let mut stored = all(&transaction, sql!("word_list"), [], |it| {
+/// What is only read has to be of the newest schema: nobody brings it up to date.
+pub(super) fn check_beside(connection: &Connection) -> Result<(), Fault> {
+    let (done, newest) = (version(connection)?, MIGRATIONS.len());
+    if done == 0 {
+        return Err(Fault::Damaged("there is no store of ours in the file".to_owned()));
+    }
+    if done < newest {
+        let what =
+            format!("the file has schema {done}, not {newest}: bring it up to date with `gongji migrate`");
+        return Err(Fault::Unavailable(what));
+    }
+    missing_words(connection).map(|_| ())
+}
+
+/// How many migrations were done; 0 in an empty file.
+fn version(connection: &Connection) -> Result<usize, Fault> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0));
+    let application: i32 = pragma("application_id").map_err(fault)?;
+    let version: i32 = pragma("user_version").map_err(fault)?;
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables: i64 = connection.query_row(tables, [], |row| row.get(0)).map_err(fault)?;
+    if application != APPLICATION && (application != 0 || tables != 0) {
+        return Err(Fault::Damaged("the file belongs to another program".to_owned()));
+    }
+    let known = usize::try_from(version).ok().filter(|it| *it <= MIGRATIONS.len());
+    known.ok_or_else(|| {
+        let newest = MIGRATIONS.len();
+        Fault::Damaged(format!("the file has schema {version}, this program knows schemas up to {newest}"))
+    })
+}
+
+/// Words that are not stored yet. The numbers of words are what the tables say: a list that lost or moved a word would
+/// turn children into parents.
+fn missing_words(connection: &Connection) -> Result<Vec<(&'static str, i64, &'static str)>, Fault> {
+    let mut stored = all(connection, sql!("word_list"), [], |it| {
         Ok(((it.next::<String>()?, it.next::<i64>()?), it.next::<String>()?))
     })
     .map(|it| it.into_iter().collect::<std::collections::BTreeMap<_, _>>())?;
+    let mut missing = Vec::new();
     for (list, words) in word_lists() {
         for (no, word) in (0_i64..).zip(words) {
             match stored.remove(&(list.to_owned(), no)) {
-                None => {
-                    transaction.execute(sql!("word_add"), params![list, no, word]).map_err(fault)?;
-                }
+                None => missing.push((list, no, word)),
                 Some(known) if known == word => {}
                 Some(known) => {
                     let what = format!("word {no} of `{list}` is stored as `{known}`, here it is `{word}`");
@@ -101,8 +122,10 @@ fn check_words(connection: &mut Connection) -> Result<(), Fault> {
             }
         }
     }
-    if let Some(((list, no), word)) = stored.into_iter().next() {
-        return Err(Fault::Damaged(format!("word {no} of `{list}`, `{word}`, is not known here")));
+    match stored.into_iter().next() {
+        None => Ok(missing),
+        Some(((list, no), word)) => {
+            Err(Fault::Damaged(format!("word {no} of `{list}`, `{word}`, is not known here")))
+        }
     }
-    transaction.commit().map_err(fault)
 }

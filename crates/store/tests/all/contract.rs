@@ -361,10 +361,26 @@ async fn a_desk_keeps_things<D: Desk>(desk: D) {
     let both = vec![("a".to_owned(), b"1".to_vec()), ("b".to_owned(), b"2".to_vec())];
     assert_eq!(desk.list("tokens", early).await, Ok(both.clone()));
     assert_eq!(desk.list("tokens", late).await, Ok(both[1..].to_vec()));
+    everything_lies_in_order(&desk).await;
     desk.remove("tokens", "b").await.expect("removed");
     desk.remove("tokens", "b").await.expect("removed already");
     assert_eq!(desk.list("tokens", late).await, Ok(Vec::new()));
     assert_eq!(desk.get("other", "a", late).await, Ok(Some(b"3".to_vec())));
+}
+
+/// All drawers are read through, whatever the size of the pages; what has expired lies there, too.
+async fn everything_lies_in_order<D: Desk>(desk: &D) {
+    let all = desk.all(("", ""), 10).await.expect("read");
+    let lies: Vec<_> = all.iter().map(|it| (it.drawer.as_str(), it.key.as_str(), it.value[0])).collect();
+    assert_eq!(lies, [("other", "a", b'3'), ("tokens", "a", b'1'), ("tokens", "b", b'2')]);
+    assert_eq!(all.iter().map(|it| it.until.is_some()).collect::<Vec<_>>(), [false, true, false]);
+    let mut after = (String::new(), String::new());
+    for kept in all {
+        let next = desk.all((&after.0, &after.1), 1).await.expect("read");
+        after = (kept.drawer.clone(), kept.key.clone());
+        assert_eq!(next, [kept]);
+    }
+    assert_eq!(desk.all((&after.0, &after.1), 1).await, Ok(Vec::new()));
 }
 
 /// A database of its own on the server of this binary; where there is none, the test is over.

@@ -72,7 +72,7 @@ fn a_scan_is_recognised() {
         "SELECT no FROM settlement WHERE cash > 5",
         "SELECT count(*) FROM record",
         "SELECT r.serial FROM entry e CROSS JOIN record r ON r.serial = e.serial",
-        "SELECT no FROM settlement WHERE no IN (SELECT settlement FROM involved WHERE at > 3)",
+        "SELECT no FROM settlement WHERE no IN (SELECT number FROM involved WHERE at > 3)",
     ] {
         assert!(!scans(&connection, sql).is_empty(), "{sql}");
     }

@@ -9,6 +9,7 @@ use domain::ledger::{Entry, post};
 use domain::needs::Needs;
 use domain::request::{BindingEvent, Body};
 use domain::words::*;
+use domain::world::World;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,7 +84,7 @@ async fn assert_sound(store: &Postgres) {
     let mut entries: Vec<Entry> = Vec::new();
     for record in &records {
         let (request, turn) = (&record.request, record.turn);
-        let seen = facts.within(&Needs::of([request], turn.at), turn.at);
+        let seen = World::from(facts.clone()).within(&Needs::of([request], turn.at), turn.at);
         let again = domain::decision::decide(request, turn, &seen, &LAW);
         assert_eq!(again, record.decision, "{request:?}");
         facts.apply(request, turn, &record.decision);

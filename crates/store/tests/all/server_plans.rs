@@ -85,7 +85,7 @@ async fn every_statement_of_the_server_uses_an_index() {
     for sql in [
         "SELECT no FROM settlement WHERE cash > 5",
         "SELECT count(*) FROM record",
-        "SELECT settlement FROM involved WHERE at > 3",
+        "SELECT number FROM involved WHERE role > 3",
         "SELECT no FROM binding ORDER BY home, no LIMIT 1",
         "SELECT no FROM binding WHERE home = $1 AND no > 3 AND stage = ANY ($2)",
     ] {

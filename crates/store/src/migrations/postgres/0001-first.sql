@@ -316,15 +316,17 @@ COMMENT ON COLUMN settlement.undoes IS 'Settlement that this one cancels.';
 COMMENT ON COLUMN settlement.undone_by IS 'Cancellation of this one.';
 
 CREATE TABLE involved (
-    home       smallint NOT NULL,
-    patient    boolean NOT NULL,
-    person     bigint NOT NULL,
-    at         bigint NOT NULL,
-    settlement bigint NOT NULL,
-    PRIMARY KEY (home, person, settlement)
+    home   smallint NOT NULL,
+    role   smallint NOT NULL CHECK (role BETWEEN 1 AND 7),
+    person bigint NOT NULL,
+    at     bigint NOT NULL,
+    number bigint NOT NULL,
+    PRIMARY KEY (home, person, at, number)
 );
-COMMENT ON TABLE involved IS 'Whose settlements they are: patients, and those whose money paid.';
-COMMENT ON COLUMN involved.at IS 'Moment of the settlement.';
+COMMENT ON TABLE involved IS 'Whom each request concerned.';
+COMMENT ON COLUMN involved.at IS 'Moment of the request.';
+COMMENT ON COLUMN involved.number IS 'Of the settlement; where money moved, four times the serial of the request.';
+COMMENT ON COLUMN involved.role IS 'Sum of 1: their money moved, 2: they are the patient, 4: it is a settlement or the cancellation of one.';
 
 CREATE TABLE tally (
     home       smallint NOT NULL,
@@ -404,7 +406,6 @@ CREATE TABLE entry (
     amount bigint NOT NULL,
     PRIMARY KEY (home, serial, seq)
 ) PARTITION BY RANGE (serial);
-CREATE INDEX entry_by_account ON entry (a, b, kind, serial);
 COMMENT ON TABLE entry IS 'The ledger. Never updated, never deleted.';
 COMMENT ON COLUMN entry.seq IS 'Place in the journal.';
 COMMENT ON COLUMN entry.kind IS '0 personal(person, area), 1 quota(binding), 2 fund(area, 10 * scheme + fund_kind), 3 institution(code), 4 interarea(from, to), 5 intake(area), 6 receivable(person, area).';

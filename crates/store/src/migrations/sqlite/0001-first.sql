@@ -186,12 +186,13 @@ CREATE TABLE settlement (         -- 结算, and cancellations with the same amo
     undone_by      INTEGER           -- Cancellation of this one.
 );
 
-CREATE TABLE involved (           -- Whose settlements they are: patients, and those whose money paid.
-    person     INTEGER NOT NULL,
-    at         INTEGER NOT NULL,  -- Moment of the settlement.
-    settlement INTEGER NOT NULL REFERENCES settlement (no),
-    patient    INTEGER NOT NULL CHECK (patient IN (0, 1)),
-    PRIMARY KEY (person, at, settlement)
+CREATE TABLE involved (           -- Whom each request concerned.
+    person INTEGER NOT NULL,
+    at     INTEGER NOT NULL,      -- Moment of the request.
+    number INTEGER NOT NULL,      -- Of the settlement; where money moved, four times the serial of the request.
+    role   INTEGER NOT NULL CHECK (role BETWEEN 1 AND 7), -- Sum of 1: their money moved, 2: they are the patient,
+                                  -- 4: it is a settlement or the cancellation of one.
+    PRIMARY KEY (person, at, number)
 ) WITHOUT ROWID;
 
 CREATE TABLE tally (              -- What patients have used of deductible and ceiling.
@@ -246,7 +247,6 @@ CREATE TABLE entry (              -- The ledger. Never updated, never deleted.
     amount INTEGER NOT NULL,      -- Fen gained (positive) or given (negative).
     PRIMARY KEY (serial, seq)
 ) WITHOUT ROWID;
-CREATE INDEX entry_by_account ON entry (kind, a, b, serial);
 
 CREATE TABLE block (              -- The chain: what a lane committed at once.
     lane     INTEGER NOT NULL,

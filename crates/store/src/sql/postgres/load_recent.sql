@@ -1,9 +1,9 @@
--- Numbers of settlements that these patients had after a moment; none of them is below the last parameter.
-SELECT it.settlement
+-- Numbers of settlements that these patients had after a moment.
+SELECT it.number
 FROM unnest($2::bigint[]) AS wanted (person)
 CROSS JOIN LATERAL (
     SELECT * FROM involved
-    WHERE home = $1::smallint AND person = wanted.person AND settlement >= $4::bigint
+    WHERE home = $1::smallint AND person = wanted.person AND at > $3::bigint
     OFFSET 0
 ) AS it
-WHERE it.at > $3::bigint AND it.patient
+WHERE it.role & 2 <> 0

@@ -1,4 +1,4 @@
--- Whose settlements they are.
-INSERT INTO involved (home, person, at, settlement, patient)
+-- Whom requests concerned.
+INSERT INTO involved (home, person, at, number, role)
 SELECT $1::smallint, it.*
-FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[]) AS it
+FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[]) AS it

@@ -4,8 +4,8 @@ SELECT no, visit, batch, institution, patient, scheme, area, med_type, purpose, 
     cash, balance_after, detail, bill, undoes, undone_by
 FROM settlement
 WHERE no IN (
-    SELECT i.settlement
+    SELECT i.number
     FROM json_each(?1) AS wanted
-    CROSS JOIN involved AS i ON i.person = wanted.value ->> 0 AND (i.at, i.settlement) > (wanted.value ->> 1, wanted.value ->> 2)
-    WHERE i.patient = 1
+    CROSS JOIN involved AS i ON i.person = wanted.value ->> 0 AND (i.at, i.number) > (wanted.value ->> 1, wanted.value ->> 2)
+    WHERE i.role & 2
 )

@@ -1,4 +1,3 @@
--- Whose settlement it is.
-INSERT INTO involved (person, at, settlement, patient)
+-- Whom a request concerned.
+INSERT INTO involved (person, at, number, role)
 VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (person, at, settlement) DO NOTHING

@@ -16,6 +16,7 @@ use domain::money::{Fen, Price, Quantity};
 use domain::needs::Needs;
 use domain::request::*;
 use domain::words::*;
+use domain::world::World;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -73,7 +74,7 @@ pub(crate) fn decided_on(mut rows: Rows, asked: &[Asked], at: Moment) -> (Vec<De
         }
         let serial = LaneNo(rows.head.lane).next(rows.last, at).expect("room in the month");
         let turn = Turn { serial, at };
-        let facts = rows.facts.within(&Needs::of([request], at), at);
+        let facts = World::from(rows.facts.clone()).within(&Needs::of([request], at), at);
         let decision = decide(request, turn, &facts, &LAW);
         rows.facts.apply(request, turn, &decision);
         rows.last = Some(serial);

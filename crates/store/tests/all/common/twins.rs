@@ -1,7 +1,8 @@
 //! A store beside the reference: both are asked the same, both must load, answer and show the same.
 
 use super::*;
-use domain::ledger::Account;
+use domain::ledger::{Account, Entry};
+use std::collections::BTreeSet;
 use store::memory::Memory;
 use store::{LAST_SERIAL, LaneNo, Page, Query, Store};
 
@@ -122,29 +123,39 @@ impl<S: Store> Twins<S> {
         }
     }
 
-    /// The entries of every account, from page to page: none is lost between two pages.
+    /// The entries of everybody's accounts, from page to page: none is lost between two pages.
     async fn compare_money(&self, limit: u32) {
-        let Page::Records(records) =
-            self.compare(&Query::Records { from: Serial(0), to: LAST_SERIAL, limit: 1000 }).await
-        else {
-            panic!("records were asked for")
-        };
+        let query = Query::Records { from: Serial(0), to: LAST_SERIAL, limit: 1000 };
+        let Page::Records(records) = self.compare(&query).await else { panic!("records were asked for") };
         let journals = records.iter().filter_map(|it| it.decision.changes()?.journal.as_ref());
-        let mut entries: Vec<_> = journals.flat_map(|it| it.entries().iter().copied()).collect();
-        entries.sort();
-        let mut shown = Vec::new();
-        let mut accounts: Vec<Account> = entries.iter().map(|it| it.account).collect();
-        accounts.dedup();
-        for account in accounts {
-            let mut before = None;
-            while let Page::Entries(page) = self.compare(&Query::Entries { account, before, limit }).await {
-                let Some((turn, _)) = page.last() else { break };
-                before = Some(turn.serial);
-                shown.extend(page.into_iter().map(|(_, it)| it));
+        let entries: Vec<Entry> = journals.flat_map(|it| it.entries().iter().copied()).collect();
+        let bindings = records.iter().filter_map(|it| it.decision.changes()).flat_map(|it| &it.bindings);
+        let givers: BTreeMap<_, _> = bindings.map(|it| (it.no, it.giver)).collect();
+        let mut owned: BTreeMap<PersonNo, BTreeSet<Account>> = BTreeMap::new();
+        for entry in &entries {
+            if let Some(owner) = owner(entry.account, &givers) {
+                owned.entry(owner).or_default().insert(entry.account);
             }
         }
-        shown.sort();
-        assert!(limit == 0 || shown == entries, "entries are lost between pages of {limit}");
+        for (owner, accounts) in owned {
+            let mut expected: Vec<Entry> =
+                entries.iter().filter(|it| accounts.contains(&it.account)).copied().collect();
+            let mut shown = self.statement(owner, &accounts, limit).await;
+            expected.sort();
+            shown.sort();
+            assert!(limit == 0 || shown == expected, "entries are lost between pages of {limit}");
+        }
+    }
+
+    async fn statement(&self, owner: PersonNo, accounts: &BTreeSet<Account>, limit: u32) -> Vec<Entry> {
+        let (mut before, mut shown) = (None, Vec::new());
+        loop {
+            let query = Query::Entries { owner, accounts: accounts.clone(), before, limit };
+            let Page::Entries(page) = self.compare(&query).await else { panic!("entries were asked for") };
+            let Some((turn, _)) = page.last() else { return shown };
+            before = Some(*turn);
+            shown.extend(page.into_iter().map(|(_, it)| it));
+        }
     }
 
     async fn compare_settlements(&self, person: PersonNo, limit: u32) {
@@ -152,7 +163,16 @@ impl<S: Store> Twins<S> {
         while let Page::Settlements(page) = self.compare(&Query::Settlements { person, before, limit }).await
         {
             let Some(last) = page.last() else { break };
-            before = Some(Serial::creator_of(last.no.0));
+            before = Some(Turn { serial: Serial::creator_of(last.no.0), at: last.at });
         }
+    }
+}
+
+/// Whose account it is.
+fn owner(account: Account, givers: &BTreeMap<BindingNo, PersonNo>) -> Option<PersonNo> {
+    match account {
+        Account::Personal(owner, _) | Account::Receivable(owner, _) => Some(owner),
+        Account::Quota(binding) => givers.get(&binding).copied(),
+        Account::Fund(..) | Account::Institution(_) | Account::Interarea(..) | Account::Intake(_) => None,
     }
 }

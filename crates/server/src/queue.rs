@@ -1,0 +1,327 @@
+//! Requests that wait for a lane: bounded in number and in time, and taken sender by sender in turn, so that a flood
+//! from one makes nobody else wait. Whoever has no place is told so at once.
+
+use crate::turn::{Answer, NoAnswer, Submission};
+use domain::day::Moment;
+use domain::request::{Key, Sender};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Notify, oneshot};
+
+/// How many requests may wait in a queue.
+pub(crate) const WAITING_MOST: usize = 2_048;
+
+/// How long a request may wait, in milliseconds; whoever sent it has given up by then and will ask again.
+pub(crate) const WAITING_MOST_MS: i64 = 5_000;
+
+/// A request that waits, and who waits for its answer.
+pub(crate) struct Waiting {
+    pub(crate) submission: Submission,
+    reply: oneshot::Sender<Answer>,
+    /// As long as this is there, the request may still be committed: it goes with the request, not with who waits.
+    flight: InFlight,
+    since: Moment,
+}
+
+impl Waiting {
+    /// Nothing more can become of the request; whoever still waits is told.
+    pub(crate) fn answer(self, answer: Answer) {
+        drop(self.flight);
+        // A sender that has gone away asks again by key; nothing is lost.
+        let _ = self.reply.send(answer);
+    }
+}
+
+/// How many requests of each key are on their way.
+type Flights = Arc<Mutex<BTreeMap<Key, usize>>>;
+
+/// A queue before one lane or several.
+pub(crate) struct Queue {
+    lines: Mutex<Lines>,
+    arrived: Notify,
+    in_flight: Flights,
+    most: usize,
+}
+
+#[derive(Default)]
+struct Lines {
+    /// Who waits, by sender; no line is empty.
+    of: BTreeMap<Sender, VecDeque<Waiting>>,
+    /// Whose turn it is; each sender with a line is here once.
+    turns: VecDeque<Sender>,
+    waiting: usize,
+    closed: bool,
+}
+
+impl Queue {
+    /// An empty queue for so many.
+    pub(crate) fn new(most: usize) -> Queue {
+        Queue { lines: Mutex::default(), arrived: Notify::new(), in_flight: Arc::default(), most }
+    }
+
+    /// Puts a request in, and gives what its answer comes through.
+    ///
+    /// # Errors
+    /// [`NoAnswer::Busy`] where there is no place for one more of this sender.
+    pub(crate) fn put(
+        &self,
+        submission: Submission,
+        now: Moment,
+    ) -> Result<oneshot::Receiver<Answer>, NoAnswer> {
+        let (reply, answer) = oneshot::channel();
+        let flight = InFlight::new(&self.in_flight, submission.request.key.clone());
+        let waiting = Waiting { submission, reply, flight, since: now };
+        let turned_away = self.lines().put(waiting, self.most);
+        if let Some(turned_away) = turned_away {
+            turned_away.answer(Err(NoAnswer::Busy));
+        }
+        self.arrived.notify_one();
+        Ok(answer)
+    }
+
+    /// Whether one more of this sender would find a place.
+    pub(crate) fn has_room_for(&self, sender: Sender) -> bool {
+        let lines = self.lines();
+        lines.waiting < self.most || lines.of.get(&sender).map_or(0, VecDeque::len) < lines.longest().1
+    }
+
+    /// Waits until somebody waits, and takes up to so many, one of each sender in turn. `None` once the queue is
+    /// closed and empty.
+    pub(crate) async fn take(&self, most: usize, now: impl Fn() -> Moment) -> Option<Vec<Waiting>> {
+        loop {
+            let arrived = self.arrived.notified();
+            let (taken, left, closed) = {
+                let mut lines = self.lines();
+                (lines.take(most), lines.waiting, lines.closed)
+            };
+            if left > 0 {
+                // Another lane may go on with the rest.
+                self.arrived.notify_one();
+            }
+            let (late, taken): (Vec<_>, Vec<_>) =
+                taken.into_iter().partition(|it| now().millis() - it.since.millis() > WAITING_MOST_MS);
+            late.into_iter().for_each(|it| it.answer(Err(NoAnswer::Busy)));
+            if !taken.is_empty() {
+                return Some(taken);
+            }
+            if closed && left == 0 {
+                self.arrived.notify_one();
+                return None;
+            }
+            if left == 0 {
+                arrived.await;
+            }
+        }
+    }
+
+    /// Nobody puts anything in any more.
+    pub(crate) fn close(&self) {
+        self.lines().closed = true;
+        self.arrived.notify_one();
+    }
+
+    /// Whether a request with this key is on its way.
+    pub(crate) fn is_in_flight(&self, key: &Key) -> bool {
+        locked(&self.in_flight).contains_key(key)
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        // No code panics between two lines of it: the lines are whole at every moment.
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lines {
+    /// Puts one in. Where there is no place, somebody of the longest line is turned away: the last to have come.
+    fn put(&mut self, waiting: Waiting, most: usize) -> Option<Waiting> {
+        let sender = waiting.submission.request.key.sender;
+        if self.closed {
+            return Some(waiting);
+        }
+        let full = self.waiting >= most;
+        let (longest, length) = if full { self.longest() } else { (sender, 0) };
+        if full && self.of.get(&sender).map_or(0, VecDeque::len) >= length {
+            return Some(waiting);
+        }
+        let line = self.of.entry(sender).or_default();
+        if line.is_empty() {
+            self.turns.push_back(sender);
+        }
+        line.push_back(waiting);
+        self.waiting += 1;
+        if full { self.turn_away(longest) } else { None }
+    }
+
+    fn turn_away(&mut self, sender: Sender) -> Option<Waiting> {
+        let line = self.of.get_mut(&sender)?;
+        let last = line.pop_back();
+        self.waiting -= usize::from(last.is_some());
+        if line.is_empty() {
+            self.of.remove(&sender);
+            self.turns.retain(|it| *it != sender);
+        }
+        last
+    }
+
+    /// The longest line.
+    fn longest(&self) -> (Sender, usize) {
+        let lines = self.of.iter().map(|(sender, line)| (*sender, line.len()));
+        lines.max_by_key(|(_, length)| *length).unwrap_or((Sender::Token(0), 0))
+    }
+
+    fn take(&mut self, most: usize) -> Vec<Waiting> {
+        let mut taken = Vec::with_capacity(most.min(self.waiting));
+        while taken.len() < most {
+            let Some(sender) = self.turns.pop_front() else { break };
+            let Some(line) = self.of.get_mut(&sender) else { continue };
+            taken.extend(line.pop_front());
+            if line.is_empty() {
+                self.of.remove(&sender);
+            } else {
+                self.turns.push_back(sender);
+            }
+        }
+        self.waiting -= taken.len();
+        taken
+    }
+}
+
+/// Marks a key as being on its way, until it is dropped. The same key may be on its way several times.
+struct InFlight {
+    flights: Flights,
+    key: Key,
+}
+
+impl InFlight {
+    fn new(flights: &Flights, key: Key) -> InFlight {
+        *locked(flights).entry(key.clone()).or_default() += 1;
+        InFlight { flights: Arc::clone(flights), key }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let mut flights = locked(&self.flights);
+        if let Some(count) = flights.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                flights.remove(&self.key);
+            }
+        }
+    }
+}
+
+fn locked(flights: &Flights) -> MutexGuard<'_, BTreeMap<Key, usize>> {
+    // A count is right at every moment, also where somebody panicked beside it.
+    flights.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::Digest;
+    use domain::request::{Actor, Body, Publish, Request};
+    use store::Attachments;
+
+    fn now() -> Moment {
+        Moment::from_millis(1_795_310_688_479)
+    }
+
+    fn submission(sender: u64, id: &str) -> Submission {
+        let digest = Digest::of(&[]);
+        let key = Key { sender: Sender::Token(sender), id: id.to_owned() };
+        let body = Body::Publish(Publish { book: digest });
+        let request = Request { key, digest, actor: Actor::Operator { token: sender }, body };
+        Submission {
+            request,
+            attachments: Attachments::default(),
+            aside: None,
+            encode: Arc::new(|_| Vec::new()),
+        }
+    }
+
+    fn put(queue: &Queue, sender: u64, id: &str) -> oneshot::Receiver<Answer> {
+        queue.put(submission(sender, id), now()).expect("a way for the answer")
+    }
+
+    async fn take(queue: &Queue, most: usize) -> Vec<(u64, String)> {
+        let taken = queue.take(most, now).await.expect("somebody waits");
+        let who = |it: Waiting| match it.submission.request.key {
+            Key { sender: Sender::Token(sender), id } => (sender, id),
+            Key { sender: Sender::Institution(_), .. } => panic!("no institution sends here"),
+        };
+        taken.into_iter().map(who).collect()
+    }
+
+    /// If this fails, one hospital's backlog stands before everybody else's next patient.
+    #[tokio::test]
+    async fn senders_are_served_in_turn() {
+        let queue = Queue::new(100);
+        let answers: Vec<_> = [(1, "a"), (1, "b"), (1, "c"), (2, "d"), (3, "e"), (3, "f")]
+            .map(|(it, id)| put(&queue, it, id))
+            .into();
+        let taken = take(&queue, 4).await;
+        assert_eq!(taken.iter().map(|(_, it)| it.as_str()).collect::<String>(), "adeb");
+        let taken = take(&queue, 4).await;
+        assert_eq!(taken.iter().map(|(_, it)| it.as_str()).collect::<String>(), "fc");
+        drop(answers);
+    }
+
+    /// If this fails, a flood from one sender fills every place, and the others are told that the system is busy.
+    #[tokio::test]
+    async fn a_full_queue_turns_away_who_fills_it() {
+        let queue = Queue::new(3);
+        let flood: Vec<_> = ["a", "b", "c", "d"].map(|it| put(&queue, 1, it)).into();
+        let (mut flood, quiet) = (flood.into_iter(), put(&queue, 2, "e"));
+        let busy = |it: Option<oneshot::Receiver<Answer>>| it.map(|mut it| it.try_recv());
+        assert!(busy(flood.next()).is_some_and(|it| it.is_err()), "the first still waits");
+        assert!(busy(flood.next()).is_some_and(|it| it.is_err()), "the second still waits");
+        assert_eq!(
+            busy(flood.next()),
+            Some(Ok(Err(NoAnswer::Busy))),
+            "the third made place for another sender"
+        );
+        assert_eq!(busy(flood.next()), Some(Ok(Err(NoAnswer::Busy))), "the fourth found none");
+        assert!(!queue.has_room_for(Sender::Token(1)) && queue.has_room_for(Sender::Token(3)));
+        let taken = take(&queue, 9).await;
+        assert_eq!(taken.len(), 3);
+        drop(quiet);
+    }
+
+    /// If this fails, the queue serves people who have long gone, and never those who still wait.
+    #[tokio::test]
+    async fn who_waited_too_long_is_told_so() {
+        let queue = Queue::new(3);
+        let mut late = put(&queue, 1, "a");
+        let fresh = queue.put(submission(2, "b"), now().plus_millis(WAITING_MOST_MS)).expect("a place");
+        let taken = queue.take(9, || now().plus_millis(WAITING_MOST_MS + 1)).await.expect("somebody waits");
+        assert_eq!((taken.len(), late.try_recv()), (1, Ok(Err(NoAnswer::Busy))));
+        drop(fresh);
+    }
+
+    /// If this fails, a server that is told to stop forgets those who still wait, or never stops.
+    #[tokio::test]
+    async fn a_closed_queue_is_emptied_first() {
+        let queue = Queue::new(3);
+        let waiting = put(&queue, 1, "a");
+        queue.close();
+        assert_eq!(take(&queue, 9).await.len(), 1);
+        for _ in 0..2 {
+            assert!(queue.take(9, now).await.is_none(), "every lane hears of it");
+        }
+        assert_eq!(put(&queue, 1, "b").try_recv(), Ok(Err(NoAnswer::Busy)));
+        drop(waiting);
+    }
+
+    /// If this fails, a retry that hears "busy" makes its original look as if it had never been sent.
+    #[test]
+    fn a_key_is_on_its_way_until_the_last_of_its_requests_is_answered() {
+        let flights = Flights::default();
+        let key = Key { sender: Sender::Token(1), id: "1".to_owned() };
+        let original = InFlight::new(&flights, key.clone());
+        drop(InFlight::new(&flights, key.clone()));
+        assert!(locked(&flights).contains_key(&key));
+        drop(original);
+        assert!(!locked(&flights).contains_key(&key));
+    }
+}

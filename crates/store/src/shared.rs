@@ -1,0 +1,40 @@
+//! Books behind a pointer are books: whoever is given some does not ask which kind they are.
+
+use crate::{Desk, Fault, Kept, Lane, LaneNo, Page, Query, Store};
+use async_trait::async_trait;
+use domain::day::Moment;
+use std::sync::Arc;
+
+#[async_trait]
+impl<S: Store + ?Sized> Store for Arc<S> {
+    async fn lane(&self, number: LaneNo) -> Result<Box<dyn Lane>, Fault> {
+        (**self).lane(number).await
+    }
+
+    async fn page(&self, query: &Query) -> Result<Page, Fault> {
+        (**self).page(query).await
+    }
+}
+
+#[async_trait]
+impl<D: Desk + ?Sized> Desk for Arc<D> {
+    async fn put(&self, drawer: &str, key: &str, value: &[u8], until: Option<Moment>) -> Result<(), Fault> {
+        (**self).put(drawer, key, value, until).await
+    }
+
+    async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
+        (**self).get(drawer, key, at).await
+    }
+
+    async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+        (**self).list(drawer, at).await
+    }
+
+    async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
+        (**self).remove(drawer, key).await
+    }
+
+    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
+        (**self).all(after, limit).await
+    }
+}

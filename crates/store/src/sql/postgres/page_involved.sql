@@ -1,0 +1,6 @@
+-- What concerned a person in one of these roles before a moment and number, latest first.
+SELECT number
+FROM involved
+WHERE home = $1::smallint AND person = $2::bigint AND (at, number) < ($3::bigint, $4::bigint) AND role & $5::smallint <> 0
+ORDER BY at DESC, number DESC
+LIMIT $6::bigint
