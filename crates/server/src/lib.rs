@@ -1,5 +1,6 @@
 //! Hospitals, REST and command line around one flow: decode, load, decide, commit, encode.
 
+pub mod answers;
 pub mod app;
 pub mod bench;
 pub mod check;

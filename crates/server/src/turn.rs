@@ -1,6 +1,7 @@
 //! One turn of a lane: load for all that wait, decide one after another, commit once.
 //! Nothing else in the system writes money or law.
 
+use crate::answers;
 use crate::clock::Clock;
 use crate::law::Laws;
 use crate::people::{Identity, Opened};
@@ -234,7 +235,7 @@ fn repeated(
     if record.request.digest != request.digest {
         return Some(Err(NoAnswer::KeyReused));
     }
-    let opened = vault.open_answer(record);
+    let opened = answers::given(vault, record);
     Some(opened.map_err(|error| {
         tracing::error!(serial = %record.turn.serial, %error, "an answer on record cannot be opened");
         NoAnswer::Busy
@@ -302,7 +303,7 @@ fn one(
         decision,
         engine: ENGINE,
         law: law.digest,
-        answer: vault.seal_about(&encode(&request.key), nonce, &answer),
+        answer: answers::kept(vault, &request.key, nonce, &answer),
         salt,
         block: (rows.head.lane, rows.head.number + 1),
     };

@@ -206,14 +206,6 @@ impl Vault {
         );
         opened.map(|()| plain).map_err(|_| VaultError::Sealed)
     }
-
-    /// The answer on record, which was sealed about the key of its request.
-    ///
-    /// # Errors
-    /// [`VaultError::Sealed`] where it is damaged, is the answer to another request, or the key is missing.
-    pub fn open_answer(&self, record: &store::Record) -> Result<Vec<u8>, VaultError> {
-        self.open_about(&domain::chain::encode(&record.request.key), &record.answer)
-    }
 }
 
 fn keyed(key: &[u8; 32]) -> Keyed {

@@ -5,6 +5,7 @@
 mod fold;
 pub(crate) mod walk;
 
+use crate::answers;
 use crate::law::Laws;
 use crate::vault::Vault;
 use domain::chain::{Block, Sealed, content_digest, decision_digest, decode, genesis, next};
@@ -99,7 +100,7 @@ pub async fn verify_with(
     };
     let mut walk = Walk::new(store).await?;
     while let Some((record, entries)) = walk.next(store).await? {
-        if vault.is_some_and(|it| it.open_answer(&record).is_err()) {
+        if vault.is_some_and(|it| answers::given(it, &record).is_err()) {
             verifying.report.find(format!("request {}: its answer is not its own", record.turn.serial));
         }
         verifying.record(record, &entries).await?;

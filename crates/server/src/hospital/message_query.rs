@@ -3,6 +3,7 @@
 use super::json::{Json, object};
 use super::wire::{Stamp, answer};
 use super::{Call, Failure};
+use crate::answers;
 use crate::app::App;
 use crate::vault::random;
 use domain::facts::Did;
@@ -24,7 +25,7 @@ pub(super) async fn run(app: &App, call: &Call<'_>) -> Result<Vec<u8>, Failure> 
         answer(&stamp, Ok(object! { "result": object! { "GJ_STATE": state, "GJ_ANSWER": earlier } }))
     };
     if let Page::Record(Some(record)) = app.store.page(&Query::Record(key.clone())).await? {
-        let opened = app.vault.open_answer(&record).map_err(|_| Failure::Busy)?;
+        let opened = answers::given(&app.vault, &record).map_err(|_| Failure::Busy)?;
         return Ok(said("done", String::from_utf8(opened).map_or(Json::Null, Json::Written)));
     }
     let rows = app.rows(Needs { keys: [key.clone()].into(), ..Needs::default() }).await?;

@@ -5,6 +5,7 @@ use super::explain::said;
 use super::problem::{Problem, ReasonView, reasons};
 use super::telling::{Seen, StepView, Teller};
 use super::wire::Instant;
+use crate::answers;
 use crate::tokens::Role;
 use domain::decision::{Decision, Outcome};
 use domain::explanation::{Case, Explanation, explain};
@@ -199,7 +200,7 @@ pub(crate) async fn request(call: Call) -> Answered {
         return Err(Problem::busy());
     };
     let own = sender == Sender::Token(call.token.no);
-    let given = |it: &Record| Answer::read(&call.app.vault.open_answer(it).ok()?);
+    let given = |it: &Record| Answer::read(&answers::given(&call.app.vault, it).ok()?);
     let answer = match &found {
         Some(record) => given(record).filter(|_| own),
         None if own => call.done_once(&key.id).await?.map(|(_, answer)| answer),

@@ -73,13 +73,16 @@ pub(super) async fn is_there(session: &Session) -> Read<bool> {
     Ok(ours != Some(0))
 }
 
+/// Tables that are there already; those of extensions are nobody's books.
+const THEIRS: &str = "SELECT count(*) FROM pg_class AS c WHERE relnamespace = current_schema()::regnamespace AND \
+                      relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND deptype = 'e')";
+
 const OURS: &str = "SELECT count(*) FROM pg_class WHERE oid = to_regclass('gongji_schema')";
 
 /// The version of the schema; 0 in an empty database.
 async fn version(session: &Session) -> Read<i64> {
-    let tables = plain("SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace");
     if !is_there(session).await? {
-        if session.row(tables, &[], |it| it.next::<i64>()).await? != Some(0) {
+        if session.row(plain(THEIRS), &[], |it| it.next::<i64>()).await? != Some(0) {
             return Err(Fault::Damaged("the database belongs to another program".to_owned()));
         }
         let make = "CREATE TABLE gongji_schema (one boolean PRIMARY KEY CHECK (one), version integer NOT NULL); \

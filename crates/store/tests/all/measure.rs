@@ -1,6 +1,6 @@
 //! What a settlement costs a server: `cargo test --release -p store --test all measure -- --ignored --nocapture`.
 
-use crate::common::cluster;
+use crate::common::cluster::Cluster;
 use crate::common::*;
 use crate::postgres::{client, open};
 use domain::words::*;
@@ -89,8 +89,8 @@ async fn used(url: &str) -> BTreeMap<String, u64> {
 async fn run(lane: &mut dyn Lane, url: &str, size: usize, dice: &mut Dice, first: usize) {
     let moment = at("2025-02-01 10:00");
     let before = used(url).await;
-    let wal = "SELECT pg_current_wal_lsn()::text, (SELECT wal_bytes::bigint FROM pg_stat_wal)";
-    let bytes = async || client(url).await.query_one(wal, &[]).await.expect("asks").get::<_, i64>(1);
+    let wal = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint";
+    let bytes = async || client(url).await.query_one(wal, &[]).await.expect("asks").get::<_, i64>(0);
     let wal_before = bytes().await;
     let [mut loading, mut committing] = [Duration::ZERO; 2];
     let count = 12_800 / size * size;
@@ -124,13 +124,40 @@ async fn run(lane: &mut dyn Lane, url: &str, size: usize, dice: &mut Dice, first
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "measures; takes a minute and wants a quiet machine"]
 async fn a_settlement_costs_a_server_little() {
-    let Some(url) = cluster::database() else { return };
+    let Some(cluster) = Cluster::start() else { return };
+    let url = cluster.database();
+    let counted = std::env::var_os("GONGJI_COUNT_STATEMENTS").is_some();
+    if counted {
+        let load = "ALTER SYSTEM SET shared_preload_libraries = pg_stat_statements";
+        client(&url).await.batch_execute(load).await.expect("sets");
+        cluster.cut();
+        cluster.up();
+        client(&url).await.batch_execute("CREATE EXTENSION pg_stat_statements").await.expect("is installed");
+    }
     let store = open(&url).await;
     let mut lane = store.lane(LaneNo(1)).await.expect("free");
     found(lane.as_mut()).await;
-    client(&url).await.batch_execute("VACUUM ANALYZE; CHECKPOINT").await.expect("tidies up");
+    for command in ["VACUUM ANALYZE", "CHECKPOINT"] {
+        client(&url).await.batch_execute(command).await.expect("tidies up");
+    }
     let mut dice = Dice(7);
     for (round, size) in [64, 256, 64, 256, 16].into_iter().enumerate() {
+        if counted {
+            client(&url).await.execute("SELECT pg_stat_statements_reset()", &[]).await.expect("resets");
+        }
         run(lane.as_mut(), &url, size, &mut dice, round * 1_000_000).await;
+        if counted {
+            statements(&url).await;
+        }
+    }
+}
+
+/// The statements that took longest, in microseconds a settlement.
+async fn statements(url: &str) {
+    let sql = "SELECT round(total_exec_time * 1000 / 12800)::bigint, rows, left(query, 60) FROM pg_stat_statements \
+               ORDER BY total_exec_time DESC LIMIT 24";
+    for row in client(url).await.query(sql, &[]).await.expect("asks") {
+        let (each, rows, text): (i64, i64, String) = (row.get(0), row.get(1), row.get(2));
+        println!("    {each:>5} µs {rows:>8} rows {}", text.replace('\n', " "));
     }
 }

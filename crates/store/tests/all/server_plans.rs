@@ -51,7 +51,9 @@ fn scans(plan: &[String]) -> Vec<&String> {
         let small = SMALL.iter().any(|it| table.split(' ').next() == Some(it));
         let by_index = step.contains("Index Scan") || step.contains("Index Only Scan");
         let held = plan.get(at + 1).is_some_and(|it| it.trim_start().starts_with("Index Cond"));
-        !small && (step.contains("Seq Scan") || (by_index && !held))
+        // What is looked at and thrown away because it is not on the list is read as well.
+        let sieved = plan.get(at + 2).is_some_and(|it| it.contains("Filter:") && it.contains("= ANY"));
+        !small && (step.contains("Seq Scan") || (by_index && (!held || sieved)))
     };
     plan.iter().enumerate().filter(|it| reads_all(*it)).map(|(_, step)| step).collect()
 }
@@ -83,8 +85,9 @@ async fn every_statement_of_the_server_uses_an_index() {
     for sql in [
         "SELECT no FROM settlement WHERE cash > 5",
         "SELECT count(*) FROM record",
-        "SELECT number FROM involved WHERE at > 3",
+        "SELECT number FROM involved WHERE role > 3",
         "SELECT no FROM binding ORDER BY home, no LIMIT 1",
+        "SELECT no FROM binding WHERE home = $1 AND no > 3 AND stage = ANY ($2)",
     ] {
         assert!(!scans(&plan(&client, sql).await).is_empty(), "a scan is recognised: {sql}");
     }

@@ -1,4 +1,9 @@
 -- How often something was decided about people.
-SELECT person, version
-FROM guard
-WHERE home = $1::smallint AND person = ANY($2::bigint[])
+SELECT it.*
+FROM unnest($2::bigint[]) AS wanted (person)
+CROSS JOIN LATERAL (
+    SELECT person, version
+    FROM guard
+    WHERE home = $1::smallint AND person = wanted.person
+    OFFSET 0
+) AS it

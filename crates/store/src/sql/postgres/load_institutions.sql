@@ -1,4 +1,9 @@
 -- Institutions by code.
-SELECT code, area, kind, level, designations, name
-FROM institution
-WHERE code = ANY($1::bigint[])
+SELECT it.*
+FROM unnest($1::bigint[]) AS wanted (code)
+CROSS JOIN LATERAL (
+    SELECT code, area, kind, level, designations, name
+    FROM institution
+    WHERE code = wanted.code
+    OFFSET 0
+) AS it

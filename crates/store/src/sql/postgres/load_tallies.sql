@@ -1,4 +1,10 @@
 -- Tallies of people in years.
-SELECT person, year, scheme, month, deductible, in_scope, fund
-FROM tally
-WHERE home = $1::smallint AND person = ANY($2::bigint[]) AND year = ANY($3::smallint[])
+SELECT it.*
+FROM unnest($2::bigint[]) AS wanted (person)
+CROSS JOIN LATERAL (
+    SELECT person, year, scheme, month, deductible, in_scope, fund
+    FROM tally
+    WHERE home = $1::smallint AND person = wanted.person
+    OFFSET 0
+) AS it
+WHERE it.year = ANY($3::smallint[])

@@ -1,4 +1,9 @@
--- Visits by number, which lie between the last two.
-SELECT no, institution, patient, scheme, enrolment, begun, med_type, cancelled
-FROM visit
-WHERE home = $1::smallint AND no = ANY($2::bigint[]) AND no BETWEEN $3::bigint AND $4::bigint
+-- Visits by number; the last two say between which they lie, so that other months are left out.
+SELECT it.*
+FROM unnest($2::bigint[]) AS wanted (number)
+CROSS JOIN LATERAL (
+    SELECT no, institution, patient, scheme, enrolment, begun, med_type, cancelled
+    FROM visit
+    WHERE home = $1::smallint AND no = wanted.number AND no BETWEEN $3::bigint AND $4::bigint
+    OFFSET 0
+) AS it
