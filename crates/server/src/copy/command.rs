@@ -15,10 +15,10 @@ use store::{Page, Query};
 pub struct Import {
     /// Books to copy: a data folder, a file, or postgres://USER@HOST/DATABASE. They may be served meanwhile.
     #[arg(long, value_name = "DIR|FILE|URL")]
-    from: String,
+    from: Place,
     /// Where to: postgres://USER@HOST/DATABASE, a data folder, or a file; empty, or an earlier copy that goes on.
-    #[arg(long, value_name = "URL|DIR|FILE")]
-    store: String,
+    #[arg(long, value_name = "URL|DIR|FILE", env = "GONGJI_STORE", hide_env_values = true)]
+    store: Place,
     /// Write the report as JSON.
     #[arg(long)]
     json: bool,
@@ -31,8 +31,8 @@ pub struct Backup {
     #[arg(long, default_value = "gongji-data")]
     data: PathBuf,
     /// Database that holds the books in place of the folder.
-    #[arg(long, value_name = "URL")]
-    store: Option<String>,
+    #[arg(long, value_name = "URL", env = "GONGJI_STORE", hide_env_values = true)]
+    store: Option<Place>,
     /// The file; there must be none of that name.
     #[arg(long)]
     to: PathBuf,
@@ -54,8 +54,8 @@ pub struct Restore {
     #[arg(long)]
     data: PathBuf,
     /// Database to restore into in place of the folder.
-    #[arg(long, value_name = "URL")]
-    store: Option<String>,
+    #[arg(long, value_name = "URL", env = "GONGJI_STORE", hide_env_values = true)]
+    store: Option<Place>,
     /// Write the report as JSON.
     #[arg(long)]
     json: bool,
@@ -161,16 +161,18 @@ fn lines(outcome: &Outcome) -> Vec<String> {
 pub async fn import(it: &Import) -> ExitCode {
     let bar = bar();
     let outcome = importing(it, &|what, done, all| advance(&bar, what, done, all)).await;
-    said(
-        outcome,
-        &bar,
-        it.json,
-        "Both books are equal. The keys (keys.toml) are not in them: bring them along.",
-    )
+    let went_on = |it: &Outcome| it.proof.as_ref().is_some_and(|it| it.source_went_on);
+    let last = if outcome.as_ref().is_ok_and(went_on) {
+        "The copy is what the source held when it began. Stop the source and import again: only the rest is copied, and \
+         balances are compared, too. The keys (keys.toml) are not in the books: bring them along."
+    } else {
+        "Both books are equal. The keys (keys.toml) are not in them: bring them along."
+    };
+    said(outcome, &bar, it.json, last)
 }
 
 async fn importing(it: &Import, progress: super::backup::Progress<'_>) -> Result<Outcome, BackupError> {
-    let (from, to) = (Place::parse(&it.from), Place::parse(&it.store));
+    let (from, to) = (&it.from, &it.store);
     let source = from.read().await?;
     let all = match source.page(&Query::Counts).await {
         Ok(Page::Counts(counts)) => counts.records,
@@ -189,7 +191,7 @@ async fn importing(it: &Import, progress: super::backup::Progress<'_>) -> Result
 /// Does what was said.
 pub async fn back_up(it: &Backup) -> ExitCode {
     let bar = bar();
-    let from = it.store.as_deref().map_or_else(|| Place::folder(&it.data), Place::parse);
+    let from = it.store.clone().unwrap_or_else(|| Place::folder(&it.data));
     let outcome = backup(&from, &it.to, it.verify, &|what, done, all| advance(&bar, what, done, all)).await;
     let records = outcome.as_ref().map_or(0, |it| it.records);
     let last = format!(
@@ -206,7 +208,7 @@ pub async fn put_back(it: &Restore) -> ExitCode {
     let progress = |what, done, all| advance(&bar, what, done, all);
     let outcome = match &it.store {
         None => restore(&it.from, &it.data, &progress).await,
-        Some(store) => restore_into(&it.from, &Place::parse(store), &it.data, &progress).await,
+        Some(store) => restore_into(&it.from, store, &it.data, &progress).await,
     };
     let keys = it.data.join("keys.toml");
     let last = if outcome.as_ref().is_ok_and(|it| it.keys) {
