@@ -280,4 +280,15 @@ mod tests {
             assert!(matches!(serve_as(&app, other).await, Err(FolderError::Kind(_))));
         }
     }
+
+    /// If this fails, half of somebody's books are served, and what is decided in them can never be put together again.
+    #[tokio::test]
+    async fn books_that_are_not_whole_yet_are_not_served() {
+        let now = || Moment::from_millis(1_795_310_688_479);
+        let app = App::new(store::memory::Memory::default(), Clock::machine(now), Vault::fresh());
+        crate::copy::desk::mark(&*app.desk).await.expect("marked");
+        assert!(matches!(serve_as(&app, false).await, Err(FolderError::Kind(_))));
+        crate::copy::desk::unmark(&*app.desk).await.expect("whole");
+        serve_as(&app, false).await.expect("served");
+    }
 }
