@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::postgres::{self, Postgres};
 use store::sqlite::{self, Sqlite};
-use store::{Books, Fault, Page, Query};
+use store::{Books, Desk, Fault, Page, Query};
 
 /// The drawers of the desk, and what lies in them.
 const VAULT: (&str, &str) = ("vault", "check");
@@ -163,6 +163,8 @@ impl<'a> Folder<'a> {
             return Ok(None);
         }
         let vault = Vault::open_or_create(&keys)?;
+        // Whose keys belong to books is among the last that are copied.
+        whole(store).await?;
         match store.get(VAULT.0, VAULT.1, any()).await? {
             Some(check) if check == vault.check() => {}
             // A machine that stopped between making the store and saying so.
@@ -205,17 +207,23 @@ async fn records(store: &dyn Books) -> Result<u64, Fault> {
     Ok(counts.records)
 }
 
+/// Books that are being copied are of no use before all of them are there.
+async fn whole(desk: &dyn Desk) -> Result<(), FolderError> {
+    if crate::copy::desk::is_marked(desk).await? {
+        return Err(FolderError::Kind(
+            "books were being copied into this store and not all of them are there: go on with `gongji import`",
+        ));
+    }
+    Ok(())
+}
+
 /// Marks a store as a sandbox or as none when it is served for the first time, and holds to it ever after: a clock
 /// that is moved at will spoils real books, and a sandbox's money is not real.
 ///
 /// # Errors
 /// [`FolderError::Kind`] where it was served as the other before.
 pub async fn serve_as(app: &App, sandbox: bool) -> Result<(), FolderError> {
-    if crate::copy::desk::is_marked(&*app.desk).await? {
-        return Err(FolderError::Kind(
-            "books were being copied into this store and not all of them are there: go on with `gongji import`",
-        ));
-    }
+    whole(&*app.desk).await?;
     let kind: &[u8] = if sandbox { b"sandbox" } else { b"production" };
     match app.desk.get(KIND.0, KIND.1, any()).await? {
         None => Ok(app.desk.put(KIND.0, KIND.1, kind, None).await?),
