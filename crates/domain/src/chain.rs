@@ -2,7 +2,7 @@
 //! the one before, over journals, digests of what was
 //! asked and known, and salted digests of decisions, never over ciphertext (design §4).
 
-use crate::decision::{Decision, Turn};
+use crate::decision::Turn;
 use crate::ids::{Digest, Serial};
 use crate::ledger::Journal;
 use crate::request::Request;
@@ -55,16 +55,16 @@ pub fn next(before: &Block, records: &[Sealed<'_>]) -> Block {
 }
 
 /// The digest of a decision that a block seals: salted, so that it says nothing about a case to who does not hold it.
-pub fn decision_digest(salt: &[u8; 16], turn: Turn, decision: &Decision) -> Digest {
-    let bytes = encode(&(turn, decision));
-    Digest::of(&[salt, &bytes])
+/// `decided` is the encoded [`crate::decision::Decision`].
+pub fn decision_digest(salt: &[u8; 16], turn: Turn, decided: &[u8]) -> Digest {
+    Digest::of(&[salt, &encode(&turn), decided])
 }
 
 /// The digest of everything a decision was made from: who asked what under which key, the encoded facts, the deciding
-/// code and the law book. Only where all of these are sealed does deciding again prove anything.
-pub fn content_digest(request: &Request, facts: &[u8], engine: u16, law: Digest) -> Digest {
-    let asked = encode(&(&request.key, &request.actor, &request.body));
-    Digest::of(&[&asked, &request.digest.0, facts, &engine.to_be_bytes(), &law.0])
+/// code and the law book. Only where all of these are sealed does deciding again prove anything. `asked` is the encoded
+/// pair of actor and body.
+pub fn content_digest(request: &Request, asked: &[u8], facts: &[u8], engine: u16, law: Digest) -> Digest {
+    Digest::of(&[&encode(&request.key), asked, &request.digest.0, facts, &engine.to_be_bytes(), &law.0])
 }
 
 /// The canonical bytes of a journal.

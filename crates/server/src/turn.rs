@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::law::Laws;
 use crate::people::{Identity, Opened};
 use crate::vault::Vault;
-use domain::chain::{Block, Sealed, content_digest, decision_digest, encode, next};
+use domain::chain::{Block, Sealed, encode, next};
 use domain::day::Moment;
 use domain::decision::{Decision, ENGINE, Law, Turn, decide};
 use domain::facts::Facts;
@@ -299,7 +299,9 @@ fn one(
     let record = Record {
         turn,
         request: request.clone(),
+        asked: encode(&(&request.actor, &request.body)),
         facts: encode(&facts),
+        decided: encode(&decision),
         decision,
         engine: ENGINE,
         law: law.digest,
@@ -324,15 +326,7 @@ pub(crate) fn seal(head: &Block, world: &World, records: Vec<(Record, Attachment
     let journals = records.iter().filter_map(|(it, _)| it.decision.changes()?.journal.as_ref());
     let touched: BTreeSet<Account> = journals.flat_map(|it| it.entries()).map(|it| it.account).collect();
     let purses = touched.into_iter().filter_map(|it| Some((it, *world.purses.get(&it)?))).collect();
-    let sealed: Vec<Sealed<'_>> = records
-        .iter()
-        .map(|(it, _)| Sealed {
-            serial: it.turn.serial,
-            journal: it.decision.changes().and_then(|it| it.journal.as_ref()),
-            content: content_digest(&it.request, &it.facts, it.engine, it.law),
-            decision: decision_digest(&it.salt, it.turn, &it.decision),
-        })
-        .collect();
+    let sealed: Vec<Sealed<'_>> = records.iter().map(|(it, _)| it.sealed()).collect();
     let block = next(head, &sealed);
     Batch { block, purses, records }
 }

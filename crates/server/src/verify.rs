@@ -8,7 +8,7 @@ pub(crate) mod walk;
 use crate::answers;
 use crate::law::Laws;
 use crate::vault::Vault;
-use domain::chain::{Block, Sealed, content_digest, decision_digest, decode, genesis, next};
+use domain::chain::{Block, Sealed, decode, genesis, next};
 use domain::decision::{ENGINE, Turn, decide};
 use domain::facts::Facts;
 use domain::ids::{Digest, Serial};
@@ -131,8 +131,7 @@ impl Verifying<'_> {
             self.report.find(format!("request {serial}: {what}"));
         }
         self.decide_again(&record).await?;
-        let decision = decision_digest(&record.salt, record.turn, &record.decision);
-        let content = content_digest(&record.request, &record.facts, record.engine, record.law);
+        let Sealed { content, decision, .. } = record.sealed();
         self.open.entry(record.block).or_default().push(Kept { serial, journal, content, decision });
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::books::Books;
 use crate::rules;
-use domain::chain::{Sealed, content_digest, decision_digest, encode, next};
+use domain::chain::{Sealed, encode, next};
 use domain::day::Moment;
 use domain::decision::Outcome;
 use domain::facts::Facts;
@@ -97,19 +97,18 @@ fn touches_money(record: &Record) -> bool {
 /// # Errors
 /// What could be changed without the chain showing it.
 pub fn chain_notices(records: &[Record]) -> Result<(), String> {
-    let sealed = |it: &Record| -> Digest { decision_digest(&it.salt, it.turn, &it.decision) };
     let with_money = records.iter().find(|it| it.decision.changes().is_some_and(|it| it.journal.is_some()));
     let Some(record) = with_money else { return Ok(()) };
     let head = domain::chain::genesis(record.block.0);
-    let content = content_digest(&record.request, &record.facts, record.engine, record.law);
+    let Sealed { content, decision, .. } = record.sealed();
     let one = |journal, decision| {
         let one = Sealed { serial: record.turn.serial, journal, content, decision };
         next(&head, &[one]).hash
     };
     let journal = record.decision.changes().and_then(|it| it.journal.as_ref());
     let mirrored = journal.map(domain::ledger::Journal::mirrored);
-    let right = one(journal, sealed(record));
-    if right == one(None, sealed(record)) || right == one(mirrored.as_ref(), sealed(record)) {
+    let right = one(journal, decision);
+    if right == one(None, decision) || right == one(mirrored.as_ref(), decision) {
         return Err("a journal could be changed without the chain showing it".to_owned());
     }
     if right == one(journal, Digest([7; 32])) {

@@ -330,8 +330,13 @@ pub(crate) trait Cells {
     /// A compact encoding.
     fn decoded<T: serde::de::DeserializeOwned>(&mut self) -> Read<T> {
         let Cell::Bytes(bytes) = self.cell()? else { return Err(damaged("an encoding is missing")) };
-        domain::chain::decode(&bytes).map_err(|it| damaged(&it.to_string()))
+        decoded(&bytes)
     }
+}
+
+/// What a compact encoding says.
+pub(crate) fn decoded<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Read<T> {
+    domain::chain::decode(bytes).map_err(|it| damaged(&it.to_string()))
 }
 
 fn read_day(days: i64) -> Option<Day> {

@@ -14,7 +14,7 @@ mod write;
 
 use async_trait::async_trait;
 use domain::binding::Binding;
-use domain::chain::Block;
+use domain::chain::{Block, Sealed, content_digest, decision_digest};
 use domain::day::{Day, Moment};
 use domain::decision::{Decision, Notice, Turn};
 use domain::facts::{Facts, Settlement};
@@ -57,10 +57,14 @@ pub struct Record {
     pub turn: Turn,
     /// The request.
     pub request: Request,
+    /// Its actor and body, encoded: as they are stored and hashed.
+    pub asked: Vec<u8>,
     /// The facts it was decided on ([`domain::chain::encode`] of [`Facts`]).
     pub facts: Vec<u8>,
     /// The decision.
     pub decision: Decision,
+    /// The same, encoded: as it is stored and hashed.
+    pub decided: Vec<u8>,
     /// Version of the deciding code.
     pub engine: u16,
     /// Digest of the law book.
@@ -71,6 +75,18 @@ pub struct Record {
     pub salt: [u8; 16],
     /// Lane and number of the block that seals it.
     pub block: (u16, u64),
+}
+
+impl Record {
+    /// What a block seals of it.
+    pub fn sealed(&self) -> Sealed<'_> {
+        Sealed {
+            serial: self.turn.serial,
+            journal: self.decision.changes().and_then(|it| it.journal.as_ref()),
+            content: content_digest(&self.request, &self.asked, &self.facts, self.engine, self.law),
+            decision: decision_digest(&self.salt, self.turn, &self.decided),
+        }
+    }
 }
 
 /// What a lane has loaded for the requests that wait.

@@ -1,6 +1,6 @@
 //! How rows are read, whatever holds them: one function for each kind of thing, in the order of its columns.
 
-use crate::cells::{Cells, Read, damaged};
+use crate::cells::{Cells, Read, damaged, decoded};
 use crate::{Counts, Kept, LaneNo, Record};
 use domain::binding::{Binding, Commitment, End, EndReason, Limits, Stage, Started, Usage};
 use domain::chain::Block;
@@ -232,12 +232,17 @@ pub(crate) fn key(it: &mut impl Cells) -> Read<Key> {
 
 pub(crate) fn record(it: &mut impl Cells) -> Read<Record> {
     let (turn, key, digest) = (turn(it)?, key(it)?, it.digest()?);
-    let (actor, body) = it.decoded()?;
+    let asked: Vec<u8> = it.next()?;
+    let (actor, body) = decoded(&asked)?;
+    let facts = it.next()?;
+    let decided: Vec<u8> = it.next()?;
     Ok(Record {
         turn,
         request: Request { key, digest, actor, body },
-        facts: it.next()?,
-        decision: it.decoded()?,
+        asked,
+        facts,
+        decision: decoded(&decided)?,
+        decided,
         engine: it.next()?,
         law: it.digest()?,
         answer: it.next()?,

@@ -253,6 +253,8 @@ async fn by_number(
 async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Option<String>) -> Response {
     let app = &hospital.app;
     let answered = match gateway::authenticate(app, headers).await {
+        // Who would find no place in the queue is told so before any work is done for the message.
+        Ok(sender) if !app.flow.has_room_for(Sender::Institution(sender.institution)) => Err(Failure::Busy),
         Ok(sender) => run(hospital, &sender, body, path).await,
         Err(turned) => Err(turned.into()),
     };

@@ -81,8 +81,10 @@ pub(crate) fn decided_on(mut rows: Rows, asked: &[Asked], at: Moment) -> (Vec<De
         let record = Record {
             turn,
             request: request.clone(),
+            asked: chain::encode(&(&request.actor, &request.body)),
             facts: chain::encode(&facts),
             decision: decision.clone(),
+            decided: chain::encode(&decision),
             engine: ENGINE,
             law: LAW.digest,
             answer: format!("answer {}", turn.serial).into_bytes(),
@@ -101,17 +103,7 @@ fn sealed(rows: &Rows, records: Vec<(Record, Attachments)>) -> Batch {
     let journals = records.iter().filter_map(|(it, _)| it.decision.changes()?.journal.as_ref());
     let touched = journals.flat_map(|it| it.entries()).map(|it| it.account).filter(|it| it.is_purse());
     let purses = touched.map(|it| (it, rows.facts.purses[&it])).collect();
-    let seal = |(record, _): &'_ (Record, Attachments)| {
-        chain::decision_digest(&record.salt, record.turn, &record.decision)
-    };
-    let digests: Vec<Digest> = records.iter().map(seal).collect();
-    let seals: Vec<Sealed<'_>> = (records.iter().zip(digests))
-        .map(|((record, _), decision)| {
-            let journal = record.decision.changes().and_then(|it| it.journal.as_ref());
-            let content = chain::content_digest(&record.request, &record.facts, record.engine, record.law);
-            Sealed { serial: record.turn.serial, journal, content, decision }
-        })
-        .collect();
+    let seals: Vec<Sealed<'_>> = records.iter().map(|(it, _)| it.sealed()).collect();
     let block = chain::next(&rows.head, &seals);
     Batch { records, purses, block }
 }
