@@ -47,7 +47,7 @@ async fn a_backup_that_was_tampered_with_is_not_restored() {
     for statement in [
         "UPDATE law SET book = zeroblob(32)",
         "UPDATE person SET born = born + 1",
-        "UPDATE record SET answer = zeroblob(40)",
+        "UPDATE answer SET answer = zeroblob(40)",
         "DELETE FROM person WHERE no = (SELECT max(no) FROM person)",
         "UPDATE block SET hash = zeroblob(32)",
     ] {

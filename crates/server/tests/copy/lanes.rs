@@ -242,7 +242,7 @@ async fn a_proof_sees_what_differs() {
     copied(&*town.store, &a_file(&folder, "one")).await;
     let until = heads(&*town.store).await.expect("heads");
     for statement in [
-        "UPDATE record SET answer = x'00' WHERE serial = (SELECT max(serial) FROM record)",
+        "UPDATE answer SET answer = x'00' WHERE serial = (SELECT max(serial) FROM answer)",
         "UPDATE person SET identity = x'00' WHERE no = (SELECT min(no) FROM person)",
         "UPDATE institution SET name = 'x'",
         "UPDATE book SET content = x'00'",

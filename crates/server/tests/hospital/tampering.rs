@@ -50,7 +50,7 @@ const CHANGES: &[(&str, &str)] = &[
     ("a record in the middle", "DELETE FROM record WHERE serial = (SELECT serial FROM record ORDER BY serial LIMIT 1 OFFSET 9)"),
     ("the last record and its block", "DELETE FROM record WHERE serial = (SELECT max(serial) FROM record); \
                                        DELETE FROM block WHERE number = (SELECT max(number) FROM block)"),
-    ("which answer is given again", "UPDATE record SET answer = (SELECT answer FROM record ORDER BY serial LIMIT 1)"),
+    ("which answer is given again", "UPDATE answer SET answer = (SELECT answer FROM answer ORDER BY serial LIMIT 1)"),
     ("a block", "UPDATE block SET hash = zeroblob(32) WHERE number = 3"),
 ];
 

@@ -25,7 +25,8 @@ pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> Result<(), F
 fn append(connection: &Connection, batch: &Batch) -> Read<()> {
     let records = || batch.records.iter().map(|(it, _)| it);
     let changes = || batch.records.iter().filter_map(|(it, more)| Some((it, it.decision.changes()?, more)));
-    save(connection, sql!("save_record"), records().map(write::record))?;
+    save(connection, sql!("save_record"), records().map(without_answer))?;
+    save(connection, sql!("save_answer"), records().map(answer))?;
     if save(connection, sql!("save_key"), records().map(write::arrived))? < batch.records.len() {
         return Err(Fault::Conflict("the key of a request is taken".to_owned()));
     }
@@ -48,6 +49,17 @@ fn append(connection: &Connection, batch: &Batch) -> Read<()> {
     let laws = changes().filter_map(|(it, changes, _)| Some((it, changes.book.as_ref()?)));
     save(connection, sql!("save_law"), laws.map(|(it, book)| write::law(it.turn.serial, &book.0)))?;
     Ok(())
+}
+
+/// A record as its table has it: the answer lies apart, or two records would just not fit on a page.
+fn without_answer(it: &Record) -> [Cell<'_>; 14] {
+    let [serial, at, kind, sender, id, digest, asked, facts, decided, engine, law, _, salt, lane, block] =
+        write::record(it);
+    [serial, at, kind, sender, id, digest, asked, facts, decided, engine, law, salt, lane, block]
+}
+
+fn answer(it: &Record) -> [Cell<'_>; 2] {
+    row![int(it.turn.serial.0), it.answer.as_slice()]
 }
 
 fn entries<'a>(record: &'a Record, changes: &'a Changes) -> impl Iterator<Item = [Cell<'static>; 7]> {

@@ -218,10 +218,14 @@ CREATE TABLE record (             -- Every request with its decision, for ever.
     decision    BLOB NOT NULL,    -- Compact encoding.
     engine      INTEGER NOT NULL, -- Version of the deciding code.
     law         BLOB NOT NULL,    -- Digest of the law book.
-    answer      BLOB NOT NULL,    -- As it was given, encrypted.
     salt        BLOB NOT NULL,    -- Of the decision's digest in the chain.
     lane        INTEGER NOT NULL,
     block       INTEGER NOT NULL
+);
+
+CREATE TABLE answer (             -- Answers as they were given, pressed and encrypted; apart, so that pages are full.
+    serial INTEGER PRIMARY KEY REFERENCES record (serial),
+    answer BLOB NOT NULL
 );
 
 CREATE TABLE request_key (        -- What became of each message.

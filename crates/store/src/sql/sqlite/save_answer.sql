@@ -1,0 +1,3 @@
+-- The answer of a record.
+INSERT INTO answer (serial, answer)
+VALUES (?1, ?2)
