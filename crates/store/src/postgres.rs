@@ -39,6 +39,8 @@ pub struct Options {
     pub spread: Spread,
     /// How long an opening lane waits for the connection that held it before.
     pub wait_for_lane: Duration,
+    /// How long is waited for a commit, and so for a standby that the server waits for.
+    pub wait_for_commit: Duration,
     /// Serves also where a power cut loses what was answered: for tests and trials only.
     pub may_lose_commits: bool,
 }
@@ -51,6 +53,7 @@ impl Default for Options {
             clerks: 4,
             spread: Spread::One,
             wait_for_lane: Duration::from_secs(3),
+            wait_for_commit: Duration::from_secs(30),
             may_lose_commits: false,
         }
     }
@@ -78,7 +81,7 @@ impl Postgres {
     /// store and none is to be made; [`Fault::Damaged`] where the database is none of ours, or was written by a newer
     /// version. The address is never repeated.
     pub async fn open(url: &str, options: Options) -> Result<Postgres, Fault> {
-        let connector = Connector::new(url)?;
+        let connector = Connector::new(url, options.wait_for_commit)?;
         let session = connector.connect(For::Desk).await?;
         schema::check_server(&session, &options).await?;
         schema::migrate(&session, &options).await?;
@@ -96,7 +99,7 @@ impl Postgres {
     /// # Errors
     /// [`Fault::Unavailable`] where the server cannot be reached.
     pub async fn is_there(url: &str) -> Result<bool, Fault> {
-        let session = Connector::new(url)?.connect(For::Pages).await?;
+        let session = Connector::new(url, Options::default().wait_for_commit)?.connect(For::Pages).await?;
         schema::is_there(&session).await
     }
 }

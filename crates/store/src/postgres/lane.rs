@@ -59,6 +59,10 @@ const LOADING: &[Sql] = &[
 /// Each statement sees what was committed before it: after the fence, the epoch that is in force.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
+/// Comes back when a standby, where commits wait for one, has all that can be read here: what a wait that broke off has
+/// left behind is not answered before, and a primary in whose place another came opens no lane.
+const STANDBY_FOLLOWS: &str = "SELECT pg_logical_emit_message(true, 'gongji', 'a lane opens')";
+
 /// Lanes that this process holds.
 pub(super) type Held = Arc<Mutex<BTreeSet<LaneNo>>>;
 
@@ -111,6 +115,7 @@ impl PostgresLane {
         super::schema::check_server(&session, &options).await?;
         session.command(&format!("SET application_name = 'gongji lane {}'", number.0)).await?;
         hold(&session, number, &options).await?;
+        session.commit(STANDBY_FOLLOWS).await?;
         let all = LOADING.iter().chain(COMMITTING).map(|it| session.statement(*it));
         futures_util::future::try_join_all(all).await?;
         let (seen, months) = (Seen::default(), BTreeSet::new());
@@ -238,7 +243,7 @@ impl Lane for PostgresLane {
             return passed.first_fault().await;
         }
         // A statement that fails makes the server take this for a rollback.
-        let committed = self.session.command("COMMIT");
+        let committed = self.session.commit("COMMIT");
         let (passed, committed) = tokio::join!(biased; passed.first_fault(), committed);
         passed.and(committed)
     }

@@ -55,7 +55,7 @@ pub(super) async fn migrate(session: &Session, options: &Options) -> Read<()> {
         session.command(&format!("UPDATE gongji_schema SET version = {version}")).await?;
     }
     check_words(session).await?;
-    session.command("COMMIT").await
+    session.commit("COMMIT").await
 }
 
 /// What is said where a store has to be there and is not.

@@ -6,12 +6,15 @@ use crate::cells::{Cell, Read};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::AbortHandle;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// A statement, by the name of its file.
@@ -62,6 +65,7 @@ pub(super) enum For {
 pub(super) struct Connector {
     config: Config,
     tls: Option<MakeRustlsConnect>,
+    wait_for_commit: Duration,
 }
 
 const BAD_ADDRESS: &str = "the address of the store is not like postgres://user:password@host:5432/database, with \
@@ -69,7 +73,7 @@ const BAD_ADDRESS: &str = "the address of the store is not like postgres://user:
 
 impl Connector {
     /// Reads an address. What is wrong with it is never repeated: it may be the password.
-    pub(super) fn new(url: &str) -> Result<Connector, Fault> {
+    pub(super) fn new(url: &str, wait_for_commit: Duration) -> Result<Connector, Fault> {
         let bad = || Fault::Unavailable(BAD_ADDRESS.to_owned());
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(bad());
@@ -106,28 +110,42 @@ impl Connector {
             }
             None => None,
         };
-        Ok(Connector { config, tls })
+        Ok(Connector { config, tls, wait_for_commit })
     }
 
     /// A new connection with all that is set in it.
     pub(super) async fn connect(&self, what_for: For) -> Result<Session, Fault> {
-        let client = match &self.tls {
+        let (client, carrier) = match &self.tls {
             None => {
                 let (client, connection) = self.config.connect(NoTls).await.map_err(unreachable)?;
-                tokio::spawn(connection);
-                client
+                (client, tokio::spawn(carry(connection)))
             }
             Some(tls) => {
                 let (client, connection) = self.config.connect(tls.clone()).await.map_err(unreachable)?;
-                tokio::spawn(connection);
-                client
+                (client, tokio::spawn(carry(connection)))
             }
         };
         client.batch_execute(SETTINGS).await.map_err(fault)?;
         if what_for == For::Pages {
             client.batch_execute("SET default_transaction_read_only = on").await.map_err(fault)?;
         }
-        Ok(Session { client, statements: Mutex::default() })
+        let (carrier, wait_for_commit) = (carrier.abort_handle(), self.wait_for_commit);
+        Ok(Session { client, carrier, wait_for_commit, statements: Mutex::default() })
+    }
+}
+
+/// Carries what goes to and fro until the connection ends; or until the server says that it no longer waits for its
+/// standby, for it then says `COMMIT` of what only it has. Nobody is to hear that: the outcome is unknown.
+async fn carry<S, T>(mut connection: Connection<S, T>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+        // Known by the place in the server that says so: the words are in the server's language.
+        if matches!(&message, AsyncMessage::Notice(it) if it.routine() == Some("SyncRepWaitForLSN")) {
+            return;
+        }
     }
 }
 
@@ -161,11 +179,13 @@ const SETTINGS: &str = "
     SET synchronous_commit = on;
     SET statement_timeout = '30s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s';
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
-    SET client_min_messages = error; SET application_name = 'gongji'";
+    SET client_min_messages = warning; SET application_name = 'gongji'";
 
 /// A connection with its prepared statements.
 pub(super) struct Session {
     client: Client,
+    carrier: AbortHandle,
+    wait_for_commit: Duration,
     statements: Mutex<BTreeMap<&'static str, Statement>>,
 }
 
@@ -216,7 +236,7 @@ impl Session {
     /// Runs a statement.
     pub(super) async fn run(&self, sql: Sql, params: &[Param<'_>]) -> Read<()> {
         let statement = self.statement(sql).await?;
-        self.client.execute(&statement, params).await.map(|_| ()).map_err(fault)
+        self.in_time(self.client.execute(&statement, params)).await.map(|_| ())
     }
 
     /// Runs a statement that was prepared before: it is on its way when this was polled once, or it fails at once.
@@ -238,6 +258,27 @@ impl Session {
         let columns = columns.iter().map(|it| -> Param<'_> { it });
         let params: Vec<Param<'_>> = first.iter().copied().chain(columns).collect();
         self.pass(sql, &params).await
+    }
+
+    /// Runs a plain command that commits.
+    pub(super) async fn commit(&self, command: &str) -> Read<()> {
+        self.in_time(self.client.batch_execute(command)).await
+    }
+
+    /// Waits for what commits, but not for ever: what the server waits for its standby, no time-out of its own ends.
+    /// The connection is given up then; the server goes on waiting, and what it holds stays held.
+    async fn in_time<T>(
+        &self,
+        committing: impl Future<Output = Result<T, tokio_postgres::Error>> + Send,
+    ) -> Read<T> {
+        match tokio::time::timeout(self.wait_for_commit, committing).await {
+            Ok(committed) => committed.map_err(fault),
+            Err(_) => {
+                self.carrier.abort();
+                let what = "the server did not commit in time: does its standby follow?";
+                Err(Fault::Unavailable(what.to_owned()))
+            }
+        }
     }
 
     /// Runs plain commands.

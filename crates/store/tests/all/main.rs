@@ -6,3 +6,4 @@ mod measure;
 mod plans;
 mod postgres;
 mod server_plans;
+mod standby;

@@ -1,6 +1,8 @@
 //! A throw-away PostgreSQL server, with a database for every test. It ends with the process of the tests, however that
 //! ends: a shell waits at a pipe that only the tests hold open.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -63,6 +65,23 @@ fn run(command: &[String], arguments: &[&str]) {
     assert!(done.status.success(), "{command:?} {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
+/// A folder of its own for a server.
+fn new_folder() -> PathBuf {
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("gongji-pg-{}-{number}", std::process::id()));
+    std::fs::create_dir(&folder).expect("a place for a server");
+    if is_root() {
+        run(&["chown".to_owned()], &["postgres:", &folder.display().to_string()]);
+    }
+    folder
+}
+
+/// Adds settings, in place of earlier ones.
+fn set(folder: &Path, settings: &str) {
+    let file = OpenOptions::new().append(true).open(folder.join("data/postgresql.auto.conf"));
+    file.expect("settings").write_all(settings.as_bytes()).expect("a setting is written");
+}
+
 impl Cluster {
     /// A new server; `None` where PostgreSQL is not installed, which is an error where it has to be.
     pub(crate) fn start() -> Option<Cluster> {
@@ -71,18 +90,18 @@ impl Cluster {
             eprintln!("\n*** PostgreSQL is not installed: the store for it is NOT tested ***\n");
             return None;
         };
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("gongji-pg-{}-{number}", std::process::id()));
-        std::fs::create_dir(&folder).expect("a place for a server");
-        if is_root() {
-            run(&["chown".to_owned()], &["postgres:", &folder.display().to_string()]);
-        }
+        let folder = new_folder();
         let data = folder.join("data").display().to_string();
         let trust = ["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"];
         run(&as_owner(&programs.join("initdb")), &trust);
         let settings = format!("{SETTINGS}unix_socket_directories = '{}'\n", folder.display());
         let file = folder.join("data/postgresql.auto.conf");
         std::fs::write(&file, settings).expect("a setting is written");
+        Some(Cluster::of(programs, folder))
+    }
+
+    /// The server of a folder, which is started.
+    fn of(programs: PathBuf, folder: PathBuf) -> Cluster {
         let guard = Command::new("sh")
             .args(["-c", GUARD, &folder.display().to_string()])
             .args(as_owner(&programs.join("pg_ctl")))
@@ -94,7 +113,7 @@ impl Cluster {
             .expect("a shell is everywhere");
         let cluster = Cluster { programs, folder, _guard: guard };
         cluster.up();
-        Some(cluster)
+        cluster
     }
 
     fn control(&self, arguments: &[&str]) {
@@ -113,6 +132,30 @@ impl Cluster {
     #[allow(dead_code, reason = "not every binary of tests cuts the power")]
     pub(crate) fn cut(&self) {
         self.control(&["stop", "-m", "immediate"]);
+    }
+
+    /// A standby of this server, which from now on waits for it with every commit.
+    #[allow(dead_code, reason = "not every binary of tests has a standby")]
+    pub(crate) fn standby(&self) -> Cluster {
+        let folder = new_folder();
+        let data = folder.join("data").display().to_string();
+        let from = format!("host={} user=postgres application_name=standby", self.folder.display());
+        let copy = ["-D", &data, "-d", &from, "-R", "-C", "-S", "standby", "-c", "fast", "--no-sync"];
+        run(&as_owner(&self.programs.join("pg_basebackup")), &copy);
+        // When it is promoted, it waits for nobody.
+        let own =
+            format!("unix_socket_directories = '{}'\nsynchronous_standby_names = ''\n", folder.display());
+        set(&folder, &own);
+        let standby = Cluster::of(self.programs.clone(), folder);
+        set(&self.folder, "synchronous_standby_names = 'standby'\n");
+        self.control(&["reload"]);
+        standby
+    }
+
+    /// Makes a standby the primary.
+    #[allow(dead_code, reason = "not every binary of tests has a standby")]
+    pub(crate) fn promote(&self) {
+        self.control(&["promote"]);
     }
 
     /// The address of a database.
