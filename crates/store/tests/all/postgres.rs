@@ -18,7 +18,7 @@ use store::postgres::{Options, Postgres};
 use store::{Fault, LAST_SERIAL, Lane, LaneNo, Page, Query, Record, Store};
 use tokio_postgres::{Client, NoTls};
 
-const PHARMACY: &str = "P32030000001";
+pub(crate) const PHARMACY: &str = "P32030000001";
 
 pub(crate) async fn open(url: &str) -> Postgres {
     Postgres::open(url, Options::default()).await.expect("opens")
@@ -57,7 +57,7 @@ pub(crate) async fn found_families(lane: &mut dyn Lane, families: usize) -> Vec<
     people
 }
 
-fn buy(id: &str, patient: &str, boxes: &str) -> Asked {
+pub(crate) fn buy(id: &str, patient: &str, boxes: &str) -> Asked {
     let scheme = if patient.starts_with("li") { Scheme::Employee } else { Scheme::Resident };
     hospital(PHARMACY, id, purchase(patient, scheme, "2025-02-01 09:00", vec![line("1", boxes, false)]))
 }
@@ -68,7 +68,7 @@ async fn facts(store: &dyn Store, asked: &[Asked], moment: Moment) -> Facts {
     rows.facts
 }
 
-async fn records(store: &dyn Store) -> Vec<Record> {
+pub(crate) async fn records(store: &dyn Store) -> Vec<Record> {
     let query = Query::Records { from: Serial(0), to: LAST_SERIAL, limit: 100_000 };
     let Ok(Page::Records(mut records)) = store.page(&query).await else { panic!("records") };
     records.sort_by_key(|it| (it.turn.at, it.turn.serial));
@@ -77,7 +77,7 @@ async fn records(store: &dyn Store) -> Vec<Record> {
 
 /// Everything that is stored follows from the records, in the order of their moments: decided again on the facts they
 /// leave, each comes out the same; purses hold what entries say; counts say how much there is.
-async fn assert_sound(store: &Postgres) {
+pub(crate) async fn assert_sound(store: &Postgres) {
     let mut facts = Facts::default();
     let mut purses = BTreeMap::new();
     let records = records(store).await;
@@ -183,7 +183,7 @@ async fn now(lane: &mut dyn Lane, asked: &Asked, moment: Moment) -> Moment {
 }
 
 /// The same under another key.
-fn renamed(id: &str, (mut request, attachments): Asked) -> Asked {
+pub(crate) fn renamed(id: &str, (mut request, attachments): Asked) -> Asked {
     request.key.id = id.to_owned();
     (request, attachments)
 }
