@@ -71,9 +71,16 @@ impl App {
             vault: Arc::clone(&vault),
             entropy: entropy(),
         };
-        let lanes = (lanes.start().0..=lanes.end().0).map(|it| (LaneNo(it), deciding()));
-        let (flow, lanes) = Flow::new(lanes.collect(), clock.clone());
-        lanes.into_iter().for_each(run_apart);
+        let lanes = (lanes.start().0..=lanes.end().0).map(|it| (LaneNo(it), deciding())).collect();
+        let flow = if store.is_spread() {
+            let (flow, lanes) = Flow::by_area(lanes, clock.clone(), Arc::clone(&store) as Arc<dyn Store>);
+            lanes.into_iter().for_each(run_apart);
+            flow
+        } else {
+            let (flow, lanes) = Flow::new(lanes, clock.clone());
+            lanes.into_iter().for_each(run_apart);
+            flow
+        };
         let texts = Arc::new(crate::texts::AllTexts::shipped());
         App {
             desk: Arc::clone(&store) as Arc<dyn Desk>,

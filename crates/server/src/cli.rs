@@ -40,7 +40,7 @@ enum Command {
     /// Show a stored decision with its steps and sources, by serial or slip number.
     Explain(Explain),
     /// Bring a data folder to the newest form without serving.
-    Migrate(Data),
+    Migrate(Migrate),
     /// Copy books from one store into another, and prove both equal; the source may be served meanwhile.
     Import(copying::Import),
     /// Write a backup into one file, while the books are served.
@@ -74,6 +74,16 @@ impl Data {
     fn folder(&self) -> Folder<'_> {
         Folder { path: &self.data, database: self.store.as_deref() }
     }
+}
+
+#[derive(Debug, Args)]
+struct Migrate {
+    #[command(flatten)]
+    data: Data,
+    /// Spread the database, in which nothing was decided yet, over the servers that its Citus knows: each lane lives on
+    /// one of them. Again, it spreads what is not spread yet.
+    #[arg(long)]
+    citus: bool,
 }
 
 #[derive(Debug, Args)]
@@ -230,9 +240,10 @@ async fn open(data: &Data, now: fn() -> Moment) -> Result<App, ExitCode> {
 }
 
 /// A file has to be there; a database is made one of ours where it is empty.
-async fn migrate(data: &Data) -> ExitCode {
-    let folder = data.folder();
-    let migrated = match data.store {
+async fn migrate(it: &Migrate) -> ExitCode {
+    let folder = it.data.folder();
+    let migrated = match it.data.store {
+        _ if it.citus => folder.spread().await,
         None => folder.open().await.map(|_| ()),
         Some(_) => folder.create().await.map(|_| ()),
     };

@@ -25,6 +25,9 @@ pub enum FolderError {
     /// There is no store.
     #[error("{0}: there is no store here; `gongji serve` makes one")]
     Missing(String),
+    /// A file is on one server.
+    #[error("only a database can be spread over servers: name it with --store")]
+    NoDatabase,
     /// The store has nothing in it.
     #[error("{0}: the store is empty, nothing was ever decided in it")]
     Empty(String),
@@ -116,6 +119,15 @@ impl<'a> Folder<'a> {
             None => Arc::new(Sqlite::open(&self.store_file(), sqlite::Options::default())?),
             Some(url) => Arc::new(Postgres::open(url, postgres::Options::default()).await?),
         })
+    }
+
+    /// Spreads a database over several servers, made where it is empty.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub async fn spread(&self) -> Result<(), FolderError> {
+        let url = self.database.ok_or(FolderError::NoDatabase)?;
+        Ok(Postgres::spread(url, postgres::Options::default()).await?)
     }
 
     /// The store and its keys, which have to be there.

@@ -2,12 +2,15 @@
 
 use crate::clock::Clock;
 use crate::queue::{Queue, WAITING_MOST, Waiting};
+use crate::route::{Routes, area_of};
 use crate::turn::{Answer, Deciding, NoAnswer, Submission, turn};
+use domain::ids::Area;
 use domain::request::{Key, Sender};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Poll;
-use store::{Fault, Lane, LaneNo};
+use store::{Fault, Lane, LaneNo, Store};
 
 /// How many requests a lane takes at once.
 pub const BATCH_MOST: usize = 256;
@@ -19,16 +22,30 @@ const TRIES: usize = 3;
 /// The way into the lanes. Handles share it; when the last is dropped, the lanes end after what waits.
 #[derive(Clone)]
 pub struct Flow {
-    door: Arc<Door>,
+    doors: Arc<Doors>,
     clock: Clock,
 }
 
-/// The queue, closed when nobody can put anything in any more.
-struct Door(Arc<Queue>);
+/// The queues, closed when nobody can put anything in any more.
+enum Doors {
+    /// Any lane takes what waits.
+    One(Arc<Queue>),
+    /// Each lane serves areas of its own.
+    EachLane(BTreeMap<LaneNo, Arc<Queue>>, Routes),
+}
 
-impl Drop for Door {
+impl Doors {
+    fn all(&self) -> Vec<&Queue> {
+        match self {
+            Doors::One(queue) => vec![queue],
+            Doors::EachLane(queues, _) => queues.values().map(|it| &**it).collect(),
+        }
+    }
+}
+
+impl Drop for Doors {
     fn drop(&mut self) {
-        self.0.close();
+        self.all().into_iter().for_each(Queue::close);
     }
 }
 
@@ -36,9 +53,24 @@ impl Flow {
     /// The way into lanes, and each lane's task, which runs until the last handle is dropped.
     pub fn new(lanes: Vec<(LaneNo, Deciding)>, clock: Clock) -> (Flow, Vec<impl Future<Output = ()> + Send>) {
         let queue = Arc::new(Queue::new(WAITING_MOST));
-        let tasks = lanes.into_iter().map(|(lane, deciding)| run(lane, deciding, Arc::clone(&queue)));
-        let tasks = tasks.collect();
-        (Flow { door: Arc::new(Door(queue)), clock }, tasks)
+        let lanes = lanes.into_iter().map(|(lane, deciding)| (lane, deciding, Arc::clone(&queue)));
+        let tasks = lanes.map(|(lane, deciding, queue)| run(lane, deciding, queue)).collect();
+        (Flow { doors: Arc::new(Doors::One(queue)), clock }, tasks)
+    }
+
+    /// The same on a store that is spread: each lane has a queue of its own, for the areas that it serves.
+    pub fn by_area(
+        lanes: Vec<(LaneNo, Deciding)>,
+        clock: Clock,
+        store: Arc<dyn Store>,
+    ) -> (Flow, Vec<impl Future<Output = ()> + Send>) {
+        let numbers: Vec<LaneNo> = lanes.iter().map(|(lane, _)| *lane).collect();
+        let queues = numbers.iter().map(|it| (*it, Arc::new(Queue::new(WAITING_MOST))));
+        let queues: BTreeMap<LaneNo, Arc<Queue>> = queues.collect();
+        let lanes = lanes.into_iter().map(|(lane, deciding)| (lane, deciding, Arc::clone(&queues[&lane])));
+        let tasks = lanes.map(|(lane, deciding, queue)| run(lane, deciding, queue)).collect();
+        let doors = Doors::EachLane(queues, Routes::new(store, numbers));
+        (Flow { doors: Arc::new(doors), clock }, tasks)
     }
 
     /// Sends a request through and waits for its answer.
@@ -46,18 +78,43 @@ impl Flow {
     /// # Errors
     /// [`NoAnswer`]: busy, or the key was used for something else.
     pub async fn submit(&self, submission: Submission) -> Result<Vec<u8>, NoAnswer> {
-        let answer = self.door.0.put(submission, self.clock.machine_now())?;
+        let area = area_of(submission.request.key.sender);
+        self.submit_from(area, submission).await
+    }
+
+    /// Likewise, for a sender who belongs to an area for ever.
+    ///
+    /// # Errors
+    /// [`NoAnswer`]; busy also where the area is served by another process.
+    pub async fn submit_from(&self, area: Area, submission: Submission) -> Result<Vec<u8>, NoAnswer> {
+        let queue = self.queue(area).await?;
+        let answer = queue.put(submission, self.clock.machine_now())?;
         answer.await.unwrap_or(Err(NoAnswer::Busy))
+    }
+
+    async fn queue(&self, area: Area) -> Result<&Queue, NoAnswer> {
+        let (queues, routes) = match &*self.doors {
+            Doors::One(queue) => return Ok(queue),
+            Doors::EachLane(queues, routes) => (queues, routes),
+        };
+        let lane = routes.lane(area).await.map_err(|fault| {
+            tracing::warn!(%fault, %area, "nobody knows who serves an area");
+            NoAnswer::Busy
+        })?;
+        queues.get(&lane).map(|it| &**it).ok_or_else(|| {
+            tracing::warn!(%area, lane = lane.0, "the lane that serves an area is not served here");
+            NoAnswer::Busy
+        })
     }
 
     /// Whether a request with this key is on its way right now.
     pub fn is_in_flight(&self, key: &Key) -> bool {
-        self.door.0.is_in_flight(key)
+        self.doors.all().iter().any(|it| it.is_in_flight(key))
     }
 
     /// Whether a request of this sender would find a place; to turn it away before any work is done for it.
     pub fn has_room_for(&self, sender: Sender) -> bool {
-        self.door.0.has_room_for(sender)
+        self.doors.all().iter().any(|it| it.has_room_for(sender))
     }
 }
 

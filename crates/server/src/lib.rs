@@ -17,6 +17,7 @@ pub mod people;
 mod queue;
 pub mod randomness;
 pub mod rest;
+mod route;
 pub mod serve;
 pub mod texts;
 pub mod tokens;

@@ -18,7 +18,7 @@ use domain::chain::{Block, Sealed, content_digest, decision_digest};
 use domain::day::{Day, Moment};
 use domain::decision::{Decision, Notice, Turn};
 use domain::facts::{Facts, Settlement};
-use domain::ids::{BindingNo, Digest, InstitutionCode, PersonNo, Serial};
+use domain::ids::{Area, BindingNo, Digest, InstitutionCode, PersonNo, Serial};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::request::{Key, Request};
@@ -308,6 +308,17 @@ pub trait Store: Send + Sync {
 
     /// Committed rows for screens, statements and previews, a page at a time.
     async fn page(&self, query: &Query) -> Result<Page, Fault>;
+
+    /// Whether each lane serves areas of its own, because what it writes lives where it is. Elsewhere every lane
+    /// serves everybody.
+    fn is_spread(&self) -> bool {
+        false
+    }
+
+    /// The lane that serves an area, the same for ever: where none does yet, one of these.
+    async fn lane_of(&self, _area: Area, among: &[LaneNo]) -> Result<LaneNo, Fault> {
+        among.first().copied().ok_or_else(|| Fault::Unavailable("there is no lane".to_owned()))
+    }
 }
 
 /// Something on the desk, and where it lies.

@@ -1,10 +1,11 @@
 //! The store for many: PostgreSQL 15 and later, several lanes at once, nothing that all of them wait for.
 //!
 //! What is known how: [`session`] a connection, [`pool`] several, [`cells`] values in columns, [`homes`] where rows
-//! live, [`load`] the tables of facts, [`lane`] from load to commit, [`commit`] a batch, [`page`] questions, [`schema`]
-//! the database itself. `docs/decisions/0006-postgres.md` says why.
+//! live, [`citus`] several servers, [`load`] the tables of facts, [`lane`] from load to commit, [`commit`] a batch,
+//! [`page`] questions, [`schema`] the database itself. `docs/decisions/0006-postgres.md` says why.
 
 mod cells;
+mod citus;
 mod commit;
 mod homes;
 mod lane;
@@ -20,6 +21,7 @@ use crate::cells::{Cells as _, row};
 use crate::{Desk, Fault, Kept, LANES, Lane, LaneNo, Page, Query, Store, read};
 use async_trait::async_trait;
 use domain::day::Moment;
+use domain::ids::Area;
 use lane::{Held, PostgresLane};
 use pool::Pool;
 use session::{Connector, For, Param, sql};
@@ -35,7 +37,7 @@ pub struct Options {
     pub readers: usize,
     /// How many can be at the desk at the same time.
     pub clerks: usize,
-    /// How rows are spread over homes.
+    /// How rows are spread over homes on one server; on several they are spread by lanes, whatever stands here.
     pub spread: Spread,
     /// How long an opening lane waits for the connection that held it before.
     pub wait_for_lane: Duration,
@@ -85,6 +87,9 @@ impl Postgres {
         let session = connector.connect(For::Desk).await?;
         schema::check_server(&session, &options).await?;
         schema::migrate(&session, &options).await?;
+        let is_spread = citus::is_spread(&session).await?;
+        let spread = if is_spread { Spread::ByLane } else { options.spread };
+        let (connector, options) = (connector.when_spread(is_spread), Options { spread, ..options });
         Ok(Postgres(Arc::new(Shared {
             pages: Pool::new(connector.clone(), For::Pages, options.readers),
             desk: Pool::new(connector.clone(), For::Desk, options.clerks),
@@ -92,6 +97,19 @@ impl Postgres {
             connector,
             options,
         })))
+    }
+
+    /// Spreads the database at an address over the servers that its Citus knows, each lane on one of them; makes the
+    /// store where the database is empty. What is spread already stays as it is.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] where Citus or its workers are missing, the database is being served, or something was
+    /// decided in it before; and as [`Postgres::open`].
+    pub async fn spread(url: &str, options: Options) -> Result<(), Fault> {
+        let wait_for_commit = options.wait_for_commit;
+        drop(Postgres::open(url, options).await?);
+        let connector = Connector::new(url, wait_for_commit)?;
+        citus::spread(&connector.connect(For::Desk).await?).await
     }
 
     /// Whether there is a store at an address.
@@ -119,6 +137,17 @@ impl Store for Postgres {
         let page = page::page(lent.session(), self.0.options.spread, query).await?;
         lent.give_back();
         Ok(page)
+    }
+
+    fn is_spread(&self) -> bool {
+        self.0.options.spread == Spread::ByLane
+    }
+
+    async fn lane_of(&self, area: Area, among: &[LaneNo]) -> Result<LaneNo, Fault> {
+        let lent = self.0.desk.lend().await?;
+        let lane = homes::lane_of(lent.session(), area, among).await?;
+        lent.give_back();
+        Ok(lane)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{Desk, Fault, Kept, Lane, LaneNo, Page, Query, Store};
 use async_trait::async_trait;
 use domain::day::Moment;
+use domain::ids::Area;
 use std::sync::Arc;
 
 #[async_trait]
@@ -13,6 +14,14 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     async fn page(&self, query: &Query) -> Result<Page, Fault> {
         (**self).page(query).await
+    }
+
+    fn is_spread(&self) -> bool {
+        (**self).is_spread()
+    }
+
+    async fn lane_of(&self, area: Area, among: &[LaneNo]) -> Result<LaneNo, Fault> {
+        (**self).lane_of(area, among).await
     }
 }
 

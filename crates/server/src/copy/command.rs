@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use store::{Page, Query};
+use store::{Fault, Page, Query};
 
 /// Copies books from one store into another, and proves that both are equal.
 #[derive(Debug, Args)]
@@ -171,6 +171,9 @@ pub async fn import(it: &Import) -> ExitCode {
     said(outcome, &bar, it.json, last)
 }
 
+const SPREAD: &str = "books cannot be copied into a database that is spread over servers: the lane that serves an area \
+                      would not know what other lanes decided for it";
+
 async fn importing(it: &Import, progress: super::backup::Progress<'_>) -> Result<Outcome, BackupError> {
     let (from, to) = (&it.from, &it.store);
     let source = from.read().await?;
@@ -183,6 +186,10 @@ async fn importing(it: &Import, progress: super::backup::Progress<'_>) -> Result
         return Err(BackupError::Empty(from.name()));
     }
     let target = to.write().await?;
+    if target.is_spread() {
+        // Whoever serves an area there looks for its messages in a lane of its own, and would decide them again.
+        return Err(BackupError::Store(to.name(), Fault::Unavailable(SPREAD.to_owned())));
+    }
     let mut outcome = copy_and_prove(&*source, &*target, all, progress).await?;
     outcome.report = Some(sound(&*target, &to.name(), None, outcome.records, progress).await?);
     Ok(outcome)

@@ -274,7 +274,10 @@ impl Call {
             }
             .stored()
         });
-        let stored = self.app.flow.submit(Submission { request, attachments, aside: None, encode }).await;
+        let stored = {
+            let submission = Submission { request, attachments, aside: None, encode };
+            self.app.flow.submit_from(self.token.area, submission).await
+        };
         let stored = stored.map_err(|it| match it {
             NoAnswer::Busy => Problem::busy(),
             NoAnswer::KeyReused => Problem::key_reused(),

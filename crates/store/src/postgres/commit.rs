@@ -1,7 +1,8 @@
 //! How a batch is written: each table in one statement for each home, all of them sent at once.
 
+use super::cells::Column;
 use super::homes::{ByHome, Spread, by_home};
-use super::lane::{Passed, Seen};
+use super::lane::{Passed, Seen, Stamp};
 use super::session::{Param, Session, Sql, sql};
 use crate::cells::{Cell, int, row};
 use crate::touched::{Touched, last_turn};
@@ -64,7 +65,7 @@ pub(super) fn statements<'s>(
     let touched = Touched::of(batch);
     let serials: BTreeSet<Serial> = batch.records.iter().map(|(it, _)| it.turn.serial).collect();
     let mut writing = Writing { session, batch, seen, spread, home, serials, statements: Vec::new() };
-    writing.guards(&touched);
+    writing.guards(&touched)?;
     writing.records()?;
     writing.people(&touched);
     writing.purses(&touched);
@@ -124,22 +125,30 @@ impl<'s> Writing<'s> {
     }
 
     /// What was seen is still so: first, that nothing is done for what will not last.
-    fn guards(&mut self, touched: &Touched<'s>) {
+    fn guards(&mut self, touched: &Touched<'s>) -> Result<(), Fault> {
+        let stamp = Stamp::of(last_turn(self.batch)?).0;
         let books = self.changes().any(|(_, it)| it.book.is_some());
         let places = !touched.institutions.is_empty() || !touched.mappings.is_empty();
         self.plain(if books || places { sql!("close_fence") } else { sql!("share_fence") }, FENCE);
         self.plain(sql!("check_fence"), self.seen.epoch);
         if books || places {
             let session = self.session;
-            self.statements.push(Box::pin(async move { session.pass(sql!("raise_fence"), &[]).await }));
+            self.statements.push(Box::pin(async move { session.pass(sql!("raise_fence"), &[&stamp]).await }));
         }
         let spread = self.spread;
-        let new = touched.persons.keys().filter(|it| self.is_new(it.0)).map(|it| (*it, 0));
-        let guards: BTreeMap<PersonNo, i64> =
+        let new = touched.persons.keys().filter(|it| self.is_new(it.0));
+        let new = new.map(|it| ((spread.of_number(it.0), *it), 0));
+        let guards: BTreeMap<(i16, PersonNo), i64> =
             self.seen.guards.iter().map(|(it, version)| (*it, *version)).chain(new).collect();
-        let guards =
-            guards.into_iter().map(|(it, version)| (spread.of_number(it.0), row![int(it.0), version]));
-        self.save(sql!("change_guard"), by_home(guards));
+        let guards = guards.into_iter().map(|((home, it), version)| (home, row![int(it.0), version]));
+        let session = self.session;
+        for (home, rows) in by_home(guards) {
+            self.statements.push(Box::pin(async move {
+                let [people, versions] = std::array::from_fn(|at| Column { rows: &rows, at });
+                session.pass(sql!("change_guard"), &[&home, &people, &versions, &stamp]).await
+            }));
+        }
+        Ok(())
     }
 
     fn changes(&self) -> impl Iterator<Item = (Turn, &'s Changes)> + use<'s> {
@@ -203,8 +212,10 @@ impl<'s> Writing<'s> {
             (home(*no), write::person(person, identity))
         });
         self.save(sql!("save_person"), by_home(persons));
-        let lookups =
-            it.lookups.iter().map(|(lookup, person)| (home(*person), row![lookup.0.to_vec(), int(person.0)]));
+        let lookups = it.lookups.iter().flat_map(|(lookup, person)| {
+            let homes = BTreeSet::from([home(*person), spread.of_claim(lookup)]);
+            homes.into_iter().map(|home| (home, row![lookup.0.to_vec(), int(person.0)]))
+        });
         self.save(sql!("save_lookup"), by_home(lookups));
         let enrolments = it.enrolments.values().map(|it| (home(it.person), write::enrolment(it)));
         self.save(sql!("save_enrolment"), by_home(enrolments));

@@ -1,8 +1,13 @@
 //! Where rows live: on a single server in one home, spread over many in the home of the lane that gave a number.
 
-use crate::LaneNo;
-use domain::ids::{PersonNo, Serial};
+use super::session::{Param, Session, sql};
+use crate::cells::{Cells as _, Read};
+use crate::{Fault, LaneNo};
+use domain::ids::{Area, Lookup, PersonNo, Serial};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How many homes there are for claims of lookups.
+const CLAIMS: u8 = 64;
 
 /// How the rows of a store are spread over homes. It is chosen once for a database and never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +37,14 @@ impl Spread {
         self.of_serial(Serial::creator_of(number))
     }
 
+    /// The home where a lookup is claimed: one for all lanes, so that nobody is taken in twice.
+    pub(super) fn of_claim(self, lookup: &Lookup) -> i16 {
+        match self {
+            Spread::One => 0,
+            Spread::ByLane => -1 - i16::from(lookup.0[0] % CLAIMS),
+        }
+    }
+
     /// The homes of what two people share.
     pub(super) fn of_both(self, people: [PersonNo; 2]) -> BTreeSet<i16> {
         people.into_iter().map(|it| self.of_number(it.0)).collect()
@@ -48,4 +61,18 @@ pub(super) fn by_home<T>(things: impl IntoIterator<Item = (i16, T)>) -> ByHome<T
         homes.entry(home).or_default().push(thing);
     }
     homes
+}
+
+/// The lane that serves an area; where none does, the one of these that serves the fewest does from now on.
+pub(super) async fn lane_of(session: &Session, area: Area, among: &[LaneNo]) -> Read<LaneNo> {
+    let area = i32::try_from(area.number()).expect("areas have six digits");
+    let among: Vec<i16> = among.iter().map(|it| Spread::ByLane.of_lane(*it)).collect();
+    let known: [Param<'_>; 1] = [&area];
+    let row = |it: &mut super::cells::Columns<'_>| Ok(LaneNo(it.next()?));
+    if let Some(lane) = session.row(sql!("lane_of_area"), &known, row).await? {
+        return Ok(lane);
+    }
+    session.run(sql!("serve_area"), &[&area, &among]).await?;
+    let lane = session.row(sql!("lane_of_area"), &known, row).await?;
+    lane.ok_or_else(|| Fault::Unavailable("there is no lane for an area".to_owned()))
 }

@@ -2,16 +2,19 @@
 //! has seen; its commit says so, and the server ends the transaction where anything of it is no longer true.
 
 use super::Options;
+use super::cells::Columns;
 use super::commit::{COMMITTING, statements};
-use super::load::Server;
+use super::homes::Spread;
+use super::load::{Server, all_homes};
 use super::session::{Connector, For, Param, Session, Sql, sql};
 use crate::cells::Cells as _;
 use crate::hops::find;
-use crate::{Batch, Fault, Lane, LaneNo, NO_LANE, Rows, month_of_serial, read};
+use crate::{Batch, Fault, LANES, Lane, LaneNo, NO_LANE, Rows, month_of_serial, read};
 use async_trait::async_trait;
 use domain::chain::{Block, genesis};
 use domain::day::Moment;
 use domain::decision::Turn;
+use domain::facts::Facts;
 use domain::ids::{BindingNo, Digest, PersonNo, Serial};
 use domain::needs::Needs;
 use domain::request::{Key, Request};
@@ -25,7 +28,7 @@ use std::time::Duration;
 use tokio::try_join;
 
 /// Class of the advisory locks that hold lanes: "GJ", 1.
-const LANES: i32 = 0x474A_0001;
+pub(super) const HOLDING: i32 = 0x474A_0001;
 
 /// All that is asked while loading.
 const LOADING: &[Sql] = &[
@@ -66,13 +69,29 @@ const STANDBY_FOLLOWS: &str = "SELECT pg_logical_emit_message(true, 'gongji', 'a
 /// Lanes that this process holds.
 pub(super) type Held = Arc<Mutex<BTreeSet<LaneNo>>>;
 
+/// The moment of a decision and the lane that made it, as one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp(pub(super) i64);
+
+impl Stamp {
+    pub(super) fn of(turn: Turn) -> Stamp {
+        Stamp(turn.at.millis() * i64::from(LANES) + i64::from(LaneNo::of(turn.serial).0))
+    }
+
+    /// From when on a lane may decide what depends on it; `None` where nothing was decided yet.
+    fn since(self, lane: LaneNo) -> Option<Moment> {
+        let (at, by) = (self.0.div_euclid(LANES.into()), self.0.rem_euclid(LANES.into()));
+        (self.0 != 0).then(|| Moment::from_millis(if by == i64::from(lane.0) { at } else { at + 1 }))
+    }
+}
+
 /// What a lane has seen, and what its next commit takes for granted.
 #[derive(Default)]
 pub(super) struct Seen {
     /// The epoch of institutions, mappings and law.
     pub(super) epoch: i64,
-    /// The people in the facts, by how often something was decided about them.
-    pub(super) guards: BTreeMap<PersonNo, i64>,
+    /// The people in the facts, by how often something was decided about them, in each home that holds some of it.
+    pub(super) guards: BTreeMap<(i16, PersonNo), i64>,
     /// Messages that something is known of: the record that says so, and whether it is the message's own.
     pub(super) keys: BTreeMap<Key, (Serial, bool)>,
     /// The two people of each binding.
@@ -115,7 +134,16 @@ impl PostgresLane {
         super::schema::check_server(&session, &options).await?;
         session.command(&format!("SET application_name = 'gongji lane {}'", number.0)).await?;
         hold(&session, number, &options).await?;
+        if super::citus::is_spread(&session).await? != connector.is_spread() {
+            return Err(Fault::Unavailable(
+                "the database was spread over servers meanwhile: start anew".to_owned(),
+            ));
+        }
+        if connector.is_spread() {
+            super::citus::recover(&session).await;
+        }
         session.commit(STANDBY_FOLLOWS).await?;
+        enter(&session, number).await?;
         let all = LOADING.iter().chain(COMMITTING).map(|it| session.statement(*it));
         futures_util::future::try_join_all(all).await?;
         let (seen, months) = (Seen::default(), BTreeSet::new());
@@ -139,7 +167,7 @@ async fn hold(session: &Session, number: LaneNo, options: &Options) -> Result<()
     let mut left = options.wait_for_lane;
     loop {
         let lane = i32::from(number.0);
-        let held = session.row(sql!("hold_lane"), &[&LANES, &lane], |it| it.next::<bool>()).await?;
+        let held = session.row(sql!("hold_lane"), &[&HOLDING, &lane], |it| it.next::<bool>()).await?;
         if held == Some(true) {
             return Ok(());
         }
@@ -151,20 +179,34 @@ async fn hold(session: &Session, number: LaneNo, options: &Options) -> Result<()
     }
 }
 
-/// Where lanes stand: their latest blocks, the epoch, the law in force.
+/// Says that there is this lane, unless that is known.
+async fn enter(session: &Session, number: LaneNo) -> Result<(), Fault> {
+    let home = Spread::ByLane.of_lane(number);
+    if !all_homes(session, Spread::ByLane).await?.contains(&home) {
+        session.run(sql!("open_lane"), &[&home]).await?;
+    }
+    Ok(())
+}
+
+/// Where the lanes of a home stand: their latest blocks, the epoch, the law in force.
 pub(super) struct Heads {
     heads: Vec<(Block, Turn)>,
     epoch: i64,
+    /// Of the epoch, and then of everybody in the facts.
+    stamps: Vec<Stamp>,
     pub(super) law: Option<Digest>,
 }
 
-pub(super) async fn heads(session: &Session) -> Result<Heads, Fault> {
+pub(super) async fn heads(session: &Session, home: i16) -> Result<Heads, Fault> {
+    let law =
+        |it: &mut Columns<'_>| Ok((it.next::<i64>()?, it.next::<i64>()?, it.next::<Option<[u8; 32]>>()?));
+    let home: [Param<'_>; 1] = [&home];
     let (heads, law) = try_join!(
-        session.rows(sql!("load_head"), &[], |it| read::head(it)),
-        session.row(sql!("load_law"), &[], |it| Ok((it.next()?, it.next::<Option<[u8; 32]>>()?))),
+        session.rows(sql!("load_head"), &home, |it| read::head(it)),
+        session.row(sql!("load_law"), &[], law),
     )?;
-    let (epoch, law) = law.unwrap_or_default();
-    Ok(Heads { heads, epoch, law: law.map(Digest) })
+    let (epoch, stamp, law) = law.unwrap_or_default();
+    Ok(Heads { heads, epoch, stamps: vec![Stamp(stamp)], law: law.map(Digest) })
 }
 
 impl Heads {
@@ -173,16 +215,33 @@ impl Heads {
         let own = self.heads.iter().find(|(it, _)| it.lane == lane.0);
         let others = self.heads.iter().filter(|(it, _)| lane != NO_LANE && it.lane != lane.0);
         let after_others = others.map(|(_, it)| it.at.plus_millis(1));
+        let stamps = self.stamps.iter().filter(|_| lane != NO_LANE).filter_map(|it| it.since(lane));
         Rows {
             facts: found.facts,
             identities: found.identities,
             names: found.names,
             earlier: BTreeMap::new(),
             last: own.map(|(_, it)| it.serial),
-            since: own.map(|(_, it)| it.at).into_iter().chain(after_others).max(),
+            since: own.map(|(_, it)| it.at).into_iter().chain(after_others).chain(stamps).max(),
             head: own.map_or(genesis(lane.0), |(block, _)| *block),
             law: self.law,
         }
+    }
+}
+
+/// Whoever is found is there with a version, by which it will be seen whether they were changed.
+fn unguarded(
+    facts: &Facts,
+    guards: &BTreeMap<(i16, PersonNo), (i64, Stamp)>,
+    spread: Spread,
+) -> Result<(), Fault> {
+    if let Some(absent) = facts.lookups.values().find(|it| !facts.persons.contains_key(it)) {
+        return Err(Fault::Conflict(format!("person {absent} is being written on another server")));
+    }
+    let version = |it: &PersonNo| guards.get(&(spread.of_number(it.0), *it)).map_or(0, |(it, _)| *it);
+    match facts.persons.keys().find(|it| version(it) == 0) {
+        Some(it) => Err(Fault::Damaged(format!("person {it} has no version"))),
+        None => Ok(()),
     }
 }
 
@@ -197,23 +256,27 @@ impl Lane for PostgresLane {
         let server = Server::of_lane(&self.session, self.options.spread, self.number);
         // All that is read is of one moment: what the versions say of people, they say of all that was read of them.
         let begin = self.session.command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        let ((), found, heads) = try_join!(biased; begin, find(&server, &needs, at), heads(&self.session))?;
+        let home = self.options.spread.of_lane(self.number);
+        let (found, heads) = (find(&server, &needs, at), heads(&self.session, home));
+        let ((), found, mut heads) = try_join!(biased; begin, found, heads)?;
         let earlier = &found.facts.earlier;
         let keys = earlier.iter().map(|(key, it)| (key.clone(), (it.serial, found.arrived.contains(key))));
         let keys: BTreeMap<Key, (Serial, bool)> = keys.collect();
         let arrived = keys.values().filter(|(_, arrived)| *arrived).map(|(serial, _)| *serial).collect();
-        let records = server.records(&arrived).await?;
+        let mut guarding = server.guarding(&found.facts);
+        guarding.retain(|it| !server.is_guarded(it));
+        let (records, ()) = try_join!(server.records(&arrived), server.guards(guarding))?;
         let guards = server.into_guards();
+        unguarded(&found.facts, &guards, self.options.spread)?;
         let sides = found.facts.bindings.values().map(|it| (it.no, [it.giver, it.beneficiary])).collect();
-        if let Some(unguarded) = found.facts.persons.keys().find(|it| !guards.contains_key(it)) {
-            return Err(Fault::Damaged(format!("person {unguarded} has no version")));
-        }
         // Nobody waits for the end of what only read; the next command is behind it.
         let _ = poll_immediate(std::pin::pin!(self.session.command("COMMIT"))).await;
         self.open = false;
+        heads.stamps.extend(guards.values().map(|(_, stamp)| *stamp));
+        let guards = guards.into_iter().map(|(it, (version, _))| (it, version)).collect();
+        self.seen = Seen { epoch: heads.epoch, guards, keys, sides };
         let mut rows = heads.rows(found, self.number);
         rows.earlier = records.into_iter().map(|it| (it.request.key.clone(), it)).collect();
-        self.seen = Seen { epoch: heads.epoch, guards, keys, sides };
         Ok(rows)
     }
 

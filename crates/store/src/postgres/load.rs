@@ -2,14 +2,15 @@
 
 use super::cells::{Column, Columns};
 use super::homes::{ByHome, Spread, by_home};
+use super::lane::Stamp;
 use super::session::{Param, Session, Sql, sql};
 use crate::cells::{Cells, Read, int, number, row};
 use crate::hops::{Firsts, Givers, Loaded, Tables};
-use crate::{LaneNo, Record, read, write};
+use crate::{Fault, LaneNo, Record, read, write};
 use domain::binding::{Binding, Usage};
 use domain::day::Moment;
 use domain::decision::Turn;
-use domain::facts::{Batch, Earlier, Settlement, TallyKey, Visit};
+use domain::facts::{Batch, Earlier, Facts, Settlement, TallyKey, Visit};
 use domain::fund::Tally;
 use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
 use domain::ledger::{Account, Balance, Entry};
@@ -27,8 +28,8 @@ pub(super) struct Server<'s> {
     spread: Spread,
     /// The homes of what says nothing of its home: a lane's own, or all of them.
     near: Vec<i16>,
-    /// Versions of the people who were found.
-    guards: Mutex<BTreeMap<PersonNo, i64>>,
+    /// How often something was decided about the people who were found, and when last, in each home that was asked.
+    guards: Mutex<BTreeMap<(i16, PersonNo), (i64, Stamp)>>,
 }
 
 impl<'s> Server<'s> {
@@ -48,9 +49,53 @@ impl<'s> Server<'s> {
         &self.near
     }
 
-    /// Versions of the people who were found.
-    pub(super) fn into_guards(self) -> BTreeMap<PersonNo, i64> {
+    /// Versions and stamps of people in homes, as far as they were read.
+    pub(super) fn into_guards(self) -> BTreeMap<(i16, PersonNo), (i64, Stamp)> {
         self.guards.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the version of a person in a home was read.
+    pub(super) fn is_guarded(&self, it: &(i16, PersonNo)) -> bool {
+        self.guards.lock().unwrap_or_else(PoisonError::into_inner).contains_key(it)
+    }
+
+    /// Reads the versions of people in homes.
+    pub(super) async fn guards(&self, wanted: BTreeSet<(i16, PersonNo)>) -> Loaded {
+        let homes = by_home(wanted.into_iter().map(|(home, person)| (home, int(person.0))));
+        let asked = homes.into_iter().map(|(home, people)| async move {
+            let row = |it: &mut Columns<'_>| Ok((PersonNo(it.number()?), (it.next()?, Stamp(it.next()?))));
+            let found = self.session.rows(sql!("load_guards"), &[&home, &people], row).await?;
+            // Nothing was decided yet about whoever is not there.
+            let mut guards: BTreeMap<PersonNo, (i64, Stamp)> =
+                people.iter().map(|it| (PersonNo(it.unsigned_abs()), (0, Stamp(0)))).collect();
+            guards.extend(found);
+            Ok::<_, Fault>(guards.into_iter().map(move |(person, it)| ((home, person), it)))
+        });
+        let guards = try_join_all(asked).await?;
+        let mut known = self.guards.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(guards.into_iter().flatten());
+        Ok(())
+    }
+
+    /// In which homes there is something of these facts, by the person it is about: in a person's own, in those of
+    /// bills, and in a lane's, where the next ones will be. Each home says by itself whether it was changed since,
+    /// because several servers have no moment in common.
+    pub(super) fn guarding(&self, facts: &Facts) -> BTreeSet<(i16, PersonNo)> {
+        let visits = facts.visits.values().map(|it| (it.no.0, it.patient));
+        let bills = facts.settlements.values().map(|it| (it.no.0, it.patient)).chain(visits);
+        let bills = bills.filter(|(_, patient)| facts.persons.contains_key(patient));
+        bills.map(|(no, patient)| (self.spread.of_number(no), patient)).collect()
+    }
+
+    /// Settlements that must be there: something else says so.
+    async fn known_settlements(&self, numbers: Vec<Vec<u64>>) -> Loaded<Vec<Settlement>> {
+        let numbers: BTreeSet<u64> = numbers.into_iter().flatten().collect();
+        let found = self.settlements_of(numbers.iter().copied()).await?;
+        if found.len() < numbers.len() {
+            // Its server does not show yet what that of the person shows already.
+            return Err(Fault::Conflict("a settlement is being written on another server".to_owned()));
+        }
+        Ok(found)
     }
 
     /// Asks about numbers in each of their homes.
@@ -103,10 +148,10 @@ impl<'s> Server<'s> {
         by_home(bindings.iter().map(|(it, giver)| (self.spread.of_number(giver.0), int(it.0))))
     }
 
-    /// Lookups in some homes.
-    async fn lookups_in(&self, homes: &[i16], wanted: &[&[u8]]) -> Loaded<Vec<(Lookup, PersonNo)>> {
-        let asked = homes.iter().map(|home| async move {
-            self.session.rows(sql!("load_lookups"), &[home, &wanted], |it| read::lookup(it)).await
+    /// Lookups in homes.
+    async fn lookups_in(&self, homes: ByHome<&[u8]>) -> Loaded<Vec<(Lookup, PersonNo)>> {
+        let asked = homes.into_iter().map(|(home, wanted)| async move {
+            self.session.rows(sql!("load_lookups"), &[&home, &wanted], |it| read::lookup(it)).await
         });
         Ok(try_join_all(asked).await?.into_iter().flatten().collect())
     }
@@ -160,15 +205,14 @@ impl Tables for Server<'_> {
 
     async fn lookups(&self, lookups: &BTreeSet<Lookup>) -> Loaded<Vec<(Lookup, PersonNo)>> {
         let wanted: Vec<&[u8]> = lookups.iter().map(|it| it.0.as_slice()).collect();
-        let mut found = self.lookups_in(&self.near, &wanted).await?;
-        if self.spread == Spread::ByLane && found.len() < wanted.len() {
-            let known: BTreeSet<&Lookup> = found.iter().map(|(it, _)| it).collect();
+        // Where many homes are near, the claims are nearer.
+        let near = if let [home] = *self.near { ByHome::from([(home, wanted)]) } else { ByHome::new() };
+        let mut found = self.lookups_in(near).await?;
+        if self.spread == Spread::ByLane && found.len() < lookups.len() {
+            let known: BTreeSet<Lookup> = found.iter().map(|(it, _)| *it).collect();
             let missing = lookups.iter().filter(|it| !known.contains(it));
-            let missing: Vec<&[u8]> = missing.map(|it| it.0.as_slice()).collect();
-            let mut homes = all_homes(self.session, self.spread).await?;
-            homes.retain(|it| !self.near.contains(it));
-            let elsewhere = self.lookups_in(&homes, &missing).await?;
-            found.extend(elsewhere);
+            let missing = by_home(missing.map(|it| (self.spread.of_claim(it), it.0.as_slice())));
+            found.extend(self.lookups_in(missing).await?);
         }
         Ok(found)
     }
@@ -211,10 +255,8 @@ impl Tables for Server<'_> {
     }
 
     async fn sides(&self, bindings: &BTreeSet<BindingNo>) -> Loaded<Vec<[PersonNo; 2]>> {
-        let numbers: Vec<i64> = bindings.iter().map(|it| int(it.0)).collect();
-        // A binding lives with its people, and its number says nothing of them.
-        let homes = all_homes(self.session, self.spread).await?;
-        let homes = homes.into_iter().map(|home| (home, numbers.clone())).collect();
+        // A binding lives with its people, and its number says nothing of them; its history lives with its number.
+        let homes = self.numbers(bindings.iter().map(|it| it.0));
         self.each(sql!("load_sides"), homes, |it| read::sides(it)).await
     }
 
@@ -224,8 +266,7 @@ impl Tables for Server<'_> {
             let params: [Param<'_>; 3] = [&home, &people, &since];
             self.session.rows(sql!("load_recent"), &params, |it| it.number()).await
         });
-        let numbers = try_join_all(asked).await?;
-        self.settlements_of(numbers.into_iter().flatten()).await
+        self.known_settlements(try_join_all(asked).await?).await
     }
 
     async fn later(&self, firsts: &Firsts) -> Loaded<Vec<Settlement>> {
@@ -238,8 +279,7 @@ impl Tables for Server<'_> {
             let params: [Param<'_>; 4] = [&home, &person, &at, &no];
             self.session.rows(sql!("load_later"), &params, |it| it.number()).await
         });
-        let numbers = try_join_all(asked).await?;
-        self.settlements_of(numbers.into_iter().flatten()).await
+        self.known_settlements(try_join_all(asked).await?).await
     }
 
     async fn tallies(
@@ -288,11 +328,14 @@ impl Tables for Server<'_> {
 
     /// With their versions: whoever commits what is decided about them says which they were.
     async fn persons(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<(Person, Option<Vec<u8>>)>> {
-        let (found, guards) = try_join!(
-            self.about(sql!("load_persons"), people, |it| read::person(it)),
-            self.about(sql!("load_guards"), people, |it| Ok((PersonNo(it.number()?), it.next()?))),
-        )?;
-        self.guards.lock().unwrap_or_else(PoisonError::into_inner).extend(guards);
+        let own = if let [home] = *self.near { Some(home) } else { None };
+        let homes = people.iter().flat_map(|it| {
+            let homes = own.into_iter().chain([self.spread.of_number(it.0)]);
+            homes.map(|home| (home, *it))
+        });
+        let guards = homes.collect();
+        let (found, ()) =
+            try_join!(self.about(sql!("load_persons"), people, |it| read::person(it)), self.guards(guards),)?;
         Ok(found)
     }
 

@@ -1,42 +1,39 @@
 //! How pages are read: one statement for each question, in the homes that it is about.
 
+use super::cells::Columns;
 use super::homes::Spread;
 use super::lane::heads;
 use super::load::{Server, all_homes};
-use super::session::{Param, Session, sql};
+use super::session::{Param, Session, Sql, sql};
 use crate::cells::{Cell, Cells as _, Read, account, int, row};
 use crate::hops::find;
-use crate::{LaneNo, NO_LANE, Page, Query, Record, read, write};
+use crate::{Counts, LaneNo, NO_LANE, Page, Query, Record, read, write};
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
 use domain::ids::{PersonNo, Serial};
-use domain::ledger::Account;
+use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::request::Key;
 use futures_util::future::try_join_all;
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::try_join;
+
+/// A home that no lane has: for those who want to know the law only.
+const NO_HOME: i16 = -1;
 
 /// The answer to a question.
 pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Read<Page> {
     Ok(match query {
         Query::Facts(needs, at) => facts(session, spread, needs, *at).await?,
         Query::Record(key) => Page::Record(record(session, spread, key).await?.map(Box::new)),
-        Query::Lanes => Page::Lanes(session.rows(sql!("page_lanes"), &[], |it| read::lane(it)).await?),
+        Query::Lanes => Page::Lanes(lanes(session, spread).await?),
         Query::Records { from, to, limit } => {
-            let homes = all_homes(session, spread).await?;
-            let (from, to, limit) = (int(from.0), int(to.0), i64::from(*limit));
-            let params: [Param<'_>; 4] = [&homes, &from, &to, &limit];
-            Page::Records(session.rows(sql!("page_records"), &params, |it| read::record(it)).await?)
+            Page::Records(records(session, spread, [*from, *to], *limit).await?)
         }
         Query::Purses { after, limit } => purses(session, spread, *after, *limit).await?,
-        Query::Journal { from, limit } => {
-            let homes = all_homes(session, spread).await?;
-            let (from, limit) = (int(from.0), i64::from(*limit));
-            let params: [Param<'_>; 3] = [&homes, &from, &limit];
-            Page::Journal(session.rows(sql!("page_journal"), &params, |it| read::entry(it)).await?)
-        }
+        Query::Journal { from, limit } => Page::Journal(journal(session, spread, *from, *limit).await?),
         Query::Blocks { lane, from, limit } => {
             let home = spread.of_lane(LaneNo(*lane));
             let (lane, from, limit) = (Cell::from(*lane), int(*from), i64::from(*limit));
@@ -70,11 +67,8 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::Book(digest) => {
             Page::Book(session.row(sql!("page_book"), &[&digest.0.as_slice()], |it| it.next()).await?)
         }
-        Query::BookInForce => Page::BookInForce(heads(session).await?.law),
-        Query::Counts => {
-            let counts = session.row(sql!("page_counts"), &[], |it| read::counts(it)).await?;
-            Page::Counts(counts.unwrap_or_default())
-        }
+        Query::BookInForce => Page::BookInForce(heads(session, NO_HOME).await?.law),
+        Query::Counts => Page::Counts(counts(session, spread).await?),
     })
 }
 
@@ -87,7 +81,7 @@ fn account_cells(of: Account) -> [Cell<'static>; 3] {
 async fn facts(session: &Session, spread: Spread, needs: &Needs, at: Moment) -> Read<Page> {
     session.command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let server = Server::of_all(session, spread).await?;
-    let (found, heads) = try_join!(find(&server, needs, at), heads(session))?;
+    let (found, heads) = try_join!(find(&server, needs, at), heads(session, NO_HOME))?;
     session.command("COMMIT").await?;
     Ok(Page::Facts(Box::new(heads.rows(found, NO_LANE))))
 }
@@ -104,11 +98,73 @@ async fn record(session: &Session, spread: Spread, key: &Key) -> Read<Option<Rec
 }
 
 async fn purses(session: &Session, spread: Spread, after: Option<Account>, limit: u32) -> Read<Page> {
+    let [kind, a, b] = &after.map_or(row![-1, 0, 0], account_cells);
+    let params: [Param<'_>; 4] = [kind, a, b, &i64::from(limit)];
+    let found = each_home(session, spread, sql!("page_purses"), &params, |it| read::purse(it)).await?;
+    // A quota may stand in two homes.
+    let found: BTreeMap<Account, Balance> = found.into_iter().collect();
+    Ok(Page::Purses(found.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect()))
+}
+
+/// What all homes say; the home is the first parameter.
+async fn each_home<T>(
+    session: &Session,
+    spread: Spread,
+    sql: Sql,
+    others: &[Param<'_>],
+    read: fn(&mut Columns<'_>) -> Read<T>,
+) -> Read<Vec<T>> {
     let homes = all_homes(session, spread).await?;
-    let [kind, a, b] = after.map_or(row![-1, 0, 0], account_cells);
-    let limit = i64::from(limit);
-    let params: [Param<'_>; 5] = [&homes, &kind, &a, &b, &limit];
-    Ok(Page::Purses(session.rows(sql!("page_purses"), &params, |it| read::purse(it)).await?))
+    let asked = homes.iter().map(|home| async move {
+        let home: Param<'_> = home;
+        let params: Vec<Param<'_>> = [home].into_iter().chain(others.iter().copied()).collect();
+        session.rows(sql, &params, read).await
+    });
+    Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+}
+
+async fn lanes(session: &Session, spread: Spread) -> Read<Vec<(LaneNo, Serial)>> {
+    let mut found = each_home(session, spread, sql!("page_lanes"), &[], |it| read::lane(it)).await?;
+    found.sort();
+    Ok(found)
+}
+
+async fn counts(session: &Session, spread: Spread) -> Read<Counts> {
+    let found = each_home(session, spread, sql!("page_counts"), &[], |it| read::counts(it)).await?;
+    let sum = |sum: Counts, it: Counts| Counts {
+        records: sum.records + it.records,
+        entries: sum.entries + it.entries,
+        persons: sum.persons + it.persons,
+        settlements: sum.settlements + it.settlements,
+    };
+    Ok(found.into_iter().fold(Counts::default(), sum))
+}
+
+/// Records of all homes: as many of each as are wanted, then the first of all of them.
+async fn records(
+    session: &Session,
+    spread: Spread,
+    [from, to]: [Serial; 2],
+    limit: u32,
+) -> Read<Vec<Record>> {
+    let params: [Param<'_>; 3] = [&int(from.0), &int(to.0), &i64::from(limit)];
+    let mut found = each_home(session, spread, sql!("page_records"), &params, |it| read::record(it)).await?;
+    found.sort_by_key(|it| it.turn.serial);
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+/// Whole journals of all homes, likewise.
+async fn journal(session: &Session, spread: Spread, from: Serial, limit: u32) -> Read<Vec<(Turn, Entry)>> {
+    let params: [Param<'_>; 2] = [&int(from.0), &i64::from(limit)];
+    let mut found = each_home(session, spread, sql!("page_journal"), &params, |it| read::entry(it)).await?;
+    // Entries of one journal stay in their order.
+    found.sort_by_key(|(turn, _): &(Turn, Entry)| turn.serial);
+    let serials: BTreeSet<Serial> = found.iter().map(|(turn, _)| turn.serial).collect();
+    if let Some(beyond) = serials.into_iter().nth(usize::try_from(limit).unwrap_or(usize::MAX)) {
+        found.retain(|(turn, _)| turn.serial < beyond);
+    }
+    Ok(found)
 }
 
 async fn settlements(

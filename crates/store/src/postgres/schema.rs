@@ -7,10 +7,13 @@ use crate::cells::{Cells as _, Read, word_lists};
 use std::collections::BTreeMap;
 
 /// Each brings the schema from one version to the next; they only ever grow in number.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/postgres/0001-first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/postgres/0001-first.sql"),
+    include_str!("../migrations/postgres/0002-spread.sql"),
+];
 
 /// Held while a schema is looked at or changed: several processes may start at once.
-const ALONE: &str = "SELECT pg_advisory_xact_lock(1196050003, 0)";
+pub(super) const ALONE: &str = "SELECT pg_advisory_xact_lock(1196050003, 0)";
 
 /// What a server must promise, as the statements of this module see it.
 const SERVER: &str = "SELECT current_setting('server_version_num')::integer / 10000, current_setting('fsync') = 'on', \
@@ -63,7 +66,7 @@ pub(super) const NOTHING_HERE: &str =
     "there is no store in the database; `gongji serve` or `gongji migrate` makes one";
 
 /// A statement of this module.
-fn plain(text: &'static str) -> Sql {
+pub(super) fn plain(text: &'static str) -> Sql {
     Sql { name: text, text }
 }
 

@@ -2,7 +2,7 @@
 
 use super::cells::{Column, Columns};
 use crate::Fault;
-use crate::cells::{Cell, Read};
+use crate::cells::{Cell, Cells as _, Read};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use std::collections::BTreeMap;
@@ -66,6 +66,8 @@ pub(super) struct Connector {
     config: Config,
     tls: Option<MakeRustlsConnect>,
     wait_for_commit: Duration,
+    /// Whether the tables behind it are spread over servers.
+    spread: bool,
 }
 
 const BAD_ADDRESS: &str = "the address of the store is not like postgres://user:password@host:5432/database, with \
@@ -110,7 +112,16 @@ impl Connector {
             }
             None => None,
         };
-        Ok(Connector { config, tls, wait_for_commit })
+        Ok(Connector { config, tls, wait_for_commit, spread: false })
+    }
+
+    /// The same for a database whose tables are spread over servers.
+    pub(super) fn when_spread(self, spread: bool) -> Connector {
+        Connector { spread, ..self }
+    }
+
+    pub(super) fn is_spread(&self) -> bool {
+        self.spread
     }
 
     /// A new connection with all that is set in it.
@@ -126,6 +137,8 @@ impl Connector {
             }
         };
         client.batch_execute(SETTINGS).await.map_err(fault)?;
+        let plans = if self.spread { SPREAD_PLANS } else { PLANS };
+        client.batch_execute(plans).await.map_err(fault)?;
         if what_for == For::Pages {
             client.batch_execute("SET default_transaction_read_only = on").await.map_err(fault)?;
         }
@@ -173,13 +186,19 @@ fn checked_by(file: &str) -> Result<MakeRustlsConnect, Fault> {
 /// Every statement finds what it wants by an index, however little is in the tables yet: plans are made once, for
 /// years. What the commit of a lane promises is on disk. Nobody holds locks for ever.
 const SETTINGS: &str = "
-    SET plan_cache_mode = force_generic_plan;
     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
     SET max_parallel_workers_per_gather = 0; SET jit = off;
     SET synchronous_commit = on;
     SET statement_timeout = '30s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s';
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
     SET client_min_messages = warning; SET application_name = 'gongji'";
+
+/// Plans are made once, when a lane opens.
+const PLANS: &str = "SET plan_cache_mode = force_generic_plan";
+
+/// A plan without the home in it goes to every server, or nowhere. Whatever is asked of a server in a transaction is
+/// asked through one connection, which sees all of it as of one moment.
+const SPREAD_PLANS: &str = "SET plan_cache_mode = auto; SET citus.max_adaptive_executor_pool_size = 1";
 
 /// A connection with its prepared statements.
 pub(super) struct Session {
@@ -279,6 +298,12 @@ impl Session {
                 Err(Fault::Unavailable(what.to_owned()))
             }
         }
+    }
+
+    /// The one number that a question comes to that is asked once.
+    pub(super) async fn number(&self, question: &str) -> Read<i64> {
+        let row = self.client.query_one(question, &[]).await.map_err(fault)?;
+        Columns::of(&row).next::<i64>()
     }
 
     /// Runs plain commands.

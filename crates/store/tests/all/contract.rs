@@ -1,9 +1,9 @@
 //! What every store must do, as one suite: each step is asked of the reference in memory and of the store under test,
 //! and both must load, answer and show the same.
 
-use crate::common::cluster;
 use crate::common::twins::{LANE, Twins};
 use crate::common::*;
+use crate::common::{cluster, spread};
 use domain::binding::Limits;
 use domain::chain;
 use domain::ids::{Digest, PersonNo, SettlementNo};
@@ -438,6 +438,13 @@ contract!(sqlite, {
     (place, store)
 });
 
+contract!(citus, {
+    let Some(url) = spread::database().await else { return };
+    Postgres::spread(&url, Settings::default()).await.expect("spreads");
+    let store = Postgres::open(&url, Settings::default()).await.expect("opens");
+    assert!(store.is_spread(), "a database that is spread says so itself");
+    ((), store)
+});
 contract!(postgres, database!(Settings::default()));
 contract!(postgres_spread, database!(Settings { spread: Spread::ByLane, ..Settings::default() }));
 

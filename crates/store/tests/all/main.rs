@@ -1,8 +1,10 @@
 //! What every store must do, and what only a file or a server can do to one.
 
+mod citus;
 mod common;
 mod contract;
 mod measure;
+mod measure_spread;
 mod plans;
 mod postgres;
 mod server_plans;

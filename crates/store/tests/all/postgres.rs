@@ -18,7 +18,7 @@ use store::postgres::{Options, Postgres};
 use store::{Fault, LAST_SERIAL, Lane, LaneNo, Page, Query, Record, Store};
 use tokio_postgres::{Client, NoTls};
 
-const PHARMACY: &str = "P32030000001";
+pub(crate) const PHARMACY: &str = "P32030000001";
 
 pub(crate) async fn open(url: &str) -> Postgres {
     Postgres::open(url, Options::default()).await.expect("opens")
@@ -183,7 +183,7 @@ async fn now(lane: &mut dyn Lane, asked: &Asked, moment: Moment) -> Moment {
 }
 
 /// The same under another key.
-fn renamed(id: &str, (mut request, attachments): Asked) -> Asked {
+pub(crate) fn renamed(id: &str, (mut request, attachments): Asked) -> Asked {
     request.key.id = id.to_owned();
     (request, attachments)
 }

@@ -9,7 +9,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 /// Tables that stay small however long the system runs.
-const SMALL: [&str; 2] = ["word", "fence"];
+const SMALL: [&str; 4] = ["word", "fence", "lane", "area_lane"];
 
 /// Statements that step from one key to the next: each step reads one row of an index, from its beginning.
 const STEPPING: [&str; 5] = ["load_head", "load_law", "page_lanes", "page_counts", "page_homes"];
@@ -31,7 +31,7 @@ fn some(of: &Type) -> &'static str {
 }
 
 /// The plan of a statement as it is run.
-async fn plan(client: &Client, sql: &str) -> Vec<String> {
+pub(crate) async fn plan(client: &Client, sql: &str) -> Vec<String> {
     let prepared = client.prepare(sql).await.expect("a statement");
     let params: Vec<&str> = prepared.params().iter().map(some).collect();
     client.batch_execute(&format!("DEALLOCATE ALL; PREPARE it AS {sql}")).await.expect("prepares");

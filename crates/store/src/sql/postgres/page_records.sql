@@ -1,13 +1,7 @@
--- Records of these serials.
-SELECT it.*
-FROM unnest($1::smallint[]) AS near (home)
-CROSS JOIN LATERAL (
-    SELECT serial, at, sender_kind, sender, key_id, digest, request, facts, decision, engine, law, answer, salt, lane,
+-- Records of a home with these serials.
+SELECT serial, at, sender_kind, sender, key_id, digest, request, facts, decision, engine, law, answer, salt, lane,
     block
-    FROM record
-    WHERE home = near.home AND serial BETWEEN $2::bigint AND $3::bigint
-    ORDER BY serial
-    LIMIT $4::bigint
-) AS it
-ORDER BY it.serial
+FROM record
+WHERE home = $1::smallint AND serial BETWEEN $2::bigint AND $3::bigint
+ORDER BY serial
 LIMIT $4::bigint

@@ -85,6 +85,11 @@ fn set(folder: &Path, settings: &str) {
 impl Cluster {
     /// A new server; `None` where PostgreSQL is not installed, which is an error where it has to be.
     pub(crate) fn start() -> Option<Cluster> {
+        Cluster::with("")
+    }
+
+    /// A new server with some more settings.
+    pub(crate) fn with(more: &str) -> Option<Cluster> {
         let Some(programs) = programs() else {
             assert!(std::env::var_os("GONGJI_NEED_POSTGRES").is_none(), "PostgreSQL is not installed");
             eprintln!("\n*** PostgreSQL is not installed: the store for it is NOT tested ***\n");
@@ -94,7 +99,7 @@ impl Cluster {
         let data = folder.join("data").display().to_string();
         let trust = ["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"];
         run(&as_owner(&programs.join("initdb")), &trust);
-        let settings = format!("{SETTINGS}unix_socket_directories = '{}'\n", folder.display());
+        let settings = format!("{SETTINGS}unix_socket_directories = '{}'\n{more}", folder.display());
         let file = folder.join("data/postgresql.auto.conf");
         std::fs::write(&file, settings).expect("a setting is written");
         Some(Cluster::of(programs, folder))
@@ -158,6 +163,11 @@ impl Cluster {
         self.control(&["promote"]);
     }
 
+    /// Where the server is, as libpq calls it.
+    pub(crate) fn host(&self) -> String {
+        self.folder.display().to_string()
+    }
+
     /// The address of a database.
     pub(crate) fn url(&self, name: &str) -> String {
         format!("postgres://postgres@{}/{name}", self.folder.display().to_string().replace('/', "%2F"))
@@ -165,10 +175,13 @@ impl Cluster {
 
     /// A new database.
     pub(crate) fn database(&self) -> String {
-        let name = format!("books_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let host = self.folder.display().to_string();
-        let make = ["-h", &host, "-U", "postgres", "-T", "template0", &name];
+        self.database_called(&format!("books_{}", COUNT.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// A new database of this name.
+    pub(crate) fn database_called(&self, name: &str) -> String {
+        let make = ["-h", &self.host(), "-U", "postgres", "-T", "template0", name];
         run(&[self.programs.join("createdb").display().to_string()], &make);
-        self.url(&name)
+        self.url(name)
     }
 }
