@@ -59,11 +59,6 @@ fn of<'a, T>(
 }
 
 impl World {
-    /// The facts.
-    pub fn into_facts(self) -> Facts {
-        self.facts
-    }
-
     /// Takes in what a decision changes, so that the next one sees it.
     ///
     /// # Panics

@@ -82,7 +82,7 @@ impl Queue {
     /// Whether one more of this sender would find a place.
     pub(crate) fn has_room_for(&self, sender: Sender) -> bool {
         let lines = self.lines();
-        lines.waiting < self.most || lines.of.get(&sender).map_or(0, VecDeque::len) < lines.longest().1
+        lines.waiting < self.most || lines.of.get(&sender).map_or(0, VecDeque::len) + 1 < lines.longest().1
     }
 
     /// Waits until somebody waits, and takes up to so many, one of each sender in turn. `None` once the queue is
@@ -132,7 +132,8 @@ impl Queue {
 }
 
 impl Lines {
-    /// Puts one in. Where there is no place, somebody of the longest line is turned away: the last to have come.
+    /// Puts one in. Where there is no place, the last to have come of the longest line is turned away, if that line
+    /// stays at least as long as the newcomer's; else the newcomer is.
     fn put(&mut self, waiting: Waiting, most: usize) -> Option<Waiting> {
         let sender = waiting.submission.request.key.sender;
         if self.closed {
@@ -140,7 +141,7 @@ impl Lines {
         }
         let full = self.waiting >= most;
         let (longest, length) = if full { self.longest() } else { (sender, 0) };
-        if full && self.of.get(&sender).map_or(0, VecDeque::len) >= length {
+        if full && self.of.get(&sender).map_or(0, VecDeque::len) + 1 >= length {
             return Some(waiting);
         }
         let line = self.of.entry(sender).or_default();

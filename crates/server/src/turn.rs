@@ -126,15 +126,8 @@ pub async fn turn(
     submissions: &[&Submission],
     deciding: &mut Deciding,
 ) -> Result<Vec<Answer>, Fault> {
-    let now = deciding.clock.now();
     let requests: Vec<&Request> = submissions.iter().map(|it| &it.request).collect();
-    let mut rows = lane.load(&requests, now).await?;
-    // A clock that was set back must not decide today on what happened tomorrow.
-    let at = rows.since.map_or(now, |it| it.max(now));
-    // What was loaded for an earlier moment holds all that this one needs, but for the tallies of another year.
-    if at.day().year() != now.day().year() {
-        rows = lane.load(&requests, at).await?;
-    }
+    let (rows, at) = load(lane, &requests, deciding.clock.now()).await?;
     let law = match rows.law {
         Some(digest) => Some(deciding.laws.find(digest, &*deciding.store).await?),
         None => None,
@@ -145,6 +138,21 @@ pub async fn turn(
         lane.commit(Arc::new(batch)).await?;
     }
     Ok(answers)
+}
+
+/// What requests need, and the moment they are decided at: now, or later where the books are ahead of the clock. A clock
+/// that was set back must not decide today on what happened tomorrow.
+async fn load(lane: &mut dyn Lane, requests: &[&Request], now: Moment) -> Result<(Rows, Moment), Fault> {
+    let mut loaded_for = now;
+    loop {
+        let rows = lane.load(requests, loaded_for).await?;
+        let at = rows.since.map_or(loaded_for, |it| it.max(loaded_for));
+        // What was loaded for an earlier moment holds all that this one needs, but for the tallies of another year.
+        if at.day().year() == loaded_for.day().year() {
+            return Ok((rows, at));
+        }
+        loaded_for = at;
+    }
 }
 
 /// What lies on a desk, by drawer and key.

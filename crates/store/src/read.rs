@@ -1,6 +1,7 @@
 //! How rows are read, whatever holds them: one function for each kind of thing, in the order of its columns.
 
-use crate::cells::{Cells, Read, damaged, decoded};
+use crate::cells::{Cells, Read, damaged, decoded, int};
+use crate::write;
 use crate::{Counts, Kept, LaneNo, Record};
 use domain::binding::{Binding, Commitment, End, EndReason, Limits, Stage, Started, Usage};
 use domain::chain::Block;
@@ -14,6 +15,8 @@ use domain::ledger::{Account, Balance, Entry};
 use domain::money::{Fen, Share, Total};
 use domain::people::{Enrolment, FamilyLink, Institution, Person};
 use domain::request::{Key, Request};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 pub(crate) fn person(it: &mut impl Cells) -> Read<(Person, Option<Vec<u8>>)> {
     let person = Person {
@@ -209,6 +212,46 @@ pub(crate) fn did(it: &mut impl Cells) -> Read<Did> {
 
 pub(crate) fn turn(it: &mut impl Cells) -> Read<Turn> {
     Ok(Turn { serial: Serial(it.number()?), at: it.moment()? })
+}
+
+/// A page of a statement of account on its way: what moved a person's money is asked for until enough of it was in the
+/// accounts that are wanted.
+pub(crate) struct Statement {
+    /// Moment and number before which is asked next.
+    pub(crate) before: (i64, i64),
+    pub(crate) entries: Vec<(Turn, Entry)>,
+    limit: usize,
+    all: bool,
+}
+
+impl Statement {
+    pub(crate) fn new(before: Option<Turn>, limit: u32) -> Statement {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Statement { before: write::before(before), entries: Vec::new(), limit, all: false }
+    }
+
+    /// Of how many requests more is wanted.
+    pub(crate) fn wanted(&self) -> u32 {
+        let have: BTreeSet<Serial> = self.entries.iter().map(|(turn, _)| turn.serial).collect();
+        let wanted = if self.all { 0 } else { self.limit.saturating_sub(have.len()) };
+        u32::try_from(wanted).unwrap_or(u32::MAX)
+    }
+
+    /// Takes in the journals of the next requests that moved money of the person.
+    pub(crate) fn add(
+        &mut self,
+        moved: &[(i64, u64)],
+        mut journals: Vec<(Turn, Entry)>,
+        accounts: &BTreeSet<Account>,
+    ) {
+        self.all = u32::try_from(moved.len()).is_ok_and(|it| it < self.wanted());
+        if let Some((at, number)) = moved.last() {
+            self.before = (*at, int(*number));
+        }
+        journals.retain(|(_, it)| accounts.contains(&it.account));
+        journals.sort_by_key(|(turn, _)| Reverse((turn.at, turn.serial)));
+        self.entries.extend(journals);
+    }
 }
 
 /// How many numbers have to be read so that those of the last serial are all among them.

@@ -254,7 +254,7 @@ async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Opt
     let app = &hospital.app;
     let answered = match gateway::authenticate(app, headers).await {
         // Who would find no place in the queue is told so before any work is done for the message.
-        Ok(sender) if !app.flow.has_room_for(Sender::Institution(sender.institution)) => Err(Failure::Busy),
+        Ok(sender) if finds_no_place(app, &sender) => Err(Failure::Busy),
         Ok(sender) => run(hospital, &sender, body, path).await,
         Err(turned) => Err(turned.into()),
     };
@@ -262,6 +262,13 @@ async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Opt
         Ok(answer) => reply(answer),
         Err(failure) => failure.into_response(app),
     }
+}
+
+/// Whether a message would have to wait in the queue and find no place. Questions do not wait there: who is told that the
+/// system is busy can ask what became of a message.
+fn finds_no_place(app: &App, sender: &SignedBy) -> bool {
+    let commits = |it: &Transaction| matches!(it.kind, Kind::Commits(..)) && sender.signed(it.infno).is_ok();
+    !app.flow.has_room_for(Sender::Institution(sender.institution)) && TRANSACTIONS.iter().any(commits)
 }
 
 fn reply(answer: Vec<u8>) -> Response {

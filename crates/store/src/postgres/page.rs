@@ -41,13 +41,7 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
             Page::Blocks(session.rows(sql!("page_blocks"), &params, |it| read::block(it)).await?)
         }
         Query::Entries { owner, accounts, before, limit } => {
-            let numbers = involved(session, spread, *owner, *before, write::MONEY, *limit).await?;
-            let serials = numbers.into_iter().map(Serial::creator_of).collect();
-            let server = Server::of_lane(session, spread, NO_LANE);
-            let mut entries = server.entries(&serials).await?;
-            entries.retain(|(_, it)| accounts.contains(&it.account));
-            entries.sort_by_key(|(turn, _)| Reverse((turn.at, turn.serial)));
-            Page::Entries(entries)
+            Page::Entries(entries(session, spread, *owner, accounts, *before, *limit).await?)
         }
         Query::Settlements { person, before, limit } => {
             Page::Settlements(settlements(session, spread, *person, *before, *limit).await?)
@@ -174,25 +168,46 @@ async fn settlements(
     before: Option<Turn>,
     limit: u32,
 ) -> Read<Vec<Settlement>> {
+    let before = write::before(before);
     let numbers = involved(session, spread, person, before, write::BILL, read::with_rest(limit)).await?;
-    let numbers = read::whole_serials(numbers, limit);
+    let numbers = read::whole_serials(numbers.into_iter().map(|(_, it)| it).collect(), limit);
     let server = Server::of_lane(session, spread, NO_LANE);
     let mut found = server.settlements_of(numbers.into_iter()).await?;
     found.sort_by_key(|it| Reverse(it.order()));
     Ok(found)
 }
 
-/// Numbers of what concerned a person in this role before a turn, latest first.
+/// Entries of so many requests in these accounts of a person, latest first.
+async fn entries(
+    session: &Session,
+    spread: Spread,
+    owner: PersonNo,
+    accounts: &BTreeSet<Account>,
+    before: Option<Turn>,
+    limit: u32,
+) -> Read<Vec<(Turn, Entry)>> {
+    let server = Server::of_lane(session, spread, NO_LANE);
+    let mut statement = read::Statement::new(before, limit);
+    while statement.wanted() > 0 {
+        let moved =
+            involved(session, spread, owner, statement.before, write::MONEY, statement.wanted()).await?;
+        let serials = moved.iter().map(|(_, it)| Serial::creator_of(*it)).collect();
+        statement.add(&moved, server.entries(&serials).await?, accounts);
+    }
+    Ok(statement.entries)
+}
+
+/// Moments and numbers of what concerned a person in this role before a moment and number, latest first.
 async fn involved(
     session: &Session,
     spread: Spread,
     person: PersonNo,
-    before: Option<Turn>,
+    (at, number): (i64, i64),
     role: u8,
     limit: u32,
-) -> Read<Vec<u64>> {
+) -> Read<Vec<(i64, u64)>> {
     let (home, person) = (spread.of_number(person.0), int(person.0));
-    let ((at, number), role, limit) = (write::before(before), i16::from(role), i64::from(limit));
+    let (role, limit) = (i16::from(role), i64::from(limit));
     let params: [Param<'_>; 6] = [&home, &person, &at, &number, &role, &limit];
-    session.rows(sql!("page_involved"), &params, |it| it.number()).await
+    session.rows(sql!("page_involved"), &params, |it| Ok((it.next()?, it.number()?))).await
 }

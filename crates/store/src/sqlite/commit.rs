@@ -47,7 +47,11 @@ fn append(connection: &Connection, batch: &Batch) -> Read<()> {
     });
     save(connection, sql!("save_book"), books)?;
     let laws = changes().filter_map(|(it, changes, _)| Some((it, changes.book.as_ref()?)));
-    save(connection, sql!("save_law"), laws.map(|(it, book)| write::law(it.turn.serial, &book.0)))?;
+    save(
+        connection,
+        sql!("save_law"),
+        laws.map(|(it, book)| row![int(it.turn.serial.0), it.turn.at.millis(), book.0.as_slice()]),
+    )?;
     Ok(())
 }
 

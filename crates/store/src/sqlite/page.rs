@@ -6,8 +6,10 @@ use crate::cells::{Cells, Read, account, int};
 use crate::{Counts, NO_LANE, Page, Query, read, write};
 use domain::decision::Turn;
 use domain::ids::{PersonNo, Serial};
+use domain::ledger::{Account, Entry};
 use rusqlite::{Connection, params};
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// The answer to a question, as of one moment.
 pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
@@ -35,20 +37,16 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             })?)
         }
         Query::Entries { owner, accounts, before, limit } => {
-            let involved = involved(connection, *owner, *before, write::MONEY, *limit)?;
-            let serials = array(involved.iter().map(|it| Serial::creator_of(*it).0));
-            let mut entries = all(connection, sql!("load_entries"), [serials], |it| read::entry(it))?;
-            entries.retain(|(_, it)| accounts.contains(&it.account));
-            entries.sort_by_key(|(turn, _)| Reverse((turn.at, turn.serial)));
-            Page::Entries(entries)
+            Page::Entries(entries(connection, *owner, accounts, *before, *limit)?)
         }
         Query::Journal { from, limit } => {
             let row = params![int(from.0), limit];
             Page::Journal(all(connection, sql!("page_journal"), row, |it| read::entry(it))?)
         }
         Query::Settlements { person, before, limit } => {
-            let numbers = involved(connection, *person, *before, write::BILL, read::with_rest(*limit))?;
-            let numbers = read::whole_serials(numbers, *limit);
+            let before = write::before(*before);
+            let numbers = involved(connection, *person, before, write::BILL, read::with_rest(*limit))?;
+            let numbers = read::whole_serials(numbers.into_iter().map(|(_, it)| it).collect(), *limit);
             let found = array(numbers.iter().copied());
             let mut found = all(connection, sql!("load_settlements"), [found], |it| read::settlement(it))?;
             found.retain(|it| numbers.contains(&it.no.0));
@@ -72,15 +70,32 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
     })
 }
 
-/// Numbers of what concerned a person in this role before a turn, latest first.
+/// Entries of so many requests in these accounts of a person, latest first.
+fn entries(
+    connection: &Connection,
+    owner: PersonNo,
+    accounts: &BTreeSet<Account>,
+    before: Option<Turn>,
+    limit: u32,
+) -> Read<Vec<(Turn, Entry)>> {
+    let mut statement = read::Statement::new(before, limit);
+    while statement.wanted() > 0 {
+        let moved = involved(connection, owner, statement.before, write::MONEY, statement.wanted())?;
+        let serials = array(moved.iter().map(|(_, it)| Serial::creator_of(*it).0));
+        let found = all(connection, sql!("load_entries"), [serials], |it| read::entry(it))?;
+        statement.add(&moved, found, accounts);
+    }
+    Ok(statement.entries)
+}
+
+/// Moments and numbers of what concerned a person in this role before a moment and number, latest first.
 fn involved(
     connection: &Connection,
     person: PersonNo,
-    before: Option<Turn>,
+    (at, number): (i64, i64),
     role: u8,
     limit: u32,
-) -> Read<Vec<u64>> {
-    let (at, number) = write::before(before);
+) -> Read<Vec<(i64, u64)>> {
     let row = params![int(person.0), at, number, role, limit];
-    all(connection, sql!("page_involved"), row, |it| it.number())
+    all(connection, sql!("page_involved"), row, |it| Ok((it.next()?, it.number()?)))
 }

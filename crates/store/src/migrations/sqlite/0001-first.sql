@@ -281,9 +281,11 @@ CREATE TABLE book (               -- Every law book ever used.
 );
 
 CREATE TABLE law (                -- Which book came into force with which record; the last one is in force.
-    serial INTEGER PRIMARY KEY REFERENCES record (serial),
-    book   BLOB NOT NULL
-);
+    at     INTEGER NOT NULL,      -- Moment of the record.
+    serial INTEGER NOT NULL REFERENCES record (serial),
+    book   BLOB NOT NULL,
+    PRIMARY KEY (at, serial)
+) WITHOUT ROWID;
 
 CREATE TABLE desk (               -- Neither money nor law: outside chain and replay.
     drawer TEXT NOT NULL,

@@ -2,5 +2,5 @@
 SELECT serial, at, person, binding, what
 FROM notice
 WHERE home = $1::smallint AND person = $2::bigint
-ORDER BY serial DESC, seq DESC
+ORDER BY at DESC, serial DESC, seq DESC
 LIMIT $3::bigint

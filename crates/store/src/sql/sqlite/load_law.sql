@@ -1,4 +1,5 @@
--- The law book in force.
+-- The law book in force: the one published last, whichever lane published it.
 SELECT book
 FROM law
-WHERE serial = (SELECT max(serial) FROM law)
+ORDER BY at DESC, serial DESC
+LIMIT 1

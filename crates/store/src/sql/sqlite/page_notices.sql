@@ -3,5 +3,5 @@ SELECT n.serial, r.at, n.person, n.binding, n.what
 FROM notice AS n
 CROSS JOIN record AS r ON r.serial = n.serial
 WHERE n.person = ?1
-ORDER BY n.serial DESC, n.seq DESC
+ORDER BY r.at DESC, n.serial DESC, n.seq DESC
 LIMIT ?2

@@ -1,3 +1,3 @@
--- A law book comes into force.
-INSERT INTO law (serial, book)
-VALUES (?1, ?2)
+-- Which book came into force with a record, and when.
+INSERT INTO law (serial, at, book)
+VALUES (?1, ?2, ?3)

@@ -14,7 +14,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 const SETTINGS: &str = "shared_preload_libraries = 'citus'\nmax_prepared_transactions = 200\n\
                         citus.node_conninfo = 'sslmode=prefer'\ncitus.enable_statistics_collection = off\n\
                         citus.recover_2pc_interval = '2s'\nmax_worker_processes = 64\n\
-                        citus.shard_count = 8\nlock_timeout = '5s'\n";
+                        citus.shard_count = 8\nlock_timeout = '5s'\nmax_connections = 400\n";
 
 /// A coordinator and two workers.
 pub(crate) struct Spread {
@@ -69,10 +69,21 @@ impl Spread {
             format!("SELECT citus_add_node('{one}', 5432)"),
             format!("SELECT citus_add_node('{two}', 5432)"),
         ] {
-            client.batch_execute(&know).await.expect("a server is known");
+            until_known(&client, &know).await;
         }
         url
     }
+}
+
+/// A server that is busy with another test's database may not answer at once.
+async fn until_known(client: &Client, know: &str) {
+    for _ in 0..50 {
+        if client.batch_execute(know).await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    client.batch_execute(know).await.expect("a server is known");
 }
 
 /// Whether the PostgreSQL of the tests has Citus.
