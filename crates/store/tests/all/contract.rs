@@ -14,7 +14,7 @@ use std::sync::Arc;
 use store::memory::Memory;
 use store::postgres::{Options as Settings, Postgres, Spread};
 use store::sqlite::{Options, Sqlite};
-use store::{Attachments, Desk, Fault, Page, Query, Store};
+use store::{Attachments, Desk, Fault, LaneNo, Page, Query, Store};
 
 const PHARMACY: &str = "P32030000001";
 const HOSPITAL: &str = "H32030000001";
@@ -384,6 +384,21 @@ async fn everything_lies_in_order<D: Desk>(desk: &D) {
 }
 
 /// A database of its own on the server of this binary; where there is none, the test is over.
+/// Lanes share the months, and a lane with a greater number has greater serials whenever it decides: only moments say
+/// which law was published last. If this fails, a law that was replaced comes back.
+async fn the_law_published_last_is_in_force<S: Store>(store: S) {
+    for (lane, when, book) in [(3, "2025-01-06 08:00", "one"), (1, "2025-01-06 09:00", "two")] {
+        let mut lane = store.lane(LaneNo(lane)).await.expect("free");
+        let digest = Digest::of(&[book.as_bytes()]);
+        let (request, _) = agency(book, Body::Publish(Publish { book: digest }));
+        let content = Attachments { book: Some(book.into()), ..Attachments::default() };
+        turn(lane.as_mut(), &[(request, content)], at(when)).await.expect("published");
+        assert_eq!(store.page(&Query::BookInForce).await, Ok(Page::BookInForce(Some(digest))), "{book}");
+        let rows = lane.load(&[], at("2025-01-06 10:00")).await.expect("loads");
+        assert_eq!(rows.law, Some(digest), "{book}");
+    }
+}
+
 macro_rules! database {
     ($options:expr) => {
         match cluster::database() {
@@ -402,6 +417,12 @@ macro_rules! contract {
             async fn the_same_history_gives_the_same_books() {
                 let (_place, store) = $open;
                 same_history_same_books(store).await;
+            }
+
+            #[tokio::test]
+            async fn the_law_published_last_is_in_force() {
+                let (_place, store) = $open;
+                super::the_law_published_last_is_in_force(store).await;
             }
 
             #[tokio::test]

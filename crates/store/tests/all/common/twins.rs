@@ -137,7 +137,9 @@ impl<S: Store> Twins<S> {
                 owned.entry(owner).or_default().insert(entry.account);
             }
         }
-        for (owner, accounts) in owned {
+        let each = owned.iter().flat_map(|(owner, all)| all.iter().map(|it| (*owner, BTreeSet::from([*it]))));
+        let each: Vec<(PersonNo, BTreeSet<Account>)> = each.collect();
+        for (owner, accounts) in owned.into_iter().chain(each) {
             let mut expected: Vec<Entry> =
                 entries.iter().filter(|it| accounts.contains(&it.account)).copied().collect();
             let mut shown = self.statement(owner, &accounts, limit).await;
