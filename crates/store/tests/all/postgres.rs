@@ -246,12 +246,13 @@ async fn a_power_cut_leaves_each_batch_whole_or_not_at_all() {
     found_families(lane.as_mut(), 4).await;
     drop(lane);
     for cut in 0..3 {
-        let (server, ready) = (Arc::clone(&cluster), Duration::from_millis(150 + 37 * cut));
+        let lane = store.lane(LaneNo(1)).await.expect("free");
+        let (server, ready) = (Arc::clone(&cluster), Duration::from_millis(60 + 37 * cut));
         let cutting = tokio::spawn(async move {
             tokio::time::sleep(ready).await;
             tokio::task::spawn_blocking(move || server.cut()).await.expect("cuts");
         });
-        let answered = until_broken(&store, cut).await;
+        let answered = until_broken(lane, cut).await;
         cutting.await.expect("cut");
         let server = Arc::clone(&cluster);
         tokio::task::spawn_blocking(move || server.up()).await.expect("starts again");
@@ -268,14 +269,15 @@ async fn a_broken_connection_leaves_each_batch_whole_or_not_at_all() {
     found_families(lane.as_mut(), 4).await;
     drop(lane);
     for cut in 0..5 {
-        let (url, ready) = (url.clone(), Duration::from_millis(60 + 17 * cut));
+        let lane = store.lane(LaneNo(1)).await.expect("free");
+        let (url, ready) = (url.clone(), Duration::from_millis(20 + 17 * cut));
         let breaking = tokio::spawn(async move {
             tokio::time::sleep(ready).await;
             let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
                         AND application_name LIKE 'gongji%'";
             client(&url).await.execute(kill, &[]).await.expect("kills");
         });
-        let answered = until_broken(&store, cut).await;
+        let answered = until_broken(lane, cut).await;
         breaking.await.expect("broken");
         assert_whole(&store, &answered, cut).await;
     }
@@ -286,8 +288,7 @@ fn batch_of(cut: u64, round: u64) -> Vec<Asked> {
 }
 
 /// Commits until the store is not available; how many batches it has answered.
-async fn until_broken(store: &Postgres, cut: u64) -> u64 {
-    let mut lane = store.lane(LaneNo(1)).await.expect("free");
+async fn until_broken(mut lane: Box<dyn Lane>, cut: u64) -> u64 {
     for round in 0.. {
         let asked = batch_of(cut, round);
         let requests: Vec<_> = asked.iter().map(|(it, _)| it).collect();

@@ -1,5 +1,6 @@
 -- The law book in force: the one published last, whichever lane published it.
 SELECT book
 FROM law
-ORDER BY at DESC, serial DESC
+WHERE at = (SELECT max(at) FROM law)
+ORDER BY serial DESC
 LIMIT 1
