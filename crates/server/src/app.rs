@@ -56,7 +56,7 @@ pub enum StartError {
 }
 
 impl App {
-    /// An application on a store, its lane running on this runtime.
+    /// An application on a store, with one lane.
     pub fn new(store: impl Books + 'static, clock: Clock, vault: Vault) -> App {
         App::on(Arc::new(store), LaneNo(1)..=LaneNo(1), clock, vault)
     }

@@ -1,4 +1,4 @@
-//! How facts are loaded, whatever holds them: the hops of [`Facts::within`], each a question for all requests
+//! How facts are loaded, whatever holds them: the hops of [`domain::world::World::within`], each a question for all requests
 //! together. Questions that do not wait for each other's answers are asked at once.
 
 use crate::Fault;

@@ -6,11 +6,9 @@ use super::town::{Bond, FAMILY, Institution, MOST_PEOPLE, Person, Purse, Town, a
 use crate::app::App;
 use crate::clock::Clock;
 use crate::data::{self, Folder};
-use crate::flow::Flow;
 use crate::gateway_keys::{self, GatewayKey};
-use crate::law::{Laws, shipped};
+use crate::law::shipped;
 use crate::people::Identity;
-use crate::texts::AllTexts;
 use crate::turn::{Deciding, Encoder, Submission, entropy, turn};
 use crate::vault::{Found, Vault, random};
 use clap::Args;
@@ -115,23 +113,19 @@ async fn take_in(
     desk.put(MARK.0, MARK.1, mark.as_bytes(), None).await.map_err(|it| Trouble::new(&it))
 }
 
-/// An application whose own lane is not run: the town goes through a lane of its own.
+/// An application, and what decides beside it: the town goes through a lane that is held here. The application's own
+/// opens only when something is sent through it.
 fn idle_app(store: Arc<dyn Books>, vault: Vault, now: fn() -> Moment) -> (App, Deciding) {
     let start = Moment::parse(TAKEN_IN).expect("the moment is written above");
-    let clock = Clock::sandbox(now, start);
-    let (vault, laws) = (Arc::new(vault), Arc::new(Laws::default()));
+    let app = App::on(store, LaneNo(1)..=LaneNo(1), Clock::sandbox(now, start), vault);
     let deciding = Deciding {
-        store: Arc::clone(&store) as Arc<dyn Store>,
-        clock: clock.clone(),
-        laws: Arc::clone(&laws),
-        vault: Arc::clone(&vault),
+        store: Arc::clone(&app.store),
+        clock: app.clock.clone(),
+        laws: Arc::clone(&app.laws),
+        vault: Arc::clone(&app.vault),
         entropy: entropy(),
     };
-    let (flow, _) = Flow::new(Vec::new(), clock.clone());
-    let texts = Arc::new(AllTexts::shipped());
-    let desk = Arc::clone(&store) as Arc<dyn Desk>;
-    let gateway_keys = Arc::default();
-    (App { store, desk, flow, laws, clock, vault, gateway_keys, texts, once: Arc::default() }, deciding)
+    (app, deciding)
 }
 
 async fn law(app: &App, lane: &mut dyn Lane, deciding: &mut Deciding) -> Result<(), Trouble> {
@@ -309,6 +303,7 @@ async fn keep_key(app: &App, it: &Institution) -> Result<(), Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::law::Laws;
     use crate::verify::verify_with;
 
     /// If this fails, everything is measured on books that no bureau would accept.
