@@ -1,7 +1,7 @@
 //! The one way through: requests wait in a queue, lanes take what waits, turn by turn, and everyone is answered.
 
 use crate::clock::Clock;
-use crate::queue::{Queue, WAITING_MOST, Waiting};
+use crate::queue::{InFlight, Queue, WAITING_MOST, Waiting, in_time};
 use crate::route::{Routes, area_of};
 use crate::turn::{Answer, Deciding, NoAnswer, Submission, turn};
 use domain::ids::Area;
@@ -10,20 +10,27 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 use store::{Fault, Lane, LaneNo, Store};
+use tokio::sync::watch;
 
 /// How many requests a lane takes at once.
 pub const BATCH_MOST: usize = 256;
 
-/// How often requests are decided again together, when what they were decided on changed before they were committed;
-/// and how often each by itself after that.
+/// How often requests are decided together, when what they were decided on changes before they are committed; and how
+/// often each half of them after that.
 const TRIES: usize = 3;
+
+/// After which time it is tried again to open a lane that could not be opened.
+const OPENED_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 /// The way into the lanes. Handles share it; when the last is dropped, the lanes end after what waits.
 #[derive(Clone)]
 pub struct Flow {
     doors: Arc<Doors>,
     clock: Clock,
+    /// Each lane at work holds a receiver.
+    lanes: Arc<watch::Sender<()>>,
 }
 
 /// The queues, closed when nobody can put anything in any more.
@@ -53,9 +60,10 @@ impl Flow {
     /// The way into lanes, and each lane's task, which runs until the last handle is dropped.
     pub fn new(lanes: Vec<(LaneNo, Deciding)>, clock: Clock) -> (Flow, Vec<impl Future<Output = ()> + Send>) {
         let queue = Arc::new(Queue::new(WAITING_MOST));
-        let lanes = lanes.into_iter().map(|(lane, deciding)| (lane, deciding, Arc::clone(&queue)));
-        let tasks = lanes.map(|(lane, deciding, queue)| run(lane, deciding, queue)).collect();
-        (Flow { doors: Arc::new(Doors::One(queue)), clock }, tasks)
+        let at_work = watch::Sender::new(());
+        let task = |(lane, deciding)| run(at_work.subscribe(), lane, deciding, Arc::clone(&queue));
+        let tasks = lanes.into_iter().map(task).collect();
+        (Flow { doors: Arc::new(Doors::One(queue)), clock, lanes: Arc::new(at_work) }, tasks)
     }
 
     /// The same on a store that is spread: each lane has a queue of its own, for the areas that it serves.
@@ -67,10 +75,11 @@ impl Flow {
         let numbers: Vec<LaneNo> = lanes.iter().map(|(lane, _)| *lane).collect();
         let queues = numbers.iter().map(|it| (*it, Arc::new(Queue::new(WAITING_MOST))));
         let queues: BTreeMap<LaneNo, Arc<Queue>> = queues.collect();
-        let lanes = lanes.into_iter().map(|(lane, deciding)| (lane, deciding, Arc::clone(&queues[&lane])));
-        let tasks = lanes.map(|(lane, deciding, queue)| run(lane, deciding, queue)).collect();
+        let at_work = watch::Sender::new(());
+        let task = |(lane, deciding)| run(at_work.subscribe(), lane, deciding, Arc::clone(&queues[&lane]));
+        let tasks = lanes.into_iter().map(task).collect();
         let doors = Doors::EachLane(queues, Routes::new(store, numbers));
-        (Flow { doors: Arc::new(doors), clock }, tasks)
+        (Flow { doors: Arc::new(doors), clock, lanes: Arc::new(at_work) }, tasks)
     }
 
     /// Sends a request through and waits for its answer.
@@ -113,95 +122,101 @@ impl Flow {
     }
 
     /// Whether a request of this sender would find a place; to turn it away before any work is done for it.
+    /// Who belongs to an area that nobody asked for yet finds out by asking.
     pub fn has_room_for(&self, sender: Sender) -> bool {
-        self.doors.all().iter().any(|it| it.has_room_for(sender))
+        let queue = match &*self.doors {
+            Doors::One(queue) => Some(queue),
+            Doors::EachLane(queues, routes) => routes.known(area_of(sender)).and_then(|it| queues.get(&it)),
+        };
+        queue.is_none_or(|it| it.has_room_for(sender))
+    }
+
+    /// Lets nobody in any more, and waits until the lanes have served who waits and let go of the store.
+    pub async fn end(&self) {
+        self.doors.all().into_iter().for_each(Queue::close);
+        self.lanes.closed().await;
     }
 }
 
-async fn run(number: LaneNo, mut deciding: Deciding, queue: Arc<Queue>) {
-    let mut lane: Option<Box<dyn Lane>> = None;
-    let clock = deciding.clock.clone();
-    while let Some(batch) = queue.take(BATCH_MOST, || clock.machine_now()).await {
-        let requests = batch.len();
-        let open = lane.take();
-        // Whoever is not answered when something panics is told that the lane is busy.
-        let served = unpanicked(one_batch(number, open, batch, &mut deciding)).await;
-        lane = served.unwrap_or_else(|()| {
-            tracing::error!(requests, "a lane broke off; it is opened anew");
-            None
-        });
+/// A lane's task: opens the lane when somebody waits, serves, and opens it anew at once where it broke off. The first argument is
+/// dropped last: when it is gone, so is everything else of the lane.
+async fn run(_at_work: watch::Receiver<()>, number: LaneNo, mut deciding: Deciding, queue: Arc<Queue>) {
+    let mut broken_off: Vec<InFlight> = Vec::new();
+    while !queue.is_over() && (!broken_off.is_empty() || queue.somebody_waits().await) {
+        let Some(mut lane) = opened(number, &*deciding.store, &queue).await else { continue };
+        // By now the store has done what it was at when the lane broke off, or never will: asking tells.
+        broken_off.clear();
+        let _serving = queue.served();
+        broken_off = serve_all(&mut *lane, &queue, &mut deciding).await;
     }
 }
 
-/// Serves a batch, and gives the lane back where it can go on being used.
-async fn one_batch(
-    number: LaneNo,
-    lane: Option<Box<dyn Lane>>,
-    batch: Vec<Waiting>,
-    deciding: &mut Deciding,
-) -> Option<Box<dyn Lane>> {
-    let opened = match lane {
-        Some(lane) => Ok(lane),
-        None => deciding.store.lane(number).await,
+/// The lane; or, a little later, that it cannot be opened, and who waits is left to the others or told so.
+async fn opened(number: LaneNo, store: &dyn Store, queue: &Queue) -> Option<Box<dyn Lane>> {
+    let fault = match unpanicked(store.lane(number)).await {
+        Ok(lane) => return Some(lane),
+        Err(fault) => fault,
     };
-    match opened {
-        Ok(mut open) => serve(&mut *open, batch, deciding).await.is_ok().then_some(open),
-        Err(fault) => {
-            refuse_all(batch, &fault);
-            None
+    tracing::warn!(%fault, lane = number.0, "a lane cannot be opened");
+    if queue.is_served() {
+        queue.leave_to_others();
+    } else {
+        queue.turn_all_away();
+    }
+    tokio::time::sleep(OPENED_AGAIN_AFTER).await;
+    None
+}
+
+/// Serves until the lane breaks off, and gives what marks those as being on their way of whom nobody knows what became;
+/// or until the queue is closed and empty.
+async fn serve_all(lane: &mut dyn Lane, queue: &Queue, deciding: &mut Deciding) -> Vec<InFlight> {
+    while queue.somebody_waits().await {
+        let batch = queue.take(BATCH_MOST, deciding.clock.machine_now());
+        if let Err(broken_off) = serve(lane, batch, deciding).await {
+            return broken_off;
         }
     }
+    Vec::new()
 }
 
-/// What work comes to, or that it panicked; then it is dropped and never polled again.
-async fn unpanicked<F: Future>(work: F) -> Result<F::Output, ()> {
+/// What the store did, or that it panicked; then the work is dropped and never polled again.
+async fn unpanicked<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     let mut work = Box::pin(work);
-    std::future::poll_fn(move |context| {
+    let polled = std::future::poll_fn(move |context| {
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
-        polled.map_or(Poll::Ready(Err(())), |it| it.map(Ok))
-    })
-    .await
+        polled.unwrap_or_else(|_| Poll::Ready(Err(Fault::Unavailable("something panicked".to_owned()))))
+    });
+    polled.await
 }
 
-fn refuse_all(batch: Vec<Waiting>, fault: &Fault) {
-    tracing::warn!(%fault, requests = batch.len(), "a lane could not answer");
-    for waiting in batch {
-        waiting.answer(Err(NoAnswer::Busy));
-    }
-}
-
-/// A batch at once; where it cannot be committed as it was decided, again, and then one by one: one bad request never
+/// A batch at once; where it cannot be committed as it was decided, again, and then in halves: one bad request never
 /// spoils its batch.
 ///
 /// # Errors
-/// The fault after which the lane is not to be used any more.
-async fn serve(lane: &mut dyn Lane, batch: Vec<Waiting>, deciding: &mut Deciding) -> Result<(), Fault> {
-    let submissions: Vec<&Submission> = batch.iter().map(|it| &it.submission).collect();
-    match tried(lane, &submissions, deciding).await {
-        Ok(answers) => {
-            for (waiting, answer) in batch.into_iter().zip(answers) {
-                waiting.answer(answer);
+/// The lane broke off: what marks those as being on their way of whom nobody knows what became.
+async fn serve(
+    lane: &mut dyn Lane,
+    batch: Vec<Waiting>,
+    deciding: &mut Deciding,
+) -> Result<(), Vec<InFlight>> {
+    let mut parts = vec![batch];
+    while let Some(part) = parts.pop() {
+        let mut part = in_time(part, deciding.clock.machine_now());
+        let submissions: Vec<&Submission> = part.iter().map(|it| &it.submission).collect();
+        match unpanicked(tried(lane, &submissions, deciding)).await {
+            Ok(answers) => part.into_iter().zip(answers).for_each(|(waiting, it)| waiting.answer(it)),
+            Err(Fault::Conflict(_)) if part.len() > 1 => {
+                let rest = part.split_off(part.len() / 2);
+                parts.extend([rest, part]);
             }
-            Ok(())
-        }
-        Err(Fault::Conflict(_)) if batch.len() > 1 => one_by_one(lane, batch, deciding).await,
-        Err(fault) => {
-            let lane_is_sound = matches!(fault, Fault::Conflict(_));
-            refuse_all(batch, &fault);
-            if lane_is_sound { Ok(()) } else { Err(fault) }
-        }
-    }
-}
-
-async fn one_by_one(lane: &mut dyn Lane, batch: Vec<Waiting>, deciding: &mut Deciding) -> Result<(), Fault> {
-    let mut batch = batch.into_iter();
-    while let Some(waiting) = batch.next() {
-        match tried(lane, &[&waiting.submission], deciding).await {
-            Ok(mut answers) => waiting.answer(answers.remove(0)),
-            Err(Fault::Conflict(what)) => refuse_all(vec![waiting], &Fault::Conflict(what)),
+            Err(Fault::Conflict(what)) => {
+                tracing::warn!(what, "a request could not be committed as it was decided");
+                part.into_iter().for_each(|it| it.answer(Err(NoAnswer::Busy)));
+            }
             Err(fault) => {
-                refuse_all([waiting].into_iter().chain(batch).collect(), &fault);
-                return Err(fault);
+                let left: Vec<Waiting> = parts.into_iter().flatten().chain(part).collect();
+                tracing::error!(%fault, requests = left.len(), "a lane broke off; it is opened anew");
+                return Err(left.into_iter().map(Waiting::break_off).collect());
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::turn::{Answer, NoAnswer, Submission};
 use domain::day::Moment;
 use domain::request::{Key, Sender};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, oneshot};
 
@@ -30,6 +31,21 @@ impl Waiting {
         // A sender that has gone away asks again by key; nothing is lost.
         let _ = self.reply.send(answer);
     }
+
+    /// Nobody knows what became of the request: whoever still waits is told to ask, and it stays on its way until what
+    /// this gives is dropped.
+    pub(crate) fn break_off(self) -> InFlight {
+        let _ = self.reply.send(Err(NoAnswer::Busy));
+        self.flight
+    }
+}
+
+/// Those who have not waited too long; the others are told so.
+pub(crate) fn in_time(batch: Vec<Waiting>, now: Moment) -> Vec<Waiting> {
+    let is_late = |it: &Waiting| now.millis() - it.since.millis() > WAITING_MOST_MS;
+    let (late, in_time): (Vec<_>, Vec<_>) = batch.into_iter().partition(is_late);
+    late.into_iter().for_each(|it| it.answer(Err(NoAnswer::Busy)));
+    in_time
 }
 
 /// How many requests of each key are on their way.
@@ -41,6 +57,17 @@ pub(crate) struct Queue {
     arrived: Notify,
     in_flight: Flights,
     most: usize,
+    /// How many open lanes serve it.
+    lanes: AtomicUsize,
+}
+
+/// An open lane serves a queue as long as this is there.
+pub(crate) struct Served<'a>(&'a AtomicUsize);
+
+impl Drop for Served<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 #[derive(Default)]
@@ -56,7 +83,8 @@ struct Lines {
 impl Queue {
     /// An empty queue for so many.
     pub(crate) fn new(most: usize) -> Queue {
-        Queue { lines: Mutex::default(), arrived: Notify::new(), in_flight: Arc::default(), most }
+        let (lines, arrived) = (Mutex::default(), Notify::new());
+        Queue { lines, arrived, in_flight: Arc::default(), most, lanes: AtomicUsize::new(0) }
     }
 
     /// Puts a request in, and gives what its answer comes through.
@@ -85,33 +113,63 @@ impl Queue {
         lines.waiting < self.most || lines.of.get(&sender).map_or(0, VecDeque::len) + 1 < lines.longest().1
     }
 
-    /// Waits until somebody waits, and takes up to so many, one of each sender in turn. `None` once the queue is
-    /// closed and empty.
-    pub(crate) async fn take(&self, most: usize, now: impl Fn() -> Moment) -> Option<Vec<Waiting>> {
+    /// Whether it is closed and empty.
+    pub(crate) fn is_over(&self) -> bool {
+        let lines = self.lines();
+        lines.closed && lines.waiting == 0
+    }
+
+    /// Waits until somebody waits. `false` once the queue is closed and empty.
+    pub(crate) async fn somebody_waits(&self) -> bool {
         loop {
             let arrived = self.arrived.notified();
-            let (taken, left, closed) = {
-                let mut lines = self.lines();
-                (lines.take(most), lines.waiting, lines.closed)
+            let (waiting, closed) = {
+                let lines = self.lines();
+                (lines.waiting, lines.closed)
             };
-            if left > 0 {
-                // Another lane may go on with the rest.
+            if waiting > 0 {
+                return true;
+            }
+            if closed {
                 self.arrived.notify_one();
+                return false;
             }
-            let (late, taken): (Vec<_>, Vec<_>) =
-                taken.into_iter().partition(|it| now().millis() - it.since.millis() > WAITING_MOST_MS);
-            late.into_iter().for_each(|it| it.answer(Err(NoAnswer::Busy)));
-            if !taken.is_empty() {
-                return Some(taken);
-            }
-            if closed && left == 0 {
-                self.arrived.notify_one();
-                return None;
-            }
-            if left == 0 {
-                arrived.await;
-            }
+            arrived.await;
         }
+    }
+
+    /// Takes up to so many, one of each sender in turn; who has waited too long is told so instead.
+    pub(crate) fn take(&self, most: usize, now: Moment) -> Vec<Waiting> {
+        let (taken, left) = {
+            let mut lines = self.lines();
+            (lines.take(most), lines.waiting)
+        };
+        if left > 0 {
+            self.leave_to_others();
+        }
+        in_time(taken, now)
+    }
+
+    /// Another lane may go on with who waits.
+    pub(crate) fn leave_to_others(&self) {
+        self.arrived.notify_one();
+    }
+
+    /// Everybody who waits is told that nobody serves them.
+    pub(crate) fn turn_all_away(&self) {
+        let all = self.lines().take(usize::MAX);
+        all.into_iter().for_each(|it| it.answer(Err(NoAnswer::Busy)));
+    }
+
+    /// One more open lane serves the queue, until what this gives is dropped.
+    pub(crate) fn served(&self) -> Served<'_> {
+        self.lanes.fetch_add(1, Ordering::SeqCst);
+        Served(&self.lanes)
+    }
+
+    /// Whether an open lane serves the queue.
+    pub(crate) fn is_served(&self) -> bool {
+        self.lanes.load(Ordering::SeqCst) > 0
     }
 
     /// Nobody puts anything in any more.
@@ -188,7 +246,7 @@ impl Lines {
 }
 
 /// Marks a key as being on its way, until it is dropped. The same key may be on its way several times.
-struct InFlight {
+pub(crate) struct InFlight {
     flights: Flights,
     key: Key,
 }
@@ -245,8 +303,8 @@ mod tests {
         queue.put(submission(sender, id), now()).expect("a way for the answer")
     }
 
-    async fn take(queue: &Queue, most: usize) -> Vec<(u64, String)> {
-        let taken = queue.take(most, now).await.expect("somebody waits");
+    fn take(queue: &Queue, most: usize) -> Vec<(u64, String)> {
+        let taken = queue.take(most, now());
         let who = |it: Waiting| match it.submission.request.key {
             Key { sender: Sender::Token(sender), id } => (sender, id),
             Key { sender: Sender::Institution(_), .. } => panic!("no institution sends here"),
@@ -255,22 +313,22 @@ mod tests {
     }
 
     /// If this fails, one hospital's backlog stands before everybody else's next patient.
-    #[tokio::test]
-    async fn senders_are_served_in_turn() {
+    #[test]
+    fn senders_are_served_in_turn() {
         let queue = Queue::new(100);
         let answers: Vec<_> = [(1, "a"), (1, "b"), (1, "c"), (2, "d"), (3, "e"), (3, "f")]
             .map(|(it, id)| put(&queue, it, id))
             .into();
-        let taken = take(&queue, 4).await;
+        let taken = take(&queue, 4);
         assert_eq!(taken.iter().map(|(_, it)| it.as_str()).collect::<String>(), "adeb");
-        let taken = take(&queue, 4).await;
+        let taken = take(&queue, 4);
         assert_eq!(taken.iter().map(|(_, it)| it.as_str()).collect::<String>(), "fc");
         drop(answers);
     }
 
     /// If this fails, a flood from one sender fills every place, and the others are told that the system is busy.
-    #[tokio::test]
-    async fn a_full_queue_turns_away_who_fills_it() {
+    #[test]
+    fn a_full_queue_turns_away_who_fills_it() {
         let queue = Queue::new(3);
         let flood: Vec<_> = ["a", "b", "c", "d"].map(|it| put(&queue, 1, it)).into();
         let (mut flood, quiet) = (flood.into_iter(), put(&queue, 2, "e"));
@@ -284,18 +342,18 @@ mod tests {
         );
         assert_eq!(busy(flood.next()), Some(Ok(Err(NoAnswer::Busy))), "the fourth found none");
         assert!(!queue.has_room_for(Sender::Token(1)) && queue.has_room_for(Sender::Token(3)));
-        let taken = take(&queue, 9).await;
+        let taken = take(&queue, 9);
         assert_eq!(taken.len(), 3);
         drop(quiet);
     }
 
     /// If this fails, the queue serves people who have long gone, and never those who still wait.
-    #[tokio::test]
-    async fn who_waited_too_long_is_told_so() {
+    #[test]
+    fn who_waited_too_long_is_told_so() {
         let queue = Queue::new(3);
         let mut late = put(&queue, 1, "a");
         let fresh = queue.put(submission(2, "b"), now().plus_millis(WAITING_MOST_MS)).expect("a place");
-        let taken = queue.take(9, || now().plus_millis(WAITING_MOST_MS + 1)).await.expect("somebody waits");
+        let taken = queue.take(9, now().plus_millis(WAITING_MOST_MS + 1));
         assert_eq!((taken.len(), late.try_recv()), (1, Ok(Err(NoAnswer::Busy))));
         drop(fresh);
     }
@@ -306,9 +364,10 @@ mod tests {
         let queue = Queue::new(3);
         let waiting = put(&queue, 1, "a");
         queue.close();
-        assert_eq!(take(&queue, 9).await.len(), 1);
+        assert!(queue.somebody_waits().await, "who waits is served first");
+        assert_eq!(take(&queue, 9).len(), 1);
         for _ in 0..2 {
-            assert!(queue.take(9, now).await.is_none(), "every lane hears of it");
+            assert!(!queue.somebody_waits().await, "every lane hears of it");
         }
         assert_eq!(put(&queue, 1, "b").try_recv(), Ok(Err(NoAnswer::Busy)));
         drop(waiting);

@@ -34,11 +34,15 @@ impl Routes {
         Routes { store, lanes, known: Mutex::default() }
     }
 
+    /// The lane that serves an area, where it was asked for before.
+    pub(crate) fn known(&self, area: Area) -> Option<LaneNo> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&area.pooling()).copied()
+    }
+
     /// The lane that serves an area, here or in another process.
     pub(crate) async fn lane(&self, area: Area) -> Result<LaneNo, Fault> {
         let area = area.pooling();
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&area).copied();
-        if let Some(lane) = known {
+        if let Some(lane) = self.known(area) {
             return Ok(lane);
         }
         let lane = self.store.lane_of(area, &self.lanes).await?;

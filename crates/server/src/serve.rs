@@ -18,6 +18,7 @@ use domain::slip_no::{SlipKey, SlipNo};
 use domain::texts::{Reader, Viewer};
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 use store::{Page, Query, Record};
 use tokio::net::TcpListener;
 
@@ -59,6 +60,12 @@ pub enum KeyCommand {
         access_key: String,
     },
 }
+
+/// How often the desk is swept.
+const SWEPT_EVERY: Duration = Duration::from_mins(1);
+/// How much is swept away at once: whoever commits waits for that.
+const SWEPT_MOST: u32 = 256;
+const DAY_MS: i64 = 86_400_000;
 
 /// Does what was said about keys.
 pub async fn key(app: &App, what: KeyCommand) -> ExitCode {
@@ -105,9 +112,30 @@ pub async fn on(app: App, listener: TcpListener) -> ExitCode {
             std::future::pending::<()>().await;
         }
     };
-    match axum::serve(listener, router(app)).with_graceful_shutdown(stop).await {
+    let flow = app.flow.clone();
+    let sweeping = tokio::spawn(sweep(app.clone()));
+    let served = axum::serve(listener, router(app)).with_graceful_shutdown(stop).await;
+    sweeping.abort();
+    flow.end().await;
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
+    }
+}
+
+/// Takes off the desk what expired, a day after it did: a clock that is a little ahead takes nothing that still counts.
+async fn sweep(app: App) {
+    let mut ticks = tokio::time::interval(SWEPT_EVERY);
+    loop {
+        ticks.tick().await;
+        let before = app.clock.now().plus_millis(-DAY_MS);
+        let mut swept = Ok(u64::from(SWEPT_MOST));
+        while swept == Ok(u64::from(SWEPT_MOST)) {
+            swept = app.desk.sweep(before, SWEPT_MOST).await;
+        }
+        if let Err(fault) = swept {
+            tracing::warn!(%fault, "the desk could not be swept");
+        }
     }
 }
 

@@ -153,6 +153,10 @@ impl<S: Desk> Desk for Faulty<S> {
         self.inner.remove(drawer, key).await
     }
 
+    async fn sweep(&self, before: Moment, most: u32) -> Result<u64, Fault> {
+        self.inner.sweep(before, most).await
+    }
+
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
         self.inner.all(after, limit).await
     }

@@ -349,6 +349,9 @@ pub trait Desk: Send + Sync {
     /// Takes something out of a drawer.
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault>;
 
+    /// Takes out what expired before a moment, so many at most, and says how many it were.
+    async fn sweep(&self, before: Moment, most: u32) -> Result<u64, Fault>;
+
     /// Everything that lies on the desk, expired or not, by drawer and key: so many after this drawer and key.
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault>;
 }

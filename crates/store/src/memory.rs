@@ -281,6 +281,16 @@ impl Desk for Memory {
         Ok(())
     }
 
+    async fn sweep(&self, before: Moment, most: u32) -> Result<u64, Fault> {
+        let mut left = most;
+        self.world().desk.retain(|_, (_, until)| {
+            let goes = left > 0 && until.is_some_and(|it| it < before);
+            left -= u32::from(goes);
+            !goes
+        });
+        Ok(u64::from(most - left))
+    }
+
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
         let world = self.world();
         let after = (after.0.to_owned(), after.1.to_owned());

@@ -190,6 +190,15 @@ impl Desk for Postgres {
         Ok(())
     }
 
+    async fn sweep(&self, before: Moment, most: u32) -> Result<u64, Fault> {
+        let lent = self.0.desk.lend().await?;
+        let [before, most] = row![before.millis(), i64::from(most)];
+        let params: [Param<'_>; 2] = [&before, &most];
+        let swept = lent.session().run(sql!("desk_sweep"), &params).await?;
+        lent.give_back();
+        Ok(swept)
+    }
+
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
         let lent = self.0.desk.lend().await?;
         let [drawer, key, limit] = row![after.0, after.1, i64::from(limit)];

@@ -43,6 +43,10 @@ impl<D: Desk + ?Sized> Desk for Arc<D> {
         (**self).remove(drawer, key).await
     }
 
+    async fn sweep(&self, before: Moment, most: u32) -> Result<u64, Fault> {
+        (**self).sweep(before, most).await
+    }
+
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
         (**self).all(after, limit).await
     }

@@ -1,7 +1,7 @@
 //! The embedded default: one SQLite file, one writer, readers beside it.
 //!
 //! What is known how: [`cells`] rows and statements, [`load`] the tables of facts, [`commit`] a batch,
-//! [`page`] questions, [`readers`] who asks them, [`beside`] a file that another process may write to, [`schema`] the
+//! [`page`] questions, [`readers`] who asks them, [`puts`] the desk, [`beside`] a file that another process may write to, [`schema`] the
 //! file itself.
 
 mod beside;
@@ -9,6 +9,7 @@ mod cells;
 mod commit;
 mod load;
 mod page;
+mod puts;
 mod readers;
 mod schema;
 
@@ -20,6 +21,7 @@ use async_trait::async_trait;
 use domain::day::Moment;
 use domain::needs::Needs;
 use domain::request::Request;
+use puts::Puts;
 use readers::Readers;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, params};
@@ -74,6 +76,8 @@ struct Shared {
     readers: Arc<Readers>,
     checkpointer: Mutex<Connection>,
     checkpoint_records: u32,
+    /// What waits to be put on the desk.
+    puts: Mutex<Puts>,
     /// Records committed since the log was last moved.
     waiting: AtomicU32,
     lane_held: AtomicBool,
@@ -141,6 +145,7 @@ impl Sqlite {
             readers: Arc::new(readers),
             checkpointer: Mutex::new(checkpointer),
             checkpoint_records: options.checkpoint_records,
+            puts: Mutex::default(),
             waiting: AtomicU32::new(0),
             lane_held: AtomicBool::new(false),
             _lock: lock,
@@ -242,9 +247,8 @@ impl Lane for SqliteLane {
 #[async_trait]
 impl Desk for Sqlite {
     async fn put(&self, drawer: &str, key: &str, value: &[u8], until: Option<Moment>) -> Result<(), Fault> {
-        let (drawer, key, value) = (drawer.to_owned(), key.to_owned(), value.to_vec());
-        let until = until.map(Moment::millis);
-        self.write(move |it| run(it, sql!("desk_put"), params![drawer, key, value, until])).await
+        let (drawer, key) = (drawer.to_owned(), key.to_owned());
+        self.put_with_others(Kept { drawer, key, value: value.to_vec(), until }).await
     }
 
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
@@ -257,7 +261,12 @@ impl Desk for Sqlite {
 
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
         let (drawer, key) = (drawer.to_owned(), key.to_owned());
-        self.write(move |it| run(it, sql!("desk_remove"), params![drawer, key])).await
+        self.write(move |it| run(it, sql!("desk_remove"), params![drawer, key])).await.map(|_| ())
+    }
+
+    async fn sweep(&self, before: Moment, most: u32) -> Result<u64, Fault> {
+        let swept = self.write(move |it| run(it, sql!("desk_sweep"), params![before.millis(), most])).await?;
+        Ok(u64::try_from(swept).unwrap_or(u64::MAX))
     }
 
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
@@ -265,7 +274,8 @@ impl Desk for Sqlite {
     }
 }
 
-fn run(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<(), Fault> {
+/// Runs a statement, and gives how many rows it changed.
+fn run(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<usize, Fault> {
     let mut statement = connection.prepare_cached(sql).map_err(fault)?;
-    statement.execute(params).map(|_| ()).map_err(fault)
+    statement.execute(params).map_err(fault)
 }

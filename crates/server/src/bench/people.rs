@@ -104,13 +104,14 @@ async fn take_in(
     data::serve_as(&app, true).await.map_err(|it| Trouble::new(&it))?;
     let mut lane = app.store.lane(LaneNo(1)).await.map_err(|it| Trouble::new(&it))?;
     law(&app, &mut *lane, &mut deciding).await?;
-    let people = everybody(&app, town, &mut *lane, &mut deciding).await;
-    people?;
+    everybody(&app, town, &mut *lane, &mut deciding).await?;
     for index in 0..town.institutions() {
         keep_key(&app, &town.institution(index)).await?;
     }
     let mark = format!("{mark} complete");
-    desk.put(MARK.0, MARK.1, mark.as_bytes(), None).await.map_err(|it| Trouble::new(&it))
+    desk.put(MARK.0, MARK.1, mark.as_bytes(), None).await.map_err(|it| Trouble::new(&it))?;
+    app.flow.end().await;
+    Ok(())
 }
 
 /// An application, and what decides beside it: the town goes through a lane that is held here. The application's own

@@ -43,6 +43,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::{Attachments, Fault, Page, Query, Rows};
+use tokio::sync::Semaphore;
 use wire::{Envelope, Malformed, Stamp, answer};
 
 /// The longest message that is read: 2,000 lines fit well.
@@ -223,7 +224,12 @@ pub struct Asked<'a> {
 struct Hospital {
     app: App,
     refusals: Arc<Refusals>,
+    /// Places of previews, which do not wait in the queue.
+    previews: Arc<Semaphore>,
 }
+
+/// How many previews are decided at the same time; who finds no place is told that the system is busy.
+const PREVIEWS_MOST: usize = 512;
 
 /// The routes: URL styles (a) one address, and (b) base address and transaction number.
 pub fn router(app: App) -> Router {
@@ -231,7 +237,8 @@ pub fn router(app: App) -> Router {
     for path in ONE_ADDRESS {
         router = router.route(path, post(one_address));
     }
-    let hospital = Hospital { app, refusals: Arc::new(Refusals::default()) };
+    let previews = Arc::new(Semaphore::new(PREVIEWS_MOST));
+    let hospital = Hospital { app, refusals: Arc::new(Refusals::default()), previews };
     router.layer(DefaultBodyLimit::max(LONGEST_BODY)).with_state(hospital)
 }
 
@@ -368,7 +375,7 @@ async fn run(
     let fresh = || Stamp { area: &envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
     match &transaction.kind {
         Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
-        Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
+        Kind::Previews(decode, encode) => preview(hospital, &call, *decode, *encode).await,
         Kind::Asks(needs, answers) => ask(app, &call, *needs, *answers).await,
         Kind::Greets(greet) => Ok(answer(&fresh(), Ok(greet(&call)?))),
         Kind::AsksOfMessage => message_query::run(app, &call).await,
@@ -438,7 +445,14 @@ fn written(
     }
 }
 
-async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> Result<Vec<u8>, Failure> {
+async fn preview(
+    hospital: &Hospital,
+    call: &Call<'_>,
+    decode: Decode,
+    output: Encode,
+) -> Result<Vec<u8>, Failure> {
+    let app = &hospital.app;
+    let _place = hospital.previews.try_acquire().map_err(|_| Failure::Busy)?;
     let request = request(call, decode(call)?);
     let preview = app.preview(&request).await?;
     let stamp =

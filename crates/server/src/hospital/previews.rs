@@ -1,5 +1,5 @@
-//! Previews are kept aside for 90 days, those that failed too: a settlement that comes out otherwise than the last
-//! preview of its batch says so, and "why" can still be answered when nothing was settled.
+//! Previews are kept on the desk for 90 days, those that failed too: a settlement that comes out otherwise than the last
+//! preview of its batch says so, and "why" can still be answered when nothing was settled. Then they are swept away.
 
 use crate::app::App;
 use crate::turn::Told;

@@ -274,6 +274,25 @@ fn a_lane_that_panics_is_opened_anew() {
     });
 }
 
+/// If this fails, a till is told "never arrived" of a message that the store may still be about to settle.
+#[test]
+fn a_message_whose_lane_broke_off_is_in_progress_until_the_lane_is_open_again() {
+    run(|| async {
+        let store = Gated::new();
+        let till = Till::on(Arc::new(store.clone())).await;
+        store.set_away(true);
+        store.set_shut(true);
+        assert_eq!(till.send_as(PHARMACY, "2102", "OFF-1", &bill()).await.status, 503);
+        assert_eq!(state_of(&till, PHARMACY, "OFF-1").await.0, "in progress");
+        assert_eq!(till.send_as(PHARMACY, "2102", "OFF-2", &bill()).await.status, 503);
+        assert_eq!(state_of(&till, PHARMACY, "OFF-2").await.0, "never arrived", "it was in no batch");
+        store.set_away(false);
+        store.set_shut(false);
+        till.send_as(PHARMACY, "2102", "OFF-2", &bill()).await.output();
+        assert_eq!(state_of(&till, PHARMACY, "OFF-1").await.0, "never arrived", "asked for, and not there");
+    });
+}
+
 /// If this fails, a machine whose clock is set back decides on what has not happened yet.
 #[test]
 fn records_never_go_back_in_time() {

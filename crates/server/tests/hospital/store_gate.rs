@@ -21,6 +21,7 @@ struct Gate {
     open: Semaphore,
     away: AtomicBool,
     breaks: AtomicBool,
+    shut: AtomicBool,
 }
 
 struct GatedLane(Box<dyn Lane>, Arc<Gate>);
@@ -29,8 +30,8 @@ const WIDE: usize = 1 << 20;
 
 impl Gated {
     pub(crate) fn new() -> Gated {
-        let gate =
-            Gate { open: Semaphore::new(WIDE), away: AtomicBool::new(false), breaks: AtomicBool::new(false) };
+        let [away, breaks, shut] = [false; 3].map(AtomicBool::new);
+        let gate = Gate { open: Semaphore::new(WIDE), away, breaks, shut };
         Gated { inner: Memory::default(), gate: Arc::new(gate) }
     }
 
@@ -48,6 +49,12 @@ impl Gated {
     pub(crate) fn set_away(&self, away: bool) {
         self.gate.away.store(away, Ordering::SeqCst);
     }
+
+    /// Whether no lane can be opened.
+    pub(crate) fn set_shut(&self, shut: bool) {
+        self.gate.shut.store(shut, Ordering::SeqCst);
+    }
+
     /// Whether commits panic.
     pub(crate) fn set_breaks(&self, breaks: bool) {
         self.gate.breaks.store(breaks, Ordering::SeqCst);
@@ -57,6 +64,9 @@ impl Gated {
 #[async_trait]
 impl Store for Gated {
     async fn lane(&self, number: LaneNo) -> Result<Box<dyn Lane>, Fault> {
+        if self.gate.shut.load(Ordering::SeqCst) {
+            return Err(Fault::Unavailable("shut for a test".to_owned()));
+        }
         Ok(Box::new(GatedLane(self.inner.lane(number).await?, Arc::clone(&self.gate))))
     }
 
@@ -107,6 +117,10 @@ impl Desk for Gated {
 
     async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
         self.inner.remove(drawer, key).await
+    }
+
+    async fn sweep(&self, before: Moment, most: u32) -> Result<u64, Fault> {
+        self.inner.sweep(before, most).await
     }
 
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<store::Kept>, Fault> {

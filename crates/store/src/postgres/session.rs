@@ -252,10 +252,10 @@ impl Session {
         Ok(self.rows(sql, params, read).await?.into_iter().next())
     }
 
-    /// Runs a statement.
-    pub(super) async fn run(&self, sql: Sql, params: &[Param<'_>]) -> Read<()> {
+    /// Runs a statement, and gives how many rows it changed.
+    pub(super) async fn run(&self, sql: Sql, params: &[Param<'_>]) -> Read<u64> {
         let statement = self.statement(sql).await?;
-        self.in_time(self.client.execute(&statement, params)).await.map(|_| ())
+        self.in_time(self.client.execute(&statement, params)).await
     }
 
     /// Runs a statement that was prepared before: it is on its way when this was polled once, or it fails at once.

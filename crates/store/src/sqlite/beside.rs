@@ -93,6 +93,10 @@ impl Desk for Beside {
         Err(only_reads())
     }
 
+    async fn sweep(&self, _: Moment, _: u32) -> Result<u64, Fault> {
+        Err(only_reads())
+    }
+
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
         self.readers.all(after, limit).await
     }

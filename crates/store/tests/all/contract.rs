@@ -14,7 +14,7 @@ use std::sync::Arc;
 use store::memory::Memory;
 use store::postgres::{Options as Settings, Postgres, Spread};
 use store::sqlite::{Options, Sqlite};
-use store::{Attachments, Desk, Fault, LaneNo, Page, Query, Store};
+use store::{Attachments, Fault, LaneNo, Page, Query, Store};
 
 const PHARMACY: &str = "P32030000001";
 const HOSPITAL: &str = "H32030000001";
@@ -348,41 +348,6 @@ async fn a_lane_has_one_holder<S: Store>(store: S) {
     assert!(store.lane(LANE).await.is_ok());
 }
 
-/// A desk keeps things until they expire, by drawer.
-async fn a_desk_keeps_things<D: Desk>(desk: D) {
-    let (early, late) = (at("2025-01-01 09:00"), at("2025-01-01 10:00"));
-    desk.put("tokens", "b", b"2", None).await.expect("put");
-    desk.put("tokens", "a", b"0", None).await.expect("put");
-    desk.put("tokens", "a", b"1", Some(late)).await.expect("put");
-    desk.put("other", "a", b"3", None).await.expect("put");
-    let before = late.plus_millis(-1);
-    assert_eq!(desk.get("tokens", "a", before).await, Ok(Some(b"1".to_vec())));
-    assert_eq!(desk.get("tokens", "a", late).await, Ok(None));
-    let both = vec![("a".to_owned(), b"1".to_vec()), ("b".to_owned(), b"2".to_vec())];
-    assert_eq!(desk.list("tokens", early).await, Ok(both.clone()));
-    assert_eq!(desk.list("tokens", late).await, Ok(both[1..].to_vec()));
-    everything_lies_in_order(&desk).await;
-    desk.remove("tokens", "b").await.expect("removed");
-    desk.remove("tokens", "b").await.expect("removed already");
-    assert_eq!(desk.list("tokens", late).await, Ok(Vec::new()));
-    assert_eq!(desk.get("other", "a", late).await, Ok(Some(b"3".to_vec())));
-}
-
-/// All drawers are read through, whatever the size of the pages; what has expired lies there, too.
-async fn everything_lies_in_order<D: Desk>(desk: &D) {
-    let all = desk.all(("", ""), 10).await.expect("read");
-    let lies: Vec<_> = all.iter().map(|it| (it.drawer.as_str(), it.key.as_str(), it.value[0])).collect();
-    assert_eq!(lies, [("other", "a", b'3'), ("tokens", "a", b'1'), ("tokens", "b", b'2')]);
-    assert_eq!(all.iter().map(|it| it.until.is_some()).collect::<Vec<_>>(), [false, true, false]);
-    let mut after = (String::new(), String::new());
-    for kept in all {
-        let next = desk.all((&after.0, &after.1), 1).await.expect("read");
-        after = (kept.drawer.clone(), kept.key.clone());
-        assert_eq!(next, [kept]);
-    }
-    assert_eq!(desk.all((&after.0, &after.1), 1).await, Ok(Vec::new()));
-}
-
 /// A database of its own on the server of this binary; where there is none, the test is over.
 /// Lanes share the months, and a lane with a greater number has greater serials whenever it decides: only moments say
 /// which law was published last. If this fails, a law that was replaced comes back.
@@ -446,7 +411,7 @@ macro_rules! contract {
             #[tokio::test]
             async fn a_desk_keeps_things() {
                 let (_place, store) = $open;
-                super::a_desk_keeps_things(store).await;
+                crate::desk::a_desk_keeps_things(store).await;
             }
         }
     };

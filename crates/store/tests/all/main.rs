@@ -3,6 +3,7 @@
 mod citus;
 mod common;
 mod contract;
+mod desk;
 mod measure;
 mod measure_spread;
 mod plans;

@@ -466,6 +466,7 @@ CREATE TABLE desk (
     until  bigint,
     PRIMARY KEY (drawer, key)
 );
+CREATE INDEX desk_until ON desk (until) WHERE until IS NOT NULL;
 COMMENT ON TABLE desk IS 'Neither money nor law: outside chain and replay.';
 COMMENT ON COLUMN desk.until IS 'Moment from which it no longer counts.';
 

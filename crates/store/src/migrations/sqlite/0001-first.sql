@@ -294,6 +294,7 @@ CREATE TABLE desk (               -- Neither money nor law: outside chain and re
     until  INTEGER,               -- Moment from which it no longer counts.
     PRIMARY KEY (drawer, key)
 ) WITHOUT ROWID;
+CREATE INDEX desk_until ON desk (until) WHERE until IS NOT NULL;
 
 CREATE VIEW settlement_shown AS
 SELECT no, visit, batch, institution, patient, area, med_type, date(service_day * 86400, 'unixepoch') AS service_day,

@@ -1,0 +1,59 @@
+//! What is put on the desk at the same time is written in one transaction: each by itself would wait for the disk by
+//! itself, and the lane for all of them.
+
+use super::{Shared, Sqlite, fault, locked, run, sql};
+use crate::{Fault, Kept};
+use domain::day::Moment;
+use rusqlite::{TransactionBehavior, params};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// What waits to be written.
+#[derive(Default)]
+pub(super) struct Puts {
+    waiting: Vec<(Kept, oneshot::Sender<Result<(), Fault>>)>,
+    /// Somebody will write all that waits.
+    are_seen_to: bool,
+}
+
+impl Sqlite {
+    /// Puts something on the desk, together with whatever else waits for that.
+    pub(super) async fn put_with_others(&self, kept: Kept) -> Result<(), Fault> {
+        let (done, wait) = oneshot::channel();
+        let is_first = {
+            let mut puts = locked(&self.0.puts);
+            puts.waiting.push((kept, done));
+            !std::mem::replace(&mut puts.are_seen_to, true)
+        };
+        if is_first {
+            let shared = Arc::clone(&self.0);
+            drop(tokio::task::spawn_blocking(move || shared.write_puts()));
+        }
+        wait.await.unwrap_or_else(|_| Err(Fault::Unavailable("the store broke off".to_owned())))
+    }
+}
+
+impl Shared {
+    fn write_puts(&self) {
+        // More may come while the lane has the writer: only what comes after this is left to somebody else.
+        let mut writer = locked(&self.writer);
+        let waiting = {
+            let mut puts = locked(&self.puts);
+            puts.are_seen_to = false;
+            std::mem::take(&mut puts.waiting)
+        };
+        let (kept, who): (Vec<Kept>, Vec<_>) = waiting.into_iter().unzip();
+        let written = write(&mut writer, &kept);
+        // Whoever does not wait any more does not want to know.
+        who.into_iter().for_each(|it| drop(it.send(written.clone())));
+    }
+}
+
+fn write(connection: &mut rusqlite::Connection, kept: &[Kept]) -> Result<(), Fault> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
+    for it in kept {
+        let row = params![it.drawer, it.key, it.value, it.until.map(Moment::millis)];
+        run(&transaction, sql!("desk_put"), row)?;
+    }
+    transaction.commit().map_err(fault)
+}
