@@ -128,7 +128,8 @@ impl App {
         };
         let attachments = Attachments { book: Some(book.bytes()), ..Attachments::default() };
         let encode: Encoder = Arc::new(|_: &Told<'_>| Vec::new());
-        let answer = self.flow.submit(Submission { request, attachments, aside: None, encode }).await;
+        let answer =
+            self.flow.submit(Submission { request, attachments, aside: None, encode, is_kept: true }).await;
         Ok(answer.map(|_| digest))
     }
 

@@ -296,6 +296,7 @@ mod tests {
             attachments: Attachments::default(),
             aside: None,
             encode: Arc::new(|_| Vec::new()),
+            is_kept: true,
         }
     }
 

@@ -113,7 +113,7 @@ mod tests {
         let (digest, actor) = (Digest::of(&[]), Actor::Operator { token: 1 });
         let request = Request { key, digest, actor, body: Body::Publish(Publish { book: digest }) };
         let (attachments, encode) = (Attachments::default(), Arc::new(|_: &Told<'_>| Vec::new()));
-        let submission = Submission { request, attachments, aside: None, encode };
+        let submission = Submission { request, attachments, aside: None, encode, is_kept: true };
         assert_eq!(flow.submit_from(area("320300"), submission).await, Err(NoAnswer::Busy));
     }
 

@@ -10,7 +10,7 @@ use domain::chain::{Block, Sealed, encode, next};
 use domain::day::Moment;
 use domain::decision::{Decision, ENGINE, Law, Turn, decide};
 use domain::facts::Facts;
-use domain::ids::{Digest, InstitutionCode, PersonNo};
+use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
 use domain::ledger::Account;
 use domain::needs::Needs;
 use domain::request::{Body, Key, Request};
@@ -34,6 +34,8 @@ pub struct Submission {
     pub aside: Option<(&'static str, String)>,
     /// How its answer is written.
     pub encode: Encoder,
+    /// Whether what is decided is kept; or it is only told, as a preview.
+    pub is_kept: bool,
 }
 
 /// Everything an answer can be written from.
@@ -192,6 +194,14 @@ fn decide_all(
     let mut world = World::from(std::mem::take(&mut rows.facts));
     for submission in submissions {
         let request = &submission.request;
+        let lawful = law_for(request, law.as_ref(), &deciding.laws);
+        let seen = Seen { world: &world, rows: &rows, asides };
+        if !submission.is_kept {
+            let turn = Turn { serial: Serial(0), at };
+            let told = lawful.and_then(|law| decided(&seen, submission, turn, &law, &deciding.vault));
+            answers.push(told.map(|it| it.answer).ok_or(NoAnswer::Busy));
+            continue;
+        }
         if let Some(answer) = repeated(request, &rows, &given, &deciding.vault) {
             answers.push(answer);
             continue;
@@ -200,11 +210,8 @@ fn decide_all(
             return Err(Fault::Unavailable("the lane has no serials left this month".to_owned()));
         };
         let turn = Turn { serial, at };
-        let lawful = law_for(request, law.as_ref(), &deciding.laws);
-        let decided = lawful.and_then(|law| {
-            one(&Seen { world: &world, rows: &rows, asides }, submission, turn, &law, deciding)
-        });
-        let Some((record, answer)) = decided else {
+        let Some((record, answer)) = lawful.and_then(|law| one(&seen, submission, turn, &law, deciding))
+        else {
             answers.push(Err(NoAnswer::Busy));
             continue;
         };
@@ -265,21 +272,24 @@ struct Seen<'a> {
     asides: &'a Asides,
 }
 
+/// A request that was decided.
+struct Decided {
+    facts: Facts,
+    decision: Decision,
+    answer: Vec<u8>,
+}
+
 /// Decides one request on the facts it can reach and writes the answer. A panic spoils nothing but this request.
-fn one(
+fn decided(
     seen: &Seen<'_>,
     submission: &Submission,
     turn: Turn,
     law: &Law,
-    deciding: &mut Deciding,
-) -> Option<(Record, Vec<u8>)> {
+    vault: &Vault,
+) -> Option<Decided> {
     let request = &submission.request;
     let Seen { world, rows, asides } = seen;
     let facts = world.within(&Needs::of([request], turn.at), turn.at);
-    let (mut salt, mut nonce) = ([0; 16], [0; 12]);
-    (deciding.entropy)(&mut salt);
-    (deciding.entropy)(&mut nonce);
-    let vault = &deciding.vault;
     let attempt = catch_unwind(AssertUnwindSafe(|| {
         let decision = decide(request, turn, &facts, law);
         let mut after = facts.clone();
@@ -304,6 +314,22 @@ fn one(
         tracing::error!(serial = %turn.serial, "deciding a request failed; the others of its batch go on");
         return None;
     };
+    Some(Decided { facts, decision, answer })
+}
+
+/// Decides one request: what is kept of it, and its answer.
+fn one(
+    seen: &Seen<'_>,
+    submission: &Submission,
+    turn: Turn,
+    law: &Law,
+    deciding: &mut Deciding,
+) -> Option<(Record, Vec<u8>)> {
+    let (mut salt, mut nonce) = ([0; 16], [0; 12]);
+    (deciding.entropy)(&mut salt);
+    (deciding.entropy)(&mut nonce);
+    let (request, head, vault) = (&submission.request, &seen.rows.head, &deciding.vault);
+    let Decided { facts, decision, answer } = decided(seen, submission, turn, law, vault)?;
     let record = Record {
         turn,
         request: request.clone(),
@@ -315,7 +341,7 @@ fn one(
         law: law.digest,
         answer: answers::kept(vault, &request.key, nonce, &answer),
         salt,
-        block: (rows.head.lane, rows.head.number + 1),
+        block: (head.lane, head.number + 1),
     };
     Some((record, answer))
 }

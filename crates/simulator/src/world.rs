@@ -461,7 +461,13 @@ fn digest(body: &Body) -> Digest {
 
 fn submission(request: &Request) -> Submission {
     let encode = Arc::new(|told: &Told<'_>| encode(&(told.turn, &told.decision.outcome)));
-    Submission { request: request.clone(), attachments: Attachments::default(), aside: None, encode }
+    Submission {
+        request: request.clone(),
+        attachments: Attachments::default(),
+        aside: None,
+        encode,
+        is_kept: true,
+    }
 }
 
 fn deciding(stage: &Stage, clock: &Clock, faulty: &Faulty<Arc<dyn Books>>, seed: u64) -> Deciding {

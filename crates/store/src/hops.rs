@@ -11,6 +11,7 @@ use domain::ledger::{Account, Balance};
 use domain::needs::{Needs, RECENT_MS};
 use domain::people::{Enrolment, FamilyLink, Institution, Person};
 use domain::request::Key;
+use domain::words::Mode;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::try_join;
 
@@ -62,8 +63,7 @@ pub(crate) trait Tables {
     async fn persons(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<(Person, Option<Vec<u8>>)>>;
     async fn enrolments(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<Enrolment>>;
     /// Accounts of people, of whom there are some, and quotas of bindings, of which there may be none.
-    async fn purses(&self, people: &BTreeSet<PersonNo>, bindings: &Givers)
-    -> Loaded<Vec<(Account, Balance)>>;
+    async fn purses(&self, people: &BTreeSet<PersonNo>, quotas: &Givers) -> Loaded<Vec<(Account, Balance)>>;
 }
 
 /// What was found.
@@ -236,11 +236,13 @@ impl<T: Tables> Search<'_, T> {
     /// Persons, enrolments, purses, and what bindings have spent.
     async fn hop_people(&mut self) -> Loaded {
         let (tables, people) = (self.tables, &self.people);
-        let bindings: Givers = self.found.facts.bindings.values().map(|it| (it.no, it.giver)).collect();
+        let all = self.found.facts.bindings.values();
+        let bindings: Givers = all.clone().map(|it| (it.no, it.giver)).collect();
+        let quotas: Givers = all.filter(|it| it.mode == Mode::Quota).map(|it| (it.no, it.giver)).collect();
         let (persons, enrolments, purses, usage) = try_join!(
             ask(people.is_empty(), tables.persons(people)),
             ask(people.is_empty(), tables.enrolments(people)),
-            ask(people.is_empty(), tables.purses(people, &bindings)),
+            ask(people.is_empty(), tables.purses(people, &quotas)),
             ask(bindings.is_empty(), tables.usage(&bindings)),
         )?;
         let found = &mut self.found;

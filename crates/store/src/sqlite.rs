@@ -40,6 +40,10 @@ macro_rules! sql {
 }
 use sql;
 
+/// How often the log is moved and synced before it is moved with the writer held: each time, what was committed
+/// meanwhile is left, which is a small part of what was moved.
+const MOVED_BEFOREHAND: usize = 2;
+
 /// Settings of a store in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
@@ -59,9 +63,12 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             readers: 4,
-            writer_cache_mib: 384,
+            writer_cache_mib: std::env::var("GJ_CACHE").ok().and_then(|it| it.parse().ok()).unwrap_or(384),
             cache_mib: 16,
-            checkpoint_records: 16_384,
+            checkpoint_records: std::env::var("GJ_CKPT")
+                .ok()
+                .and_then(|it| it.parse().ok())
+                .unwrap_or(16_384),
             log_pages: 131_072,
         }
     }
@@ -81,6 +88,8 @@ struct Shared {
     /// Records committed since the log was last moved.
     waiting: AtomicU32,
     lane_held: AtomicBool,
+    /// The file once more, closed after everything else: whoever closes it unlocks what this process has locked in it.
+    file: File,
     /// Locked as long as the store is open; the system unlocks it when the process dies.
     _lock: File,
 }
@@ -147,6 +156,7 @@ impl Sqlite {
             checkpoint_records: options.checkpoint_records,
             puts: Mutex::default(),
             waiting: AtomicU32::new(0),
+            file: File::open(path).map_err(|it| Fault::Unavailable(format!("{}: {it}", path.display())))?,
             lane_held: AtomicBool::new(false),
             _lock: lock,
         })))
@@ -174,15 +184,19 @@ impl Sqlite {
 }
 
 impl Shared {
+    /// Moves the log into the file, so that the log can be begun anew, which takes it empty for a moment. Nobody waits
+    /// for the disk but for the little that is committed meanwhile: the rest is moved, and synced, beforehand.
     fn checkpoint(&self) {
         // Whoever finds one under way has nothing to do; one that fails is made up for by the next.
         let Ok(connection) = self.checkpointer.try_lock() else { return };
         let move_log = || connection.pragma_query(None, "wal_checkpoint", |_| Ok(()));
-        if move_log().is_ok() {
-            // The little that was committed meanwhile, with the writer held: only an empty log is begun anew.
-            let _writer = locked(&self.writer);
-            let _ = move_log();
+        for _ in 0..MOVED_BEFOREHAND {
+            if move_log().is_err() || self.file.sync_data().is_err() {
+                return;
+            }
         }
+        let _writer = locked(&self.writer);
+        let _ = move_log();
     }
 }
 

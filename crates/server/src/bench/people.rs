@@ -221,7 +221,7 @@ fn submission(id: String, body: Body, attachments: Attachments) -> Submission {
         Outcome::Done(_) => Vec::new(),
         Outcome::Refused(reasons) => format!("{reasons:?}").into_bytes(),
     });
-    Submission { request, attachments, aside: None, encode }
+    Submission { request, attachments, aside: None, encode, is_kept: true }
 }
 
 /// Adds what takes a person in, enrols them and credits their account.

@@ -39,11 +39,9 @@ use gateway::{SignedBy, Turned};
 use json::{Json, object};
 use previews::Kept;
 use refusals::Refusals;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use store::{Attachments, Fault, Page, Query, Rows};
-use tokio::sync::Semaphore;
 use wire::{Envelope, Malformed, Stamp, answer};
 
 /// The longest message that is read: 2,000 lines fit well.
@@ -224,12 +222,7 @@ pub struct Asked<'a> {
 struct Hospital {
     app: App,
     refusals: Arc<Refusals>,
-    /// Places of previews, which do not wait in the queue.
-    previews: Arc<Semaphore>,
 }
-
-/// How many previews are decided at the same time; who finds no place is told that the system is busy.
-const PREVIEWS_MOST: usize = 512;
 
 /// The routes: URL styles (a) one address, and (b) base address and transaction number.
 pub fn router(app: App) -> Router {
@@ -237,8 +230,7 @@ pub fn router(app: App) -> Router {
     for path in ONE_ADDRESS {
         router = router.route(path, post(one_address));
     }
-    let previews = Arc::new(Semaphore::new(PREVIEWS_MOST));
-    let hospital = Hospital { app, refusals: Arc::new(Refusals::default()), previews };
+    let hospital = Hospital { app, refusals: Arc::new(Refusals::default()) };
     router.layer(DefaultBodyLimit::max(LONGEST_BODY)).with_state(hospital)
 }
 
@@ -274,8 +266,9 @@ async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Opt
 /// Whether a message would have to wait in the queue and find no place. Questions do not wait there: who is told that the
 /// system is busy can ask what became of a message.
 fn finds_no_place(app: &App, sender: &SignedBy) -> bool {
-    let commits = |it: &Transaction| matches!(it.kind, Kind::Commits(..)) && sender.signed(it.infno).is_ok();
-    !app.flow.has_room_for(Sender::Institution(sender.institution)) && TRANSACTIONS.iter().any(commits)
+    let waits = |it: &Transaction| matches!(it.kind, Kind::Commits(..) | Kind::Previews(..));
+    let waits = |it: &Transaction| waits(it) && sender.signed(it.infno).is_ok();
+    !app.flow.has_room_for(Sender::Institution(sender.institution)) && TRANSACTIONS.iter().any(waits)
 }
 
 fn reply(answer: Vec<u8>) -> Response {
@@ -375,7 +368,7 @@ async fn run(
     let fresh = || Stamp { area: &envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
     match &transaction.kind {
         Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
-        Kind::Previews(decode, encode) => preview(hospital, &call, *decode, *encode).await,
+        Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
         Kind::Asks(needs, answers) => ask(app, &call, *needs, *answers).await,
         Kind::Greets(greet) => Ok(answer(&fresh(), Ok(greet(&call)?))),
         Kind::AsksOfMessage => message_query::run(app, &call).await,
@@ -416,8 +409,10 @@ async fn commit(
         refused.store(result.is_err(), Ordering::SeqCst);
         answer(&stamp, result)
     });
-    let answer =
-        app.flow.submit(Submission { request, attachments: Attachments::default(), aside, encode }).await;
+    let answer = app
+        .flow
+        .submit(Submission { request, attachments: Attachments::default(), aside, encode, is_kept: true })
+        .await;
     if was_refused.load(Ordering::SeqCst) {
         hospital.refusals.count(institution, now);
     }
@@ -445,26 +440,24 @@ fn written(
     }
 }
 
-async fn preview(
-    hospital: &Hospital,
-    call: &Call<'_>,
-    decode: Decode,
-    output: Encode,
-) -> Result<Vec<u8>, Failure> {
-    let app = &hospital.app;
-    let _place = hospital.previews.try_acquire().map_err(|_| Failure::Busy)?;
+/// Decides in its turn, like what is to be settled, and keeps nothing but the preview.
+async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> Result<Vec<u8>, Failure> {
     let request = request(call, decode(call)?);
-    let preview = app.preview(&request).await?;
-    let stamp =
-        Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: preview.turn.at };
-    let written = catch_unwind(AssertUnwindSafe(|| {
-        preview.told(&request, &app.vault, |told| {
-            (written(told, &app.texts, output, None), previews::amounts(told))
-        })
-    }));
-    let (result, said) = written.map_err(|_| Failure::Busy)?;
-    let answer = answer(&stamp, result);
-    previews::keep(app, &request, said, &answer).await;
+    let place = previews::place_of(&request);
+    let (area, texts, sequence) =
+        (call.envelope.area.clone(), Arc::clone(&app.texts), u64::from_be_bytes(random()));
+    let said = Arc::new(Mutex::new(None));
+    let saying = Arc::clone(&said);
+    let encode: Encoder = Arc::new(move |told| {
+        *saying.lock().unwrap_or_else(PoisonError::into_inner) = previews::amounts(told);
+        let stamp = Stamp { area: &area, sequence, at: told.turn.at };
+        answer(&stamp, written(told, &texts, output, None))
+    });
+    let (attachments, aside) = (Attachments::default(), None);
+    let preview = Submission { request, attachments, aside, encode, is_kept: false };
+    let answer = app.flow.submit(preview).await?;
+    let said = *said.lock().unwrap_or_else(PoisonError::into_inner);
+    previews::keep(app, place, said, &answer).await;
     Ok(answer)
 }
 

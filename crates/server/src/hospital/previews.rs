@@ -17,6 +17,9 @@ pub(super) const DIFFERED: &str = "PREVIEW_DIFFERED";
 const DRAWER: &str = "preview";
 const KEPT_MS: i64 = 90 * 86_400_000;
 
+/// Drawer and key.
+type Place = (&'static str, String);
+
 /// Who pays how much: fund, accounts, of which relatives', cash. `None`: refused.
 type Amounts = Option<[Fen; 4]>;
 
@@ -58,17 +61,17 @@ fn key(request: &Request) -> Option<String> {
 }
 
 /// Keeps a preview in place of the one before. One that cannot be kept is answered all the same.
-pub(super) async fn keep(app: &App, request: &Request, amounts: Amounts, answer: &[u8]) {
-    let Some(key) = key(request) else { return };
+pub(super) async fn keep(app: &App, place: Option<Place>, amounts: Amounts, answer: &[u8]) {
+    let Some((drawer, key)) = place else { return };
     let kept = Kept { amounts, answer: app.vault.seal(random(), answer) };
     let until = app.clock.now().plus_millis(KEPT_MS);
-    if let Err(fault) = app.desk.put(DRAWER, &key, &encode(&kept), Some(until)).await {
+    if let Err(fault) = app.desk.put(drawer, &key, &encode(&kept), Some(until)).await {
         tracing::warn!(%fault, "a preview could not be kept");
     }
 }
 
 /// Where the last preview of what is to be settled lies on the desk.
-pub(super) fn place_of(request: &Request) -> Option<(&'static str, String)> {
+pub(super) fn place_of(request: &Request) -> Option<Place> {
     key(request).map(|it| (DRAWER, it))
 }
 

@@ -275,7 +275,7 @@ impl Call {
             .stored()
         });
         let stored = {
-            let submission = Submission { request, attachments, aside: None, encode };
+            let submission = Submission { request, attachments, aside: None, encode, is_kept: true };
             self.app.flow.submit_from(self.token.area, submission).await
         };
         let stored = stored.map_err(|it| match it {

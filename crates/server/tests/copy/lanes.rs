@@ -69,6 +69,7 @@ impl Town {
             attachments,
             aside: None,
             encode: Arc::new(|told| encode(&told.decision.outcome)),
+            is_kept: true,
         }
     }
 

@@ -194,7 +194,10 @@ pub(crate) async fn done(app: &App, body: Body, attachments: Attachments) {
         }
         Vec::new()
     });
-    app.flow.submit(Submission { request, attachments, aside: None, encode }).await.expect("an answer");
+    app.flow
+        .submit(Submission { request, attachments, aside: None, encode, is_kept: true })
+        .await
+        .expect("an answer");
     let said = said.lock().expect("not poisoned");
     assert!(said.is_empty(), "{what}: {said}");
 }

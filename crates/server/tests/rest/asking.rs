@@ -114,7 +114,8 @@ async fn settle(world: &World) -> u64 {
         let made = settlements.and_then(<[_]>::first).expect("a settlement");
         made.no.0.to_be_bytes().to_vec()
     });
-    let sent = Submission { request, attachments: Attachments::default(), aside: None, encode };
+    let sent =
+        Submission { request, attachments: Attachments::default(), aside: None, encode, is_kept: true };
     let answer = world.app.flow.submit(sent).await.expect("an answer");
     u64::from_be_bytes(answer.try_into().expect("a settlement"))
 }

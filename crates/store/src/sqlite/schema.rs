@@ -4,6 +4,7 @@ use super::cells::all;
 use super::{Options, fault, sql};
 use crate::Fault;
 use crate::cells::{Cells, word_lists};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use std::path::Path;
 use std::time::Duration;
@@ -49,6 +50,8 @@ pub(super) fn reader(path: &Path, options: &Options) -> Result<Connection, Fault
 fn settle_in(connection: &Connection, cache_mib: u32) -> rusqlite::Result<()> {
     rusqlite::vtab::array::load_module(connection)?;
     connection.busy_timeout(BUSY)?;
+    // Or statements are planned anew whenever another array is bound to them.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "cache_size", -1024 * i64::from(cache_mib))

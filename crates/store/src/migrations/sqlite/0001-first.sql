@@ -27,7 +27,7 @@ CREATE TABLE lookup (             -- What people are found by.
 ) WITHOUT ROWID;
 
 CREATE TABLE enrolment (          -- 参保关系
-    no        INTEGER PRIMARY KEY,
+    no        INTEGER NOT NULL,
     person    INTEGER NOT NULL REFERENCES person (no),
     scheme    INTEGER NOT NULL,   -- Word 'scheme'.
     area      INTEGER NOT NULL,   -- Region code of the pooling area.
@@ -36,9 +36,9 @@ CREATE TABLE enrolment (          -- 参保关系
     contract  INTEGER NOT NULL CHECK (contract IN (0, 1)), -- Has a family-doctor contract.
     first_day INTEGER NOT NULL,
     last_day  INTEGER,            -- Once it has ended.
-    pauses    TEXT NOT NULL       -- First days of pauses and first days after them: '2025-01-01/2025-03-01 2025-06-01/'.
-);
-CREATE INDEX enrolment_by_person ON enrolment (person);
+    pauses    TEXT NOT NULL,      -- First days of pauses and first days after them: '2025-01-01/2025-03-01 2025-06-01/'.
+    PRIMARY KEY (person, no)
+) WITHOUT ROWID;
 
 CREATE TABLE purse (              -- Balances that are never negative.
     kind    INTEGER NOT NULL CHECK (kind IN (0, 1)), -- 0: 个人账户; 1: 共济额度.
@@ -138,10 +138,11 @@ CREATE TABLE visit (              -- 就诊
     institution INTEGER NOT NULL REFERENCES institution (code),
     patient     INTEGER NOT NULL REFERENCES person (no),
     scheme      INTEGER NOT NULL, -- Word 'scheme'.
-    enrolment   INTEGER NOT NULL REFERENCES enrolment (no),
+    enrolment   INTEGER NOT NULL,
     begun       INTEGER NOT NULL, -- Moment.
     med_type    TEXT,             -- Kind of treatment, once stated.
-    cancelled   INTEGER NOT NULL CHECK (cancelled IN (0, 1))
+    cancelled   INTEGER NOT NULL CHECK (cancelled IN (0, 1)),
+    FOREIGN KEY (patient, enrolment) REFERENCES enrolment (person, no)
 );
 
 CREATE TABLE batch (              -- Lines of a visit, as the institution groups them.

@@ -1,9 +1,3 @@
 -- Takes out what expired before a moment, the longest expired first.
 DELETE FROM desk
-WHERE (drawer, key) IN (
-    SELECT drawer, key
-    FROM desk
-    WHERE until < $1
-    ORDER BY until
-    LIMIT $2
-)
+WHERE ctid = ANY (ARRAY (SELECT ctid FROM desk WHERE until < $1 ORDER BY until LIMIT $2))
