@@ -4,7 +4,7 @@
 use crate::bill::Line;
 use crate::day::Moment;
 use crate::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
-use crate::request::{Actor, Body, Key, Request, What};
+use crate::request::{Actor, Body, Key, Request, VisitRef, What};
 use std::collections::BTreeSet;
 
 /// How far back settlements of a patient are loaded for the duplicate guard; `duplicate_minutes` reaches no further.
@@ -17,12 +17,16 @@ pub struct Needs {
     pub keys: BTreeSet<Key>,
     /// What people are found by.
     pub lookups: BTreeSet<Lookup>,
+    /// What people are found by of whom nothing but themselves matters: neither their families nor what they settled.
+    pub alone: BTreeSet<Lookup>,
     /// People named by number.
     pub persons: BTreeSet<PersonNo>,
     /// Institutions.
     pub institutions: BTreeSet<InstitutionCode>,
-    /// Visits.
+    /// Visits, with their patients' families and what they settled.
     pub visits: BTreeSet<VisitNo>,
+    /// Visits of which nothing but themselves, their batches and their patients matters.
+    pub visits_alone: BTreeSet<VisitNo>,
     /// Settlements that may be undone.
     pub settlements: BTreeSet<SettlementNo>,
     /// Bindings.
@@ -92,15 +96,15 @@ impl Needs {
                 self.lookups.extend(it.credential.serial);
                 self.years.insert(it.begun.day().year());
             }
-            Body::CancelVisit(it) => self.add_visit(it.patient, it.visit),
+            Body::CancelVisit(it) => self.add_visit_alone(it),
             Body::StateVisit(it) => {
-                self.add_visit(it.of.patient, it.of.visit);
+                self.add_visit_alone(&it.of);
                 // The visit may move to this year, and be settled in the same batch.
                 self.years.insert(it.begun.day().year());
             }
-            Body::RemoveLines(it) => self.add_visit(it.of.patient, it.of.visit),
+            Body::RemoveLines(it) => self.add_visit_alone(&it.of),
             Body::Upload(it) => {
-                self.add_visit(it.of.patient, it.of.visit);
+                self.add_visit_alone(&it.of);
                 it.batches.iter().for_each(|(_, lines)| self.add_lines(lines));
             }
             Body::Settle(it) => {
@@ -118,11 +122,11 @@ impl Needs {
                 }
             }
             Body::Cancel(it) => {
-                self.add_visit(it.of.patient, it.of.visit);
+                self.add_visit(&it.of);
                 self.settlements.insert(it.settlement);
             }
             Body::RefundPart(it) => {
-                self.add_visit(it.of.patient, it.of.visit);
+                self.add_visit(&it.of);
                 self.settlements.insert(it.settlement);
                 self.add_lines(&it.remaining);
             }
@@ -146,9 +150,14 @@ impl Needs {
         }
     }
 
-    fn add_visit(&mut self, patient: Lookup, visit: VisitNo) {
-        self.lookups.insert(patient);
-        self.visits.insert(visit);
+    fn add_visit(&mut self, it: &VisitRef) {
+        self.lookups.insert(it.patient);
+        self.visits.insert(it.visit);
+    }
+
+    fn add_visit_alone(&mut self, it: &VisitRef) {
+        self.alone.insert(it.patient);
+        self.visits_alone.insert(it.visit);
     }
 
     /// Lines without a national code need their institution's mapping. In one batch of requests several institutions
@@ -165,7 +174,7 @@ impl Needs {
 mod tests {
     use super::*;
     use crate::ids::Digest;
-    use crate::request::{Sender, StateVisit, VisitRef};
+    use crate::request::{RemoveLines, Sender, StateVisit, Upload};
 
     /// If this fails, a visit moved into another year and settled in the same batch is settled on tallies that were
     /// never loaded.
@@ -179,5 +188,29 @@ mod tests {
         let key = Key { sender: Sender::Institution(code), id: "1".to_owned() };
         let request = Request { key, digest: Digest::of(&[]), actor: Actor::Institution(code), body };
         assert_eq!(Needs::of([&request], at).years, BTreeSet::from([2025, 2026]));
+    }
+
+    /// If this fails, every line that is uploaded loads, and keeps for ever, what the patient's whole family has.
+    #[test]
+    fn until_it_is_settled_a_visit_needs_its_patient_alone() {
+        let at = Moment::parse("2026-01-05 10:00").expect("valid");
+        let code = InstitutionCode::parse("H32030000001").expect("valid");
+        let of = VisitRef { visit: VisitNo(4), patient: Lookup([1; 16]) };
+        let key = Key { sender: Sender::Institution(code), id: "1".to_owned() };
+        let stated = StateVisit { of: of.clone(), med_type: "11".to_owned(), begun: at };
+        let uploaded = Upload { of: of.clone(), batches: Vec::new() };
+        let removed = RemoveLines { of: of.clone(), batch: None };
+        for body in [
+            Body::StateVisit(stated),
+            Body::Upload(uploaded),
+            Body::RemoveLines(removed),
+            Body::CancelVisit(of.clone()),
+        ] {
+            let actor = Actor::Institution(code);
+            let request = Request { key: key.clone(), digest: Digest::of(&[]), actor, body };
+            let needs = Needs::of([&request], at);
+            assert!(needs.lookups.is_empty() && needs.visits.is_empty(), "{:?}", request.body);
+            assert_eq!((needs.alone.len(), needs.visits_alone.len()), (1, 1), "{:?}", request.body);
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::binding::Binding;
 use crate::day::Moment;
 use crate::decision::{Changes, Decision, Turn};
 use crate::facts::{Did, Facts, Settlement, TallyKey};
-use crate::ids::{Area, BindingNo, EnrolmentNo, InstitutionCode, PersonNo, SettlementNo, VisitNo};
+use crate::ids::{Area, BindingNo, EnrolmentNo, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
 use crate::ledger::Account;
 use crate::needs::{Needs, RECENT_MS};
 use crate::request::Request;
@@ -88,17 +88,24 @@ impl World {
         let mut people = needs.persons.clone();
         self.hop_earlier(needs, &mut found);
         self.hop_bills(needs, &mut found, &mut people);
-        for lookup in &needs.lookups {
-            if let Some(person) = self.lookups.get(lookup) {
-                found.lookups.insert(*lookup, *person);
-                people.insert(*person);
-            }
-        }
+        people.extend(self.found_by(&needs.lookups, &mut found));
+        let mut alone = self.found_by(&needs.alone, &mut found);
+        alone.extend(found.visits.values().map(|it| it.patient));
         self.hop_histories(needs, &people, at, &mut found);
         self.hop_siblings(&mut found);
         self.hop_families(needs, &mut people, &mut found);
+        people.extend(alone);
         self.hop_people(&people, &mut found);
         found
+    }
+
+    /// Who is found by these.
+    fn found_by(&self, lookups: &BTreeSet<Lookup>, found: &mut Facts) -> BTreeSet<PersonNo> {
+        let known = lookups.iter().filter_map(|it| Some((*it, *self.lookups.get(it)?)));
+        let known: BTreeMap<Lookup, PersonNo> = known.collect();
+        let people = known.values().copied().collect();
+        found.lookups.extend(known);
+        people
     }
 
     /// Earlier messages, and the settlements they made.
@@ -124,8 +131,8 @@ impl World {
         }
         let of_settlements = found.settlements.values().map(|it| it.visit);
         let visits: BTreeSet<VisitNo> = needs.visits.iter().copied().chain(of_settlements).collect();
-        for visit in visits.iter().filter_map(|it| self.visits.get(it)) {
-            people.insert(visit.patient);
+        people.extend(visits.iter().filter_map(|it| Some(self.visits.get(it)?.patient)));
+        for visit in visits.union(&needs.visits_alone).filter_map(|it| self.visits.get(it)) {
             found.visits.insert(visit.no, visit.clone());
             let batches =
                 self.batches.range((visit.no, String::new())..).take_while(|((it, _), _)| *it == visit.no);

@@ -149,7 +149,8 @@ impl App {
     /// # Errors
     /// A [`Fault`] where the store is away.
     pub async fn rows(&self, needs: Needs) -> Result<Rows, Fault> {
-        let Page::Facts(rows) = self.store.page(&Query::Facts(needs, self.clock.now())).await? else {
+        let Page::Facts(rows) = self.store.page(&Query::Facts(Box::new(needs), self.clock.now())).await?
+        else {
             return Err(Fault::Damaged("asked for facts, got another page".to_owned()));
         };
         Ok(*rows)

@@ -236,7 +236,7 @@ impl Copying<'_> {
         let mut rows = None;
         if !needs.persons.is_empty() || !needs.institutions.is_empty() {
             let at = records[0].turn.at;
-            let Page::Facts(found) = self.source.page(&Query::Facts(needs, at)).await? else {
+            let Page::Facts(found) = self.source.page(&Query::Facts(Box::new(needs), at)).await? else {
                 return Err(other_page());
             };
             rows = Some(found);

@@ -142,12 +142,15 @@ impl Flow {
 /// dropped last: when it is gone, so is everything else of the lane.
 async fn run(_at_work: watch::Receiver<()>, number: LaneNo, mut deciding: Deciding, queue: Arc<Queue>) {
     let mut broken_off: Vec<InFlight> = Vec::new();
-    while !queue.is_over() && (!broken_off.is_empty() || queue.somebody_waits().await) {
+    let clock = deciding.clock.clone();
+    let now = || clock.machine_now();
+    while !queue.is_over() && (!broken_off.is_empty() || queue.somebody_waits(now).await) {
         let Some(mut lane) = opened(number, &*deciding.store, &queue).await else { continue };
         // By now the store has done what it was at when the lane broke off, or never will: asking tells.
         broken_off.clear();
         let _serving = queue.served();
         broken_off = serve_all(&mut *lane, &queue, &mut deciding).await;
+        queue.leave_to_others();
     }
 }
 
@@ -170,8 +173,11 @@ async fn opened(number: LaneNo, store: &dyn Store, queue: &Queue) -> Option<Box<
 /// Serves until the lane breaks off, and gives what marks those as being on their way of whom nobody knows what became;
 /// or until the queue is closed and empty.
 async fn serve_all(lane: &mut dyn Lane, queue: &Queue, deciding: &mut Deciding) -> Vec<InFlight> {
-    while queue.somebody_waits().await {
-        let batch = queue.take(BATCH_MOST, deciding.clock.machine_now());
+    let clock = deciding.clock.clone();
+    let now = || clock.machine_now();
+    while queue.somebody_waits(now).await {
+        let _at_work = queue.at_work();
+        let batch = queue.take(BATCH_MOST, now());
         if let Err(broken_off) = serve(lane, batch, deciding).await {
             return broken_off;
         }

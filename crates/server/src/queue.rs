@@ -7,10 +7,17 @@ use domain::request::{Key, Sender};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 
 /// How many requests may wait in a queue.
 pub(crate) const WAITING_MOST: usize = 2_048;
+
+/// So many are worth a lane of their own while another one is at work.
+const WORTH_A_LANE: usize = 32;
+
+/// How long fewer wait for the lanes that are at work before another one takes them: then those hang.
+const PATIENCE_MS: u16 = 50;
 
 /// How long a request may wait, in milliseconds; whoever sent it has given up by then and will ask again.
 pub(crate) const WAITING_MOST_MS: i64 = 5_000;
@@ -59,12 +66,21 @@ pub(crate) struct Queue {
     most: usize,
     /// How many open lanes serve it.
     lanes: AtomicUsize,
+    /// How many of them are at a batch.
+    at_work: AtomicUsize,
 }
 
-/// An open lane serves a queue as long as this is there.
-pub(crate) struct Served<'a>(&'a AtomicUsize);
+/// A lane is counted as long as this is there.
+pub(crate) struct Counted<'a>(&'a AtomicUsize);
 
-impl Drop for Served<'_> {
+impl<'a> Counted<'a> {
+    fn in_(count: &'a AtomicUsize) -> Counted<'a> {
+        count.fetch_add(1, Ordering::SeqCst);
+        Counted(count)
+    }
+}
+
+impl Drop for Counted<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
@@ -84,7 +100,8 @@ impl Queue {
     /// An empty queue for so many.
     pub(crate) fn new(most: usize) -> Queue {
         let (lines, arrived) = (Mutex::default(), Notify::new());
-        Queue { lines, arrived, in_flight: Arc::default(), most, lanes: AtomicUsize::new(0) }
+        let [lanes, at_work] = [0; 2].map(AtomicUsize::new);
+        Queue { lines, arrived, in_flight: Arc::default(), most, lanes, at_work }
     }
 
     /// Puts a request in, and gives what its answer comes through.
@@ -99,11 +116,17 @@ impl Queue {
         let (reply, answer) = oneshot::channel();
         let flight = InFlight::new(&self.in_flight, submission.request.key.clone());
         let waiting = Waiting { submission, reply, flight, since: now };
-        let turned_away = self.lines().put(waiting, self.most);
+        let (turned_away, waiting) = {
+            let mut lines = self.lines();
+            (lines.put(waiting, self.most), lines.waiting)
+        };
         if let Some(turned_away) = turned_away {
             turned_away.answer(Err(NoAnswer::Busy));
         }
-        self.arrived.notify_one();
+        // The first to wait while lanes are at work makes another one lose patience where they hang.
+        if waiting == 1 || self.is_worth_a_lane(waiting) {
+            self.arrived.notify_one();
+        }
         Ok(answer)
     }
 
@@ -119,23 +142,34 @@ impl Queue {
         lines.closed && lines.waiting == 0
     }
 
-    /// Waits until somebody waits. `false` once the queue is closed and empty.
-    pub(crate) async fn somebody_waits(&self) -> bool {
+    /// Waits until it is worth taking who waits. `false` once the queue is closed and empty.
+    pub(crate) async fn somebody_waits(&self, now: impl Fn() -> Moment) -> bool {
+        let patience = Duration::from_millis(PATIENCE_MS.into());
         loop {
             let arrived = self.arrived.notified();
-            let (waiting, closed) = {
+            let waiting = {
                 let lines = self.lines();
-                (lines.waiting, lines.closed)
+                if lines.waiting == 0 && lines.closed {
+                    self.arrived.notify_one();
+                    return false;
+                }
+                lines.waiting
             };
-            if waiting > 0 {
+            if self.is_worth_a_lane(waiting) {
                 return true;
             }
-            if closed {
-                self.arrived.notify_one();
-                return false;
+            if waiting == 0 {
+                arrived.await;
+            } else if tokio::time::timeout(patience, arrived).await.is_err() && self.lines().has_late(now()) {
+                return true;
             }
-            arrived.await;
         }
+    }
+
+    /// While a lane is at work, the next takes only a batch that is worth it: what few wait for comes sooner, and
+    /// cheaper, when that lane takes them, too.
+    fn is_worth_a_lane(&self, waiting: usize) -> bool {
+        waiting >= WORTH_A_LANE || (waiting > 0 && self.at_work.load(Ordering::SeqCst) == 0)
     }
 
     /// Takes up to so many, one of each sender in turn; who has waited too long is told so instead.
@@ -144,7 +178,7 @@ impl Queue {
             let mut lines = self.lines();
             (lines.take(most), lines.waiting)
         };
-        if left > 0 {
+        if self.is_worth_a_lane(left) {
             self.leave_to_others();
         }
         in_time(taken, now)
@@ -162,9 +196,13 @@ impl Queue {
     }
 
     /// One more open lane serves the queue, until what this gives is dropped.
-    pub(crate) fn served(&self) -> Served<'_> {
-        self.lanes.fetch_add(1, Ordering::SeqCst);
-        Served(&self.lanes)
+    pub(crate) fn served(&self) -> Counted<'_> {
+        Counted::in_(&self.lanes)
+    }
+
+    /// One more of them is at a batch, until what this gives is dropped.
+    pub(crate) fn at_work(&self) -> Counted<'_> {
+        Counted::in_(&self.at_work)
     }
 
     /// Whether an open lane serves the queue.
@@ -220,6 +258,12 @@ impl Lines {
             self.turns.retain(|it| *it != sender);
         }
         last
+    }
+
+    /// Whether somebody has lost patience.
+    fn has_late(&self, now: Moment) -> bool {
+        let first = self.of.values().filter_map(|line| line.front()).map(|it| it.since).min();
+        first.is_some_and(|it| now.millis() - it.millis() >= i64::from(PATIENCE_MS))
     }
 
     /// The longest line.
@@ -359,16 +403,32 @@ mod tests {
         drop(fresh);
     }
 
+    /// If this fails, each of several lanes decides a few, at the price of many; or a lane that hangs makes everybody wait
+    /// for it while the others are idle.
+    #[tokio::test]
+    async fn few_wait_for_a_lane_at_work_unless_it_hangs() {
+        let queue = Queue::new(100);
+        let late = || now().plus_millis(PATIENCE_MS.into());
+        let waiting: Vec<_> = (1..10).map(|it| put(&queue, it, "a")).collect();
+        assert!(queue.somebody_waits(now).await, "nobody is at work");
+        let at_work = queue.at_work();
+        assert!(!queue.is_worth_a_lane(9) && queue.is_worth_a_lane(WORTH_A_LANE));
+        assert!(queue.somebody_waits(late).await, "the lane at work hangs");
+        drop(at_work);
+        assert!(queue.is_worth_a_lane(1) && !queue.is_worth_a_lane(0));
+        drop(waiting);
+    }
+
     /// If this fails, a server that is told to stop forgets those who still wait, or never stops.
     #[tokio::test]
     async fn a_closed_queue_is_emptied_first() {
         let queue = Queue::new(3);
         let waiting = put(&queue, 1, "a");
         queue.close();
-        assert!(queue.somebody_waits().await, "who waits is served first");
+        assert!(queue.somebody_waits(now).await, "who waits is served first");
         assert_eq!(take(&queue, 9).len(), 1);
         for _ in 0..2 {
-            assert!(!queue.somebody_waits().await, "every lane hears of it");
+            assert!(!queue.somebody_waits(now).await, "every lane hears of it");
         }
         assert_eq!(put(&queue, 1, "b").try_recv(), Ok(Err(NoAnswer::Busy)));
         drop(waiting);

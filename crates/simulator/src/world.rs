@@ -370,7 +370,7 @@ impl<'a> World<'a> {
         let turn = Turn { serial: Serial(0), at: self.clock.now() };
         let before = format!("{:?}", self.page(&Query::Counts)?);
         let needs = Needs::of([&ask.request], turn.at);
-        let Ok(Page::Facts(rows)) = now(self.faulty.page(&Query::Facts(needs, turn.at))) else {
+        let Ok(Page::Facts(rows)) = now(self.faulty.page(&Query::Facts(Box::new(needs), turn.at))) else {
             return Ok(None);
         };
         let law = rows.law.and_then(|it| self.stage.laws.get(it)).ok_or("there is no law")?;

@@ -81,12 +81,15 @@ struct Search<'a, T> {
     tables: &'a T,
     needs: &'a Needs,
     people: BTreeSet<PersonNo>,
+    /// People of whom nothing but themselves matters.
+    alone: BTreeSet<PersonNo>,
     found: Found,
 }
 
 /// The facts that needs lead to.
 pub(crate) async fn find<T: Tables>(tables: &T, needs: &Needs, at: Moment) -> Loaded<Found> {
-    let mut search = Search { tables, needs, people: needs.persons.clone(), found: Found::default() };
+    let (people, alone) = (needs.persons.clone(), BTreeSet::new());
+    let mut search = Search { tables, needs, people, alone, found: Found::default() };
     let sides = search.hop_named().await?;
     search.hop_bills().await?;
     search.hop_histories(sides, at).await?;
@@ -103,12 +106,13 @@ impl<T: Tables> Search<'_, T> {
     /// All that is named; what it says of the sides of bindings is for later hops.
     async fn hop_named(&mut self) -> Loaded<BTreeSet<PersonNo>> {
         let (tables, needs) = (self.tables, self.needs);
+        let (wanted, visits) = (&needs.lookups | &needs.alone, &needs.visits | &needs.visits_alone);
         let (keys, lookups, settlements, visits, batches, places, mappings, sides) = try_join!(
             ask(needs.keys.is_empty(), tables.keys(&needs.keys)),
-            ask(needs.lookups.is_empty(), tables.lookups(&needs.lookups)),
+            ask(wanted.is_empty(), tables.lookups(&wanted)),
             ask(needs.settlements.is_empty(), tables.settlements(&needs.settlements)),
-            ask(needs.visits.is_empty(), tables.visits(&needs.visits)),
-            ask(needs.visits.is_empty(), tables.batches(&needs.visits)),
+            ask(visits.is_empty(), tables.visits(&visits)),
+            ask(visits.is_empty(), tables.batches(&visits)),
             ask(needs.institutions.is_empty(), tables.institutions(&needs.institutions)),
             ask(needs.own_codes.is_empty(), tables.mappings(&needs.own_codes)),
             ask(needs.bindings.is_empty(), tables.sides(&needs.bindings)),
@@ -117,7 +121,9 @@ impl<T: Tables> Search<'_, T> {
             self.found.arrived.extend(arrived.then(|| key.clone()));
             self.found.facts.earlier.insert(key, earlier);
         }
-        self.people.extend(lookups.iter().map(|(_, person)| *person));
+        let named = lookups.iter().filter(|(it, _)| needs.lookups.contains(it));
+        self.people.extend(named.map(|(_, person)| *person));
+        self.alone.extend(lookups.iter().map(|(_, person)| *person));
         self.found.facts.lookups.extend(lookups);
         self.take_settlements(settlements);
         self.take_visits(visits);
@@ -153,7 +159,17 @@ impl<T: Tables> Search<'_, T> {
         )?;
         self.take_places(places);
         self.found.facts.mappings.extend(mappings);
+        self.take_patients();
         Ok(())
+    }
+
+    /// Patients of the visits: those of visits that are named alone are alone, too.
+    fn take_patients(&mut self) {
+        let facts = &self.found.facts;
+        let of_settlements = facts.settlements.values().map(|it| it.visit);
+        let named: BTreeSet<VisitNo> = self.needs.visits.iter().copied().chain(of_settlements).collect();
+        self.people.extend(named.iter().filter_map(|it| Some(facts.visits.get(it)?.patient)));
+        self.alone.extend(facts.visits.values().map(|it| it.patient));
     }
 
     /// Own codes of uploaded lines that state no national one.
@@ -235,7 +251,7 @@ impl<T: Tables> Search<'_, T> {
 
     /// Persons, enrolments, purses, and what bindings have spent.
     async fn hop_people(&mut self) -> Loaded {
-        let (tables, people) = (self.tables, &self.people);
+        let (tables, people) = (self.tables, &(&self.people | &self.alone));
         let all = self.found.facts.bindings.values();
         let bindings: Givers = all.clone().map(|it| (it.no, it.giver)).collect();
         let quotas: Givers = all.filter(|it| it.mode == Mode::Quota).map(|it| (it.no, it.giver)).collect();
@@ -261,7 +277,6 @@ impl<T: Tables> Search<'_, T> {
     }
 
     fn take_visits(&mut self, visits: Vec<Visit>) {
-        self.people.extend(visits.iter().map(|it| it.patient));
         self.found.facts.visits.extend(visits.into_iter().map(|it| (it.no, it)));
     }
 

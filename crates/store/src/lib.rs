@@ -195,7 +195,7 @@ pub fn month_of(day: Day) -> Option<u16> {
 #[derive(Debug, Clone)]
 pub enum Query {
     /// The facts that needs lead to, for previews: with identities and names, without serial and chain.
-    Facts(Needs, Moment),
+    Facts(Box<Needs>, Moment),
     /// The record under a key.
     Record(Key),
     /// Records of these serials, in their order.

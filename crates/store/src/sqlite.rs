@@ -40,10 +40,6 @@ macro_rules! sql {
 }
 use sql;
 
-/// How often the log is moved and synced before it is moved with the writer held: each time, what was committed
-/// meanwhile is left, which is a small part of what was moved.
-const MOVED_BEFOREHAND: usize = 2;
-
 /// Settings of a store in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
@@ -53,23 +49,20 @@ pub struct Options {
     pub writer_cache_mib: u32,
     /// Page cache of each connection that reads, in MiB.
     pub cache_mib: u32,
-    /// After so many records the log is moved into the file, beside the writer; 0: never.
-    pub checkpoint_records: u32,
-    /// So many pages in the log make the writer move them itself; the backstop of the former.
+    /// From so many pages on, the log is moved into the file, beside the writer.
     pub log_pages: u32,
+    /// From so many pages on, the writer moves it itself; the backstop of the former.
+    pub log_pages_most: u32,
 }
 
 impl Default for Options {
     fn default() -> Options {
         Options {
             readers: 4,
-            writer_cache_mib: std::env::var("GJ_CACHE").ok().and_then(|it| it.parse().ok()).unwrap_or(384),
+            writer_cache_mib: 384,
             cache_mib: 16,
-            checkpoint_records: std::env::var("GJ_CKPT")
-                .ok()
-                .and_then(|it| it.parse().ok())
-                .unwrap_or(16_384),
-            log_pages: 131_072,
+            log_pages: 8_192,
+            log_pages_most: 262_144,
         }
     }
 }
@@ -82,11 +75,13 @@ struct Shared {
     writer: Mutex<Connection>,
     readers: Arc<Readers>,
     checkpointer: Mutex<Connection>,
-    checkpoint_records: u32,
+    /// Pages in the log, as of the last commit.
+    log: Arc<AtomicU32>,
+    /// With so many it is moved: a first time, and the next time.
+    log_pages: u32,
+    log_due: AtomicU32,
     /// What waits to be put on the desk.
     puts: Mutex<Puts>,
-    /// Records committed since the log was last moved.
-    waiting: AtomicU32,
     lane_held: AtomicBool,
     /// The file once more, closed after everything else: whoever closes it unlocks what this process has locked in it.
     file: File,
@@ -146,16 +141,18 @@ impl Sqlite {
     /// where it is none of ours, or was written by a newer version.
     pub fn open(path: &Path, options: Options) -> Result<Sqlite, Fault> {
         let lock = lock(path)?;
-        let writer = schema::writer(path, &options)?;
+        let log = Arc::new(AtomicU32::new(0));
+        let writer = schema::writer(path, &options, Arc::clone(&log))?;
         let checkpointer = schema::beside(path, &options)?;
         let readers = Readers::open(path, &options)?;
         Ok(Sqlite(Arc::new(Shared {
             writer: Mutex::new(writer),
             readers: Arc::new(readers),
             checkpointer: Mutex::new(checkpointer),
-            checkpoint_records: options.checkpoint_records,
+            log,
+            log_pages: options.log_pages,
+            log_due: AtomicU32::new(options.log_pages),
             puts: Mutex::default(),
-            waiting: AtomicU32::new(0),
             file: File::open(path).map_err(|it| Fault::Unavailable(format!("{}: {it}", path.display())))?,
             lane_held: AtomicBool::new(false),
             _lock: lock,
@@ -171,12 +168,15 @@ impl Sqlite {
         apart(move || work(&mut locked(&shared.writer))).await
     }
 
-    /// Now and then moves the log into the file, on a thread of its own, so that no commit waits for it.
-    fn committed(&self, records: usize) {
-        let records = u32::try_from(records).unwrap_or(u32::MAX);
-        let waiting = self.0.waiting.fetch_add(records, Ordering::Relaxed).saturating_add(records);
-        if self.0.checkpoint_records != 0 && waiting >= self.0.checkpoint_records {
-            self.0.waiting.store(0, Ordering::Relaxed);
+    /// Has the log moved into the file where it is long, on a thread of its own, so that no commit waits for it.
+    fn committed(&self) {
+        let (pages, due) = (self.0.log.load(Ordering::Relaxed), self.0.log_due.load(Ordering::Relaxed));
+        if pages < self.0.log_pages {
+            // It was begun anew.
+            self.0.log_due.store(self.0.log_pages, Ordering::Relaxed);
+        } else if pages >= due {
+            // It grows on while it is moved, or while somebody reads what is in it: the next time is as far from here.
+            self.0.log_due.store(pages.saturating_add(self.0.log_pages), Ordering::Relaxed);
             let shared = Arc::clone(&self.0);
             drop(tokio::task::spawn_blocking(move || shared.checkpoint()));
         }
@@ -190,13 +190,10 @@ impl Shared {
         // Whoever finds one under way has nothing to do; one that fails is made up for by the next.
         let Ok(connection) = self.checkpointer.try_lock() else { return };
         let move_log = || connection.pragma_query(None, "wal_checkpoint", |_| Ok(()));
-        for _ in 0..MOVED_BEFOREHAND {
-            if move_log().is_err() || self.file.sync_data().is_err() {
-                return;
-            }
+        if move_log().is_ok() && self.file.sync_data().is_ok() {
+            let _writer = locked(&self.writer);
+            let _ = move_log();
         }
-        let _writer = locked(&self.writer);
-        let _ = move_log();
     }
 }
 
@@ -253,7 +250,7 @@ impl Lane for SqliteLane {
 
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
         commit::commit(&mut self.writer(), &batch)?;
-        self.store.committed(batch.records.len());
+        self.store.committed();
         Ok(())
     }
 }

@@ -15,8 +15,10 @@ use store::{Page, Query};
 
 /// When the sandbox's clock starts in a folder that was not served before.
 const FIRST: &str = "2025-06-16 10:00";
-/// Rates of the curve, in hundredths of the highest that was seen; the last shows what becomes of a flood.
-const CURVE: [u64; 10] = [20, 40, 60, 70, 80, 90, 100, 110, 120, 200];
+/// Rates of the curve, in hundredths of the highest that was seen.
+const CURVE: [u64; 9] = [20, 40, 60, 70, 80, 90, 100, 110, 120];
+/// The rate that shows what becomes of a flood.
+const FLOOD: u64 = 200;
 /// Clients of PostgreSQL: which number is its best depends on the machine and the hour.
 const CLIENTS: [u64; 3] = [8, 16, 64];
 const OURS: &str = "gongji: purchases";
@@ -41,6 +43,9 @@ pub struct Options {
     /// Connections for the curve, where bills do not wait for answers.
     #[arg(long, default_value_t = 512)]
     curve_connections: u64,
+    /// Connections for the flood: more than the server lets wait, so that it has to turn some away.
+    #[arg(long, default_value_t = 6_000)]
+    flood_connections: u64,
     /// Port of our server on loopback; the next one is the HTTP peer's.
     #[arg(long, default_value_t = 8310)]
     port: u16,
@@ -311,12 +316,18 @@ impl Sitting<'_> {
         self.keep("purchase over all connections", report);
         let top = most.rate_milli.max(self.figures.median_of(OURS).rate_milli) / 1_000;
         for share in CURVE {
-            let rate = (top * share / 100).max(1);
-            eprintln!("Offering {rate} bills a second …");
-            let (report, _) = self.drive(self.server.address, &[("--rate", rate), connections], &[])?;
-            self.figures.curve.push(Point::of(rate, &report));
-            self.keep("rate", report);
+            self.offer(top * share / 100, connections)?;
         }
+        self.offer(top * FLOOD / 100, ("--connections", self.options.flood_connections))
+    }
+
+    /// One point of the curve.
+    fn offer(&mut self, rate: u64, connections: (&str, u64)) -> Result<(), Trouble> {
+        let rate = rate.max(1);
+        eprintln!("Offering {rate} bills a second …");
+        let (report, _) = self.drive(self.server.address, &[("--rate", rate), connections], &[])?;
+        self.figures.curve.push(Point::of(rate, &report));
+        self.keep("rate", report);
         Ok(())
     }
 

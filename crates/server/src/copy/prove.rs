@@ -196,7 +196,7 @@ impl Proving<'_> {
 
     /// All that a slice of records leads to, and the pages of the people and bindings that are new in it.
     async fn facts(&mut self, slice: Slice) -> Result<(), Fault> {
-        self.fleeting(&Query::Facts(slice.needs, self.at)).await?;
+        self.fleeting(&Query::Facts(Box::new(slice.needs), self.at)).await?;
         for person in slice.people {
             self.proof.people += 1;
             self.fleeting(&Query::Notices { person, limit: SLICE }).await?;

@@ -55,7 +55,7 @@ impl Fold {
         let Some(at) = self.at else { return Ok(findings) };
         for needs in self.slices() {
             let expected = self.world.within(&needs, at);
-            match store.page(&Query::Facts(needs, at)).await {
+            match store.page(&Query::Facts(Box::new(needs), at)).await {
                 Ok(Page::Facts(rows)) => findings.extend(differences(&expected, &rows)),
                 Ok(_) => return Err(Fault::Damaged("asked for facts, got another page".to_owned())),
                 Err(Fault::Damaged(what)) => findings.push(format!("a table cannot be read: {what}")),

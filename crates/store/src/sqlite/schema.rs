@@ -5,8 +5,12 @@ use super::{Options, fault, sql};
 use crate::Fault;
 use crate::cells::{Cells, word_lists};
 use rusqlite::config::DbConfig;
+use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use std::ffi::c_int;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Marks a file as ours: "GJGJ".
@@ -21,13 +25,20 @@ const STATEMENTS: usize = 128;
 const BUSY: Duration = Duration::from_secs(10);
 
 /// The connection that writes: creates the file where there is none and brings its schema up to date.
-pub(super) fn writer(path: &Path, options: &Options) -> Result<Connection, Fault> {
+/// `log` is told, with each commit, how many pages the log has.
+pub(super) fn writer(path: &Path, options: &Options, log: Arc<AtomicU32>) -> Result<Connection, Fault> {
     let mut connection = Connection::open(path).map_err(fault)?;
     settle_in(&connection, options.writer_cache_mib).map_err(fault)?;
     connection.pragma_update(None, "journal_mode", "wal").map_err(fault)?;
     connection.pragma_update(None, "synchronous", "full").map_err(fault)?;
-    connection.pragma_update(None, "wal_autocheckpoint", options.log_pages).map_err(fault)?;
     migrate(&mut connection)?;
+    let most = options.log_pages_most;
+    let committed = move |file: &mut Wal, pages: c_int| {
+        let pages = u32::try_from(pages).unwrap_or(u32::MAX);
+        log.store(pages, Ordering::Relaxed);
+        if pages >= most { file.checkpoint() } else { Ok(()) }
+    };
+    connection.wal_hook(Some(committed)).map_err(fault)?;
     Ok(connection)
 }
 

@@ -325,7 +325,7 @@ async fn batches_of_one_and_many_are_equal<S: Store>(store: S) {
     let (_, together) = turn(many.as_mut(), &asked, moment).await.expect("commits");
     assert_eq!(together, alone);
     twins.name(&asked, moment);
-    let needs = Query::Facts(twins.named.clone(), moment);
+    let needs = Query::Facts(Box::new(twins.named.clone()), moment);
     let pages = [twins.reference.page(&needs).await, twins.store.page(&needs).await];
     let [Ok(Page::Facts(alone)), Ok(Page::Facts(together))] = pages else { panic!("facts were asked for") };
     assert_eq!(together.facts, alone.facts);

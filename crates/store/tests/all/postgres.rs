@@ -64,7 +64,9 @@ pub(crate) fn buy(id: &str, patient: &str, boxes: &str) -> Asked {
 
 async fn facts(store: &dyn Store, asked: &[Asked], moment: Moment) -> Facts {
     let needs = Needs::of(asked.iter().map(|(it, _)| it), moment);
-    let Ok(Page::Facts(rows)) = store.page(&Query::Facts(needs, moment)).await else { panic!("facts") };
+    let Ok(Page::Facts(rows)) = store.page(&Query::Facts(Box::new(needs), moment)).await else {
+        panic!("facts")
+    };
     rows.facts
 }
 

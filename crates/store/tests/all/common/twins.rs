@@ -34,7 +34,7 @@ impl<S: Store> Twins<S> {
         self.name(asked, moment);
         self.compare_facts(moment).await;
         let needs = Needs::of(asked.iter().map(|(it, _)| it), moment);
-        self.compare(&Query::Facts(needs, moment)).await;
+        self.compare(&Query::Facts(Box::new(needs), moment)).await;
         decisions
     }
 
@@ -46,9 +46,11 @@ impl<S: Store> Twins<S> {
         let needs = Needs::of(asked.iter().map(|(it, _)| it), moment);
         self.named.keys.extend(needs.keys);
         self.named.lookups.extend(needs.lookups);
+        self.named.lookups.extend(needs.alone);
         self.named.persons.extend(needs.persons);
         self.named.institutions.extend(needs.institutions);
         self.named.visits.extend(needs.visits);
+        self.named.visits.extend(needs.visits_alone);
         self.named.settlements.extend(needs.settlements);
         self.named.bindings.extend(needs.bindings);
         self.named.own_codes.extend(needs.own_codes);
@@ -57,7 +59,7 @@ impl<S: Store> Twins<S> {
 
     /// Everything that was ever named: all facts there are.
     pub(crate) async fn compare_facts(&self, moment: Moment) {
-        self.compare(&Query::Facts(self.named.clone(), moment)).await;
+        self.compare(&Query::Facts(Box::new(self.named.clone()), moment)).await;
     }
 
     pub(crate) async fn compare(&self, query: &Query) -> Page {
@@ -76,7 +78,8 @@ impl<S: Store> Twins<S> {
             self.compare_records(limit).await;
             self.compare_money(limit).await;
         }
-        let Page::Facts(all) = self.compare(&Query::Facts(self.named.clone(), at("2026-12-31 10:00"))).await
+        let Page::Facts(all) =
+            self.compare(&Query::Facts(Box::new(self.named.clone()), at("2026-12-31 10:00"))).await
         else {
             panic!("facts were asked for")
         };
