@@ -1,13 +1,14 @@
 //! The embedded default: one SQLite file, one writer, readers beside it.
 //!
-//! What is known how: [`cells`] rows and statements, [`load`] the tables of facts, [`commit`] a batch,
-//! [`page`] questions, [`readers`] who asks them, [`puts`] the desk, [`beside`] a file that another process may write to, [`schema`] the
-//! file itself.
+//! What is known how: [`cells`] rows and statements, [`load`] the tables of facts, [`commit`] a batch, [`page`]
+//! questions, [`readers`] who asks them, [`puts`] the desk, [`log`] the write-ahead log, [`beside`] a file that another
+//! process may write to, [`schema`] the file itself.
 
 mod beside;
 mod cells;
 mod commit;
 mod load;
+mod log;
 mod page;
 mod puts;
 mod readers;
@@ -21,6 +22,7 @@ use async_trait::async_trait;
 use domain::day::Moment;
 use domain::needs::Needs;
 use domain::request::Request;
+use log::Mover;
 use puts::Puts;
 use readers::Readers;
 use rusqlite::types::Value;
@@ -74,17 +76,10 @@ pub struct Sqlite(Arc<Shared>);
 struct Shared {
     writer: Mutex<Connection>,
     readers: Arc<Readers>,
-    checkpointer: Mutex<Connection>,
-    /// Pages in the log, as of the last commit.
-    log: Arc<AtomicU32>,
-    /// With so many it is moved: a first time, and the next time.
-    log_pages: u32,
-    log_due: AtomicU32,
+    mover: Mover,
     /// What waits to be put on the desk.
     puts: Mutex<Puts>,
     lane_held: AtomicBool,
-    /// The file once more, closed after everything else: whoever closes it unlocks what this process has locked in it.
-    file: File,
     /// Locked as long as the store is open; the system unlocks it when the process dies.
     _lock: File,
 }
@@ -141,19 +136,15 @@ impl Sqlite {
     /// where it is none of ours, or was written by a newer version.
     pub fn open(path: &Path, options: Options) -> Result<Sqlite, Fault> {
         let lock = lock(path)?;
-        let log = Arc::new(AtomicU32::new(0));
-        let writer = schema::writer(path, &options, Arc::clone(&log))?;
-        let checkpointer = schema::beside(path, &options)?;
+        let pages = Arc::new(AtomicU32::new(0));
+        let writer = schema::writer(path, &options, Arc::clone(&pages))?;
+        let mover = Mover::start(path, schema::beside(path, &options)?, pages, options.log_pages)?;
         let readers = Readers::open(path, &options)?;
         Ok(Sqlite(Arc::new(Shared {
             writer: Mutex::new(writer),
             readers: Arc::new(readers),
-            checkpointer: Mutex::new(checkpointer),
-            log,
-            log_pages: options.log_pages,
-            log_due: AtomicU32::new(options.log_pages),
+            mover,
             puts: Mutex::default(),
-            file: File::open(path).map_err(|it| Fault::Unavailable(format!("{}: {it}", path.display())))?,
             lane_held: AtomicBool::new(false),
             _lock: lock,
         })))
@@ -166,34 +157,6 @@ impl Sqlite {
     {
         let shared = Arc::clone(&self.0);
         apart(move || work(&mut locked(&shared.writer))).await
-    }
-
-    /// Has the log moved into the file where it is long, on a thread of its own, so that no commit waits for it.
-    fn committed(&self) {
-        let (pages, due) = (self.0.log.load(Ordering::Relaxed), self.0.log_due.load(Ordering::Relaxed));
-        if pages < self.0.log_pages {
-            // It was begun anew.
-            self.0.log_due.store(self.0.log_pages, Ordering::Relaxed);
-        } else if pages >= due {
-            // It grows on while it is moved, or while somebody reads what is in it: the next time is as far from here.
-            self.0.log_due.store(pages.saturating_add(self.0.log_pages), Ordering::Relaxed);
-            let shared = Arc::clone(&self.0);
-            drop(tokio::task::spawn_blocking(move || shared.checkpoint()));
-        }
-    }
-}
-
-impl Shared {
-    /// Moves the log into the file, so that the log can be begun anew, which takes it empty for a moment. Nobody waits
-    /// for the disk but for the little that is committed meanwhile: the rest is moved, and synced, beforehand.
-    fn checkpoint(&self) {
-        // Whoever finds one under way has nothing to do; one that fails is made up for by the next.
-        let Ok(connection) = self.checkpointer.try_lock() else { return };
-        let move_log = || connection.pragma_query(None, "wal_checkpoint", |_| Ok(()));
-        if move_log().is_ok() && self.file.sync_data().is_ok() {
-            let _writer = locked(&self.writer);
-            let _ = move_log();
-        }
     }
 }
 
@@ -249,8 +212,9 @@ impl Lane for SqliteLane {
     }
 
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault> {
-        commit::commit(&mut self.writer(), &batch)?;
-        self.store.committed();
+        let mut writer = self.writer();
+        commit::commit(&mut writer, &batch)?;
+        self.store.0.mover.committed(&writer);
         Ok(())
     }
 }

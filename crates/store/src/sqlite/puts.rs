@@ -44,6 +44,7 @@ impl Shared {
         };
         let (kept, who): (Vec<Kept>, Vec<_>) = waiting.into_iter().unzip();
         let written = write(&mut writer, &kept);
+        self.mover.committed(&writer);
         // Whoever does not wait any more does not want to know.
         who.into_iter().for_each(|it| drop(it.send(written.clone())));
     }
