@@ -4,17 +4,15 @@ use crate::clock::Clock;
 use crate::flow::Flow;
 use crate::gateway_keys::Remembered;
 use crate::law::Laws;
-use crate::people::Opened;
-use crate::turn::{Deciding, Encoder, NoAnswer, Submission, Told, entropy};
+use crate::turn::{Deciding, Encoder, NoAnswer, Submission, Told, entropy, foretold};
 use crate::vault::{Vault, hex, random};
 use domain::book::Book;
-use domain::decision::{Decision, Law, Turn, decide};
-use domain::ids::{Digest, Serial};
+use domain::decision::Law;
+use domain::ids::Digest;
 use domain::law::Problem;
 use domain::needs::Needs;
 use domain::request::{Actor, Body, Key, Publish, Request, Sender};
 use std::ops::RangeInclusive;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use store::{Attachments, Books, Desk, Fault, LaneNo, Page, Query, Rows, Store};
 
@@ -156,27 +154,19 @@ impl App {
         Ok(*rows)
     }
 
-    /// Decides a request as the lane would, and commits nothing.
+    /// What a lane would answer to a request: decided on what is committed, beside the lanes, and not kept.
     ///
     /// # Errors
-    /// A [`Fault`] where the store is away.
-    pub async fn preview(&self, request: &Request) -> Result<Preview, Fault> {
-        let turn = Turn { serial: Serial(0), at: self.clock.now() };
+    /// A [`Fault`] where the store is away, or deciding failed.
+    pub async fn preview(&self, request: Request, encode: Encoder) -> Result<Vec<u8>, Fault> {
+        let at = self.clock.now();
         // What is loaded for these needs alone is what the lane would decide on.
-        let rows = self.rows(Needs::of([request], turn.at)).await?;
+        let rows = self.rows(Needs::of([&request], at)).await?;
         let law = self.law().await?;
-        let facts = &rows.facts;
-        let decided = catch_unwind(AssertUnwindSafe(|| {
-            let decision = decide(request, turn, facts, &law);
-            // That it can be applied is part of deciding.
-            facts.clone().apply(request, turn, &decision);
-            decision
-        }));
-        let decision = decided.map_err(|_| {
-            tracing::error!("deciding a preview failed");
-            Fault::Unavailable("a preview could not be decided".to_owned())
-        })?;
-        Ok(Preview { turn, decision, rows, law })
+        let attachments = Attachments::default();
+        let submission = Submission { request, attachments, aside: None, encode, is_kept: false };
+        let answer = foretold(rows, &submission, at, &law, &self.vault);
+        answer.ok_or_else(|| Fault::Unavailable("a preview could not be decided".to_owned()))
     }
 }
 
@@ -190,37 +180,4 @@ fn run_apart(lane: impl Future<Output = ()> + Send + 'static) {
         runtime.block_on(lane);
     };
     thread.spawn(run).expect("the system has room for one more thread");
-}
-
-/// A decision that was not committed.
-pub struct Preview {
-    /// The moment; the serial is 0.
-    pub turn: Turn,
-    /// The decision.
-    pub decision: Decision,
-    /// The rows it was made on, before it.
-    pub rows: Rows,
-    /// The law it was made by.
-    pub law: Arc<Law>,
-}
-
-impl Preview {
-    /// The rows as they would be after it, to write an answer from.
-    pub fn told<R>(&self, request: &Request, vault: &Vault, write: impl FnOnce(&Told<'_>) -> R) -> R {
-        let mut facts = self.rows.facts.clone();
-        facts.apply(request, self.turn, &self.decision);
-        write(&Told {
-            turn: self.turn,
-            request,
-            decision: &self.decision,
-            before: &self.rows.facts,
-            facts: &facts,
-            law: &self.law,
-            aside: None,
-            vault,
-            identities: &self.rows.identities,
-            opened: Opened::default(),
-            names: &self.rows.names,
-        })
-    }
 }

@@ -29,7 +29,7 @@ const OPENED_AGAIN_AFTER: Duration = Duration::from_millis(250);
 pub struct Flow {
     doors: Arc<Doors>,
     clock: Clock,
-    /// Each lane at work holds a receiver.
+    /// Each lane that has not ended holds a receiver.
     lanes: Arc<watch::Sender<()>>,
 }
 
@@ -60,10 +60,10 @@ impl Flow {
     /// The way into lanes, and each lane's task, which runs until the last handle is dropped.
     pub fn new(lanes: Vec<(LaneNo, Deciding)>, clock: Clock) -> (Flow, Vec<impl Future<Output = ()> + Send>) {
         let queue = Arc::new(Queue::new(WAITING_MOST));
-        let at_work = watch::Sender::new(());
-        let task = |(lane, deciding)| run(at_work.subscribe(), lane, deciding, Arc::clone(&queue));
+        let running = watch::Sender::new(());
+        let task = |(lane, deciding)| run(running.subscribe(), lane, deciding, Arc::clone(&queue));
         let tasks = lanes.into_iter().map(task).collect();
-        (Flow { doors: Arc::new(Doors::One(queue)), clock, lanes: Arc::new(at_work) }, tasks)
+        (Flow { doors: Arc::new(Doors::One(queue)), clock, lanes: Arc::new(running) }, tasks)
     }
 
     /// The same on a store that is spread: each lane has a queue of its own, for the areas that it serves.
@@ -75,11 +75,11 @@ impl Flow {
         let numbers: Vec<LaneNo> = lanes.iter().map(|(lane, _)| *lane).collect();
         let queues = numbers.iter().map(|it| (*it, Arc::new(Queue::new(WAITING_MOST))));
         let queues: BTreeMap<LaneNo, Arc<Queue>> = queues.collect();
-        let at_work = watch::Sender::new(());
-        let task = |(lane, deciding)| run(at_work.subscribe(), lane, deciding, Arc::clone(&queues[&lane]));
+        let running = watch::Sender::new(());
+        let task = |(lane, deciding)| run(running.subscribe(), lane, deciding, Arc::clone(&queues[&lane]));
         let tasks = lanes.into_iter().map(task).collect();
         let doors = Doors::EachLane(queues, Routes::new(store, numbers));
-        (Flow { doors: Arc::new(doors), clock, lanes: Arc::new(at_work) }, tasks)
+        (Flow { doors: Arc::new(doors), clock, lanes: Arc::new(running) }, tasks)
     }
 
     /// Sends a request through and waits for its answer.
@@ -97,7 +97,7 @@ impl Flow {
     /// [`NoAnswer`]; busy also where the area is served by another process.
     pub async fn submit_from(&self, area: Area, submission: Submission) -> Result<Vec<u8>, NoAnswer> {
         let queue = self.queue(area).await?;
-        let answer = queue.put(submission, self.clock.machine_now())?;
+        let answer = queue.put(submission, self.clock.machine_now());
         answer.await.unwrap_or(Err(NoAnswer::Busy))
     }
 
@@ -138,9 +138,9 @@ impl Flow {
     }
 }
 
-/// A lane's task: opens the lane when somebody waits, serves, and opens it anew at once where it broke off. The first argument is
-/// dropped last: when it is gone, so is everything else of the lane.
-async fn run(_at_work: watch::Receiver<()>, number: LaneNo, mut deciding: Deciding, queue: Arc<Queue>) {
+/// A lane's task: opens the lane when somebody waits, serves, and opens it anew at once where it broke off. The first
+/// argument is dropped last: when it is gone, so is everything else of the lane.
+async fn run(_running: watch::Receiver<()>, number: LaneNo, mut deciding: Deciding, queue: Arc<Queue>) {
     let mut broken_off: Vec<InFlight> = Vec::new();
     let clock = deciding.clock.clone();
     let now = || clock.machine_now();
@@ -208,6 +208,9 @@ async fn serve(
     let mut parts = vec![batch];
     while let Some(part) = parts.pop() {
         let mut part = in_time(part, deciding.clock.machine_now());
+        if part.is_empty() {
+            continue;
+        }
         let submissions: Vec<&Submission> = part.iter().map(|it| &it.submission).collect();
         match unpanicked(tried(lane, &submissions, deciding)).await {
             Ok(answers) => part.into_iter().zip(answers).for_each(|(waiting, it)| waiting.answer(it)),

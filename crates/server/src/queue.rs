@@ -104,15 +104,9 @@ impl Queue {
         Queue { lines, arrived, in_flight: Arc::default(), most, lanes, at_work }
     }
 
-    /// Puts a request in, and gives what its answer comes through.
-    ///
-    /// # Errors
-    /// [`NoAnswer::Busy`] where there is no place for one more of this sender.
-    pub(crate) fn put(
-        &self,
-        submission: Submission,
-        now: Moment,
-    ) -> Result<oneshot::Receiver<Answer>, NoAnswer> {
+    /// Puts a request in, and gives what its answer comes through: [`NoAnswer::Busy`] at once where there is no place for
+    /// one more of this sender.
+    pub(crate) fn put(&self, submission: Submission, now: Moment) -> oneshot::Receiver<Answer> {
         let (reply, answer) = oneshot::channel();
         let flight = InFlight::new(&self.in_flight, submission.request.key.clone());
         let waiting = Waiting { submission, reply, flight, since: now };
@@ -127,7 +121,7 @@ impl Queue {
         if waiting == 1 || self.is_worth_a_lane(waiting) {
             self.arrived.notify_one();
         }
-        Ok(answer)
+        answer
     }
 
     /// Whether one more of this sender would find a place.
@@ -345,7 +339,7 @@ mod tests {
     }
 
     fn put(queue: &Queue, sender: u64, id: &str) -> oneshot::Receiver<Answer> {
-        queue.put(submission(sender, id), now()).expect("a way for the answer")
+        queue.put(submission(sender, id), now())
     }
 
     fn take(queue: &Queue, most: usize) -> Vec<(u64, String)> {
@@ -397,7 +391,7 @@ mod tests {
     fn who_waited_too_long_is_told_so() {
         let queue = Queue::new(3);
         let mut late = put(&queue, 1, "a");
-        let fresh = queue.put(submission(2, "b"), now().plus_millis(WAITING_MOST_MS)).expect("a place");
+        let fresh = queue.put(submission(2, "b"), now().plus_millis(WAITING_MOST_MS));
         let taken = queue.take(9, now().plus_millis(WAITING_MOST_MS + 1));
         assert_eq!((taken.len(), late.try_recv()), (1, Ok(Err(NoAnswer::Busy))));
         drop(fresh);

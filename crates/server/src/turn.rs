@@ -197,9 +197,8 @@ fn decide_all(
         let lawful = law_for(request, law.as_ref(), &deciding.laws);
         let seen = Seen { world: &world, rows: &rows, asides };
         if !submission.is_kept {
-            let turn = Turn { serial: Serial(0), at };
-            let told = lawful.and_then(|law| decided(&seen, submission, turn, &law, &deciding.vault));
-            answers.push(told.map(|it| it.answer).ok_or(NoAnswer::Busy));
+            let told = lawful.and_then(|law| previewed(&seen, submission, at, &law, &deciding.vault));
+            answers.push(told.ok_or(NoAnswer::Busy));
             continue;
         }
         if let Some(answer) = repeated(request, &rows, &given, &deciding.vault) {
@@ -315,6 +314,31 @@ fn decided(
         return None;
     };
     Some(Decided { facts, decision, answer })
+}
+
+/// Decides one request that is not kept: its answer.
+fn previewed(
+    seen: &Seen<'_>,
+    submission: &Submission,
+    at: Moment,
+    law: &Law,
+    vault: &Vault,
+) -> Option<Vec<u8>> {
+    let turn = Turn { serial: Serial(0), at };
+    decided(seen, submission, turn, law, vault).map(|it| it.answer)
+}
+
+/// The same beside the lanes, on rows that were loaded for this request alone.
+pub(crate) fn foretold(
+    mut rows: Rows,
+    submission: &Submission,
+    at: Moment,
+    law: &Law,
+    vault: &Vault,
+) -> Option<Vec<u8>> {
+    let world = World::from(std::mem::take(&mut rows.facts));
+    let seen = Seen { world: &world, rows: &rows, asides: &Asides::new() };
+    previewed(&seen, submission, at, law, vault)
 }
 
 /// Decides one request: what is kept of it, and its answer.

@@ -3,12 +3,22 @@
 use super::Trouble;
 use super::stopwatch::Stopwatch;
 use super::tally::per_second;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::collections::BTreeMap;
 use std::io::{Seek as _, Write as _};
 use std::path::Path;
 
 /// Linux counts the time on the processors in hundredths of a second, whatever the machine.
 const TICK_MS: u64 = 10;
+
+/// Lets this program, and those that it starts from now on, have as many files open as the system allows them; how many
+/// that are.
+pub fn open_most_files() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    // Where it may not be raised it stays, and whoever needs more is told how many there are.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+}
 
 /// Time on the processors, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,7 +3,9 @@
 
 use super::children::{Peers, Postgres, Server, object, run as heard};
 use super::figures::{Figure, Figures, Point};
-use super::machine::{Used, about, most_memory, size, synced_a_second, used, used_by_threads};
+use super::machine::{
+    Used, about, most_memory, open_most_files, size, synced_a_second, used, used_by_threads,
+};
 use super::{Trouble, chart, people};
 use clap::Args;
 use domain::day::Moment;
@@ -21,6 +23,8 @@ const CURVE: [u64; 9] = [20, 40, 60, 70, 80, 90, 100, 110, 120];
 const FLOOD: u64 = 200;
 /// Clients of PostgreSQL: which number is its best depends on the machine and the hour.
 const CLIENTS: [u64; 3] = [8, 16, 64];
+/// Files that a program has open besides its connections.
+const OTHER_FILES: u64 = 100;
 const OURS: &str = "gongji: purchases";
 
 /// How a sitting goes.
@@ -107,6 +111,12 @@ struct Sitting<'a> {
 }
 
 fn sit(options: &Options, clock: Moment) -> Result<(), Trouble> {
+    let (files, most) = (options.flood_connections.saturating_add(OTHER_FILES), open_most_files());
+    if most < files {
+        return Err(Trouble(format!(
+            "the flood opens {files} files, and the system allows {most}: raise `ulimit -Hn` or lower --flood-connections"
+        )));
+    }
     let program = std::env::current_exe().map_err(|it| Trouble::new(&it))?;
     std::fs::create_dir_all(&options.out).map_err(|it| Trouble::new(&it))?;
     let data = &options.town.data;

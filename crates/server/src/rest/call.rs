@@ -105,7 +105,7 @@ impl Answer {
         Answer::of(status, &Merged { decided, view })
     }
 
-    fn stored(&self) -> Vec<u8> {
+    pub(crate) fn stored(&self) -> Vec<u8> {
         let mut bytes = self.status.to_be_bytes().to_vec();
         bytes.extend(&self.json);
         bytes

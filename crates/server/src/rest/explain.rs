@@ -7,6 +7,7 @@ use super::people::Who;
 use super::problem::{Problem, ReasonView, reasons};
 use super::telling::{PersonRef, PlaceRef, SourceView, StepView, Teller};
 use super::wire::{Civil, Place, Yuan, words};
+use crate::turn::{Encoder, Told};
 use domain::asking::{Prospect, Question, kept_back, prospects};
 use domain::decision::Answer as Said;
 use domain::facts::Facts;
@@ -18,6 +19,7 @@ use domain::reason::Reason;
 use domain::request::{Actor, Bind, Body, Key, Request, Sender};
 use domain::words::Side;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Whose money could somebody spend at a place?
@@ -218,18 +220,20 @@ pub(crate) async fn binding(call: Call) -> Answered {
     // No write has an empty key.
     let key = Key { sender: Sender::Token(call.token.no), id: String::new() };
     let request = Request { key, digest: Digest::of(&[]), actor: Actor::Citizen(starter), body };
-    let preview = call.app.preview(&request).await?;
-    let view = preview.told(&request, &call.app.vault, |told| {
-        let teller = Teller::of(told, call.viewer(), &call.app.texts);
+    let (viewer, texts) = (call.viewer(), Arc::clone(&call.app.texts));
+    let encode: Encoder = Arc::new(move |told: &Told<'_>| {
+        let teller = Teller::of(told, viewer, &texts);
         let made = told.decision.changes().and_then(|it| it.bindings.first());
-        BindingAnswer {
+        let view = BindingAnswer {
             possible: made.is_some(),
             steps: teller.steps(&told.decision.steps),
             reasons: reasons(told.decision.reasons(), &teller),
             binding: made.map(|it| BindingView::of(&teller, it, told.turn.at)),
-        }
+        };
+        Answer::ok(&view).stored()
     });
-    Ok(Answer::ok(&view))
+    let told = call.app.preview(request, encode).await?;
+    Answer::read(&told).ok_or_else(Problem::busy)
 }
 
 /// What a decision answered, as a word and the number of what it made.
