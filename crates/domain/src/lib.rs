@@ -15,6 +15,7 @@ pub mod catalogue;
 pub mod chain;
 pub mod change_binding;
 pub mod conditions;
+pub mod credential;
 mod credit;
 pub mod day;
 pub mod decision;

@@ -1,13 +1,13 @@
 //! Who the patient is, where, in which scheme, and whether that may be settled at all (R-E1, R-E3, R-E5, R-B2, R-A3).
 
 use crate::benefit::Whom;
+use crate::credential::Credential;
 use crate::day::{Day, Moment};
 use crate::decision::{Case, Check, Steps};
 use crate::ids::{Area, Lookup, PersonNo};
 use crate::people::{Enrolment, Institution, Person};
 use crate::policy::{Cite, Silent};
 use crate::reason::Reason;
-use crate::request::Credential;
 use crate::words::{CredentialKind, Purpose, Scheme, Standing};
 
 /// A patient at an institution.
@@ -155,10 +155,11 @@ fn check_credential(
         && credential.serial.is_none_or(|it| holder(it) == Some(patient.person.no));
     let area = patient.institution.area;
     let (taken, cite) = credential_taken(case, area, day, patient.enrolment.scheme, credential.kind)?;
-    let reason = match (own, taken) {
-        (false, _) => Some(Reason::OwnCredentialRequired { patient: patient.person.no }),
-        (true, false) => Some(Reason::IdDocumentNotTaken { area }),
-        (true, true) => None,
+    let reason = match (credential.spoiled, own, taken) {
+        (Some(spoiled), ..) => Some(spoiled.into()),
+        (None, false, _) => Some(Reason::OwnCredentialRequired { patient: patient.person.no }),
+        (None, true, false) => Some(Reason::IdDocumentNotTaken { area }),
+        (None, true, true) => None,
     };
     steps.check("R-E1", Some(cite), Check::OwnCredential, reason);
     Ok(())

@@ -1,6 +1,7 @@
 //! Every reason to say no, and every reason why money did not come from somewhere: one variant, one code, typed
 //! facts. A code is never reused. The sentences are data (`texts/`), found by the code.
 
+use crate::credential::Spoiled;
 use crate::day::{Day, Moment};
 use crate::ids::{Area, BindingNo, InstitutionCode, PersonNo, SettlementNo};
 use crate::money::Fen;
@@ -33,6 +34,17 @@ pub enum Arg {
     WordOf(&'static str, &'static str, Fen),
     /// Text as it is: a field name, a code.
     Text(String),
+}
+
+impl From<Spoiled> for Reason {
+    fn from(spoiled: Spoiled) -> Reason {
+        match spoiled {
+            Spoiled::Unknown => Reason::CodeUnknown {},
+            Spoiled::Expired(until) => Reason::CodeExpired { until },
+            Spoiled::Used(at) => Reason::CodeUsed { at },
+            Spoiled::GiversOnly => Reason::CodeOfGiver {},
+        }
+    }
 }
 
 macro_rules! reasons {
@@ -175,6 +187,14 @@ reasons! {
     GiverCodeRequired { giver: PersonNo => person, area: Area => area, } = "GIVER_CODE_REQUIRED", "R-E2";
     /// What was shown is not the patient's own.
     OwnCredentialRequired { patient: PersonNo => person, } = "OWN_CREDENTIAL_REQUIRED", "R-E1";
+    /// The medical code was to be taken earlier.
+    CodeExpired { until: Moment => moment, } = "CODE_EXPIRED", "R-E1";
+    /// The medical code was taken before, elsewhere or on another day.
+    CodeUsed { at: Moment => moment, } = "CODE_USED", "R-E1";
+    /// There is no such medical code.
+    CodeUnknown {} = "CODE_UNKNOWN", "R-E1";
+    /// The code is the giver's, called up by a relative: it does not prove who the patient is.
+    CodeOfGiver {} = "CODE_OF_GIVER", "R-E2";
     /// An ID document is not taken here.
     IdDocumentNotTaken { area: Area => area, } = "ID_DOCUMENT_NOT_TAKEN", "R-E1";
     /// Somebody still has to confirm.

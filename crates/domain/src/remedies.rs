@@ -18,7 +18,7 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
     match reason {
         R::GiverCodeRequired { giver, .. } => place.or_cash(vec![Advice::ShowGiverCode { giver: *giver }]),
         R::OwnCredentialRequired { patient } => vec![Advice::ShowOwnCode { patient: *patient }],
-        R::IdDocumentNotTaken { .. } => place.patient().map(|patient| Advice::ShowOwnCode { patient }).into_iter().collect(),
+        R::CodeExpired { .. } | R::CodeUsed { .. } | R::CodeUnknown {} | R::CodeOfGiver {} | R::IdDocumentNotTaken { .. } => place.patient().map(|patient| Advice::ShowOwnCode { patient }).into_iter().collect(),
         R::ConfirmationPending { waiting, binding, .. } => place.or_cash(vec![Advice::Confirm { waiting: *waiting, binding: *binding }]),
         R::ConfirmationLapsed { until } => place.or_cash(place.again(|it| it.status(case.turn.at) == Status::Lapsed(*until))),
         R::BindingExpired { giver, .. } => place.or_cash(place.again(|it| it.giver == *giver)),

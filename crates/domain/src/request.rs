@@ -2,12 +2,11 @@
 
 use crate::bill::Line;
 use crate::binding::Limits;
+use crate::credential::Credential;
 use crate::day::{Day, Moment};
 use crate::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
 use crate::money::Fen;
-use crate::words::{
-    Category, Channel, CredentialKind, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Sex, Side,
-};
+use crate::words::{Category, Channel, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Sex, Side};
 use serde::{Deserialize, Serialize};
 
 /// Who sent a request, for telling keys apart.
@@ -309,17 +308,6 @@ pub struct TakeOver {
     pub since: Moment,
     /// How its money moves.
     pub mode: Mode,
-}
-
-/// How the patient proved who they are; the number is a keyed hash before it gets here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Credential {
-    /// What was shown.
-    pub kind: CredentialKind,
-    /// Whom it belongs to is found by this.
-    pub holder: Lookup,
-    /// The card's serial, which must belong to the same person.
-    pub serial: Option<Lookup>,
 }
 
 /// Register a visit.

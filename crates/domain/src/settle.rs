@@ -150,7 +150,10 @@ fn shown(case: Case<'_>, it: &Settle, bill: &Bill<'_>, steps: &mut Steps) -> Vec
     for credential in &it.giver_credentials {
         // Givers give from the employee scheme.
         let taken = credential_taken(case, area, day, Scheme::Employee, credential.kind);
-        let found = case.person(credential.holder, "GJ_GIVER_CERT").map(|it| it.no);
+        let found = match credential.spoiled {
+            Some(spoiled) => Err(spoiled.into()),
+            None => case.person(credential.holder, "GJ_GIVER_CERT").map(|it| it.no),
+        };
         let not_taken = Reason::IdDocumentNotTaken { area };
         match found.and_then(|it| taken.map(|taken| (it, taken)).map_err(Reason::NoPolicy)) {
             Ok((giver, (true, _))) => shown.push(giver),

@@ -4,14 +4,15 @@
 use crate::advice::Advice;
 use crate::binding::{Binding, Limits};
 use crate::case::Case;
+use crate::credential::Credential;
 use crate::decision::{Answer, Found, Law, Outcome, Turn, decide};
 use crate::facts::Facts;
 use crate::ids::{BindingNo, Digest, Lookup, PersonNo, Serial, SettlementNo};
 use crate::money::Fen;
 use crate::reason::Reason;
 use crate::request::{
-    Actor, Bind, BindingEvent, Body, Cancel, ChangeBinding, ChangeEnrolment, Credential, Enrol,
-    EnrolmentChange, Key, Request, Sender, Settle, VisitRef, What,
+    Actor, Bind, BindingEvent, Body, Cancel, ChangeBinding, ChangeEnrolment, Enrol, EnrolmentChange, Key,
+    Request, Sender, Settle, VisitRef, What,
 };
 use crate::words::{Category, Channel, CredentialKind, LimitKind, Proof, Relation, Scheme};
 
@@ -105,12 +106,17 @@ impl<'a> Trial<'a> {
 
     fn show_giver(&mut self, giver: PersonNo) -> bool {
         let holder = self.lookup(giver);
-        let shown = Credential { kind: CredentialKind::Code, holder, serial: None };
+        let shown = Credential { kind: CredentialKind::Code, holder, serial: None, spoiled: None };
         self.mend_settle(|it| it.giver_credentials.push(shown))
     }
 
     fn show_own(&mut self, patient: PersonNo) -> bool {
-        let shown = Credential { kind: CredentialKind::Code, holder: self.lookup(patient), serial: None };
+        let shown = Credential {
+            kind: CredentialKind::Code,
+            holder: self.lookup(patient),
+            serial: None,
+            spoiled: None,
+        };
         if let Body::Register(it) = &mut self.request.body {
             it.credential = shown;
             return true;

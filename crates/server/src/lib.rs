@@ -6,6 +6,7 @@ pub mod bench;
 pub mod check;
 pub mod cli;
 pub mod clock;
+pub mod codes;
 pub mod copy;
 pub mod data;
 pub mod demo;

@@ -63,6 +63,8 @@ pub enum Found {
     Card,
     /// The card's serial, with its card number.
     CardSerial,
+    /// Medical code, or the token of a visit.
+    Code,
 }
 
 impl Vault {
@@ -144,6 +146,7 @@ impl Vault {
             Found::IdDocument => b"id:",
             Found::Card => b"card:",
             Found::CardSerial => b"serial:",
+            Found::Code => b"code:",
         };
         let mac = mac(self.keyed.clone(), &[kind, text.trim().to_ascii_uppercase().as_bytes()]);
         let mut short = [0; 16];

@@ -7,6 +7,8 @@ mod world;
 mod asking;
 #[path = "rest/binding.rs"]
 mod binding;
+#[path = "rest/codes.rs"]
+mod codes;
 #[path = "rest/letting_in.rs"]
 mod letting_in;
 #[path = "rest/malformed.rs"]

@@ -3,13 +3,14 @@
 use crate::cast::{Place, lookup};
 use crate::scene::{Asked, Scene, is_hospital};
 use domain::bill::Line;
+use domain::credential::Credential;
 use domain::day::Moment;
 use domain::facts::{Did, Settlement, Visit};
 use domain::ids::{InstitutionCode, PersonNo};
 use domain::money::{Fen, Price, Quantity};
 use domain::request::{
-    AccountFlag, Actor, Body, Cancel, Credential, Key, RefundPart, Register, RemoveLines, Reverse, Sender,
-    Settle, StateVisit, Upload, VisitRef, What,
+    AccountFlag, Actor, Body, Cancel, Key, RefundPart, Register, RemoveLines, Reverse, Sender, Settle,
+    StateVisit, Upload, VisitRef, What,
 };
 use domain::words::{CredentialKind, Scheme};
 
@@ -20,7 +21,7 @@ fn credential(scene: &mut Scene<'_>, number: usize) -> Credential {
     let shown = if scene.dice.percent(3) { scene.player() } else { number };
     let lookups = scene.known(shown).lookups;
     let serial = (kind == CredentialKind::Card).then_some(lookups[2]);
-    Credential { kind, holder: lookups[0], serial }
+    Credential { kind, holder: lookups[0], serial, spoiled: None }
 }
 
 /// The scheme that is to pay: one the player is in, mostly.
@@ -201,7 +202,7 @@ fn settlement(scene: &mut Scene<'_>, number: usize, what: What, total: Fen) -> S
         let shown = givers.into_iter().filter_map(|it| scene.player_of(it));
         giver_credentials.extend(shown.map(|it| {
             let holder = scene.known(it).lookups[0];
-            Credential { kind: CredentialKind::Code, holder, serial: None }
+            Credential { kind: CredentialKind::Code, holder, serial: None, spoiled: None }
         }));
     }
     let wrong = scene.dice.per_mille(8);

@@ -141,6 +141,17 @@ impl<S: Desk> Desk for Faulty<S> {
         self.inner.put(drawer, key, value, until).await
     }
 
+    async fn claim(
+        &self,
+        drawer: &str,
+        key: &str,
+        value: &[u8],
+        until: Moment,
+        at: Moment,
+    ) -> Result<bool, Fault> {
+        self.inner.claim(drawer, key, value, until, at).await
+    }
+
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
         self.inner.get(drawer, key, at).await
     }

@@ -340,6 +340,17 @@ pub trait Desk: Send + Sync {
     /// Puts something into a drawer, in place of what was there under the key.
     async fn put(&self, drawer: &str, key: &str, value: &[u8], until: Option<Moment>) -> Result<(), Fault>;
 
+    /// Puts something into a drawer where nothing lies under the key, or what lies there has expired; says whether it
+    /// did. Of several who claim at the same time one succeeds.
+    async fn claim(
+        &self,
+        drawer: &str,
+        key: &str,
+        value: &[u8],
+        until: Moment,
+        at: Moment,
+    ) -> Result<bool, Fault>;
+
     /// What is in a drawer under a key, unless it has expired.
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault>;
 

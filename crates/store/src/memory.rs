@@ -263,6 +263,23 @@ impl Desk for Memory {
         Ok(())
     }
 
+    async fn claim(
+        &self,
+        drawer: &str,
+        key: &str,
+        value: &[u8],
+        until: Moment,
+        at: Moment,
+    ) -> Result<bool, Fault> {
+        let mut world = self.world();
+        let key = (drawer.to_owned(), key.to_owned());
+        let is_free = world.desk.get(&key).is_none_or(|(_, until)| until.is_some_and(|it| it <= at));
+        if is_free {
+            world.desk.insert(key, (value.to_vec(), Some(until)));
+        }
+        Ok(is_free)
+    }
+
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
         let world = self.world();
         let found = world.desk.get(&(drawer.to_owned(), key.to_owned()));

@@ -162,6 +162,22 @@ impl Desk for Postgres {
         Ok(())
     }
 
+    async fn claim(
+        &self,
+        drawer: &str,
+        key: &str,
+        value: &[u8],
+        until: Moment,
+        at: Moment,
+    ) -> Result<bool, Fault> {
+        let lent = self.0.desk.lend().await?;
+        let [drawer, key, value, until, at] = row![drawer, key, value, until.millis(), at.millis()];
+        let params: [Param<'_>; 5] = [&drawer, &key, &value, &until, &at];
+        let written = lent.session().run(sql!("desk_claim"), &params).await?;
+        lent.give_back();
+        Ok(written > 0)
+    }
+
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
         let lent = self.0.desk.lend().await?;
         let [drawer, key, at] = row![drawer, key, at.millis()];

@@ -31,6 +31,17 @@ impl<D: Desk + ?Sized> Desk for Arc<D> {
         (**self).put(drawer, key, value, until).await
     }
 
+    async fn claim(
+        &self,
+        drawer: &str,
+        key: &str,
+        value: &[u8],
+        until: Moment,
+        at: Moment,
+    ) -> Result<bool, Fault> {
+        (**self).claim(drawer, key, value, until, at).await
+    }
+
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
         (**self).get(drawer, key, at).await
     }

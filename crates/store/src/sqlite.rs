@@ -23,7 +23,7 @@ use domain::day::Moment;
 use domain::needs::Needs;
 use domain::request::Request;
 use log::Mover;
-use puts::Puts;
+use puts::{Put, Puts};
 use readers::Readers;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, params};
@@ -223,7 +223,21 @@ impl Lane for SqliteLane {
 impl Desk for Sqlite {
     async fn put(&self, drawer: &str, key: &str, value: &[u8], until: Option<Moment>) -> Result<(), Fault> {
         let (drawer, key) = (drawer.to_owned(), key.to_owned());
-        self.put_with_others(Kept { drawer, key, value: value.to_vec(), until }).await
+        let kept = Kept { drawer, key, value: value.to_vec(), until };
+        self.put_with_others(Put { kept, only_if_free: None }).await.map(|_| ())
+    }
+
+    async fn claim(
+        &self,
+        drawer: &str,
+        key: &str,
+        value: &[u8],
+        until: Moment,
+        at: Moment,
+    ) -> Result<bool, Fault> {
+        let (drawer, key) = (drawer.to_owned(), key.to_owned());
+        let kept = Kept { drawer, key, value: value.to_vec(), until: Some(until) };
+        self.put_with_others(Put { kept, only_if_free: Some(at) }).await
     }
 
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {

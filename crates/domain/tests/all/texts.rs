@@ -72,7 +72,8 @@ fn every_reason() -> Vec<Reason> {
     let text = || "1".to_owned();
     let proof = Proof::Documents;
     vec![
-        R::GiverCodeRequired { giver, area }, R::OwnCredentialRequired { patient }, R::IdDocumentNotTaken { area },
+        R::GiverCodeRequired { giver, area }, R::OwnCredentialRequired { patient }, R::CodeExpired { until: at }, R::CodeUsed { at },
+        R::CodeUnknown {}, R::CodeOfGiver {}, R::IdDocumentNotTaken { area },
         R::ConfirmationPending { waiting: giver, until: day, binding }, R::ConfirmationLapsed { until: day },
         R::ReviewPending { binding }, R::BindingRefused { binding }, R::NotYetEffective { from: at },
         R::RebindWait { from: day }, R::BindingExpired { giver, since: at }, R::BindingNeedsDecision { binding },

@@ -6,6 +6,7 @@
 use domain::bill::Line;
 use domain::binding::Limits;
 use domain::catalogue::Catalogue;
+use domain::credential::Credential;
 use domain::day::{Day, Moment};
 use domain::decision::{Answer, Decision, Law, Outcome, Turn, decide};
 use domain::explanation::Telling;
@@ -334,7 +335,7 @@ impl World {
 
     /// Somebody's own code.
     pub(crate) fn code_of(name: &str) -> Credential {
-        Credential { kind: CredentialKind::Code, holder: World::lookup(name), serial: None }
+        Credential { kind: CredentialKind::Code, holder: World::lookup(name), serial: None, spoiled: None }
     }
 
     /// An institution settles a bill.

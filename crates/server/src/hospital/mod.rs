@@ -18,8 +18,10 @@ mod sign_in;
 mod slip;
 mod undo;
 mod visit;
+mod voucher;
 
 use crate::app::App;
+use crate::codes;
 use crate::turn::{Encoder, NoAnswer, Submission, Told};
 use crate::vault::{Vault, random};
 use axum::Router;
@@ -30,8 +32,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use domain::chain::encode;
+use domain::credential::Spoiled;
 use domain::decision::{Law, Outcome};
-use domain::ids::Digest;
+use domain::ids::{Digest, Lookup};
 use domain::needs::Needs;
 use domain::reason::Reason;
 use domain::request::{Actor, Body, Key, Request, Sender};
@@ -76,6 +79,8 @@ pub enum Kind {
     Asks(AskNeeds, Answer),
     /// Says hello; nothing to load.
     Greets(Greet),
+    /// Scans a medical code.
+    Scans,
     /// Asks what became of an earlier message.
     AsksOfMessage,
 }
@@ -110,6 +115,7 @@ pub const TRANSACTIONS: &[Transaction] = &[
     Transaction { infno: "9001", name: "签到", kind: Kind::Greets(sign_in::sign_in) },
     Transaction { infno: "9002", name: "签退", kind: Kind::Greets(sign_in::sign_out) },
     Transaction { infno: "1101", name: "人员信息获取", kind: Kind::Asks(person::needs, person::info) },
+    Transaction { infno: "1162", name: "医保电子凭证解码", kind: Kind::Scans },
     Transaction {
         infno: "2001",
         name: "人员待遇享受检查",
@@ -196,6 +202,7 @@ pub const TRANSACTIONS: &[Transaction] = &[
 ];
 
 /// A message that was authenticated and decoded.
+#[derive(Clone, Copy)]
 pub struct Call<'a> {
     /// The message.
     pub envelope: &'a Envelope,
@@ -203,6 +210,8 @@ pub struct Call<'a> {
     pub vault: &'a Vault,
     /// The moment, for what only greets.
     pub at: domain::day::Moment,
+    /// What the medical code of a question proves; codes of what is decided are proved once all is decoded.
+    pub proved: Option<Result<Lookup, Spoiled>>,
 }
 
 /// What a question is answered from.
@@ -364,13 +373,14 @@ async fn run(
     let known = TRANSACTIONS.iter().find(|it| it.infno == envelope.infno);
     let transaction = known.ok_or_else(|| Malformed::new("infno", "未知交易编号"))?;
     sender.signed(transaction.infno)?;
-    let call = Call { envelope: &envelope, vault: &app.vault, at: app.clock.now() };
+    let call = Call { envelope: &envelope, vault: &app.vault, at: app.clock.now(), proved: None };
     let fresh = || Stamp { area: &envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
     match &transaction.kind {
         Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
         Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
         Kind::Asks(needs, answers) => ask(app, &call, *needs, *answers).await,
         Kind::Greets(greet) => Ok(answer(&fresh(), Ok(greet(&call)?))),
+        Kind::Scans => voucher::scan(app, &call).await,
         Kind::AsksOfMessage => message_query::run(app, &call).await,
     }
 }
@@ -380,10 +390,13 @@ fn key(call: &Call<'_>) -> Key {
     Key { sender: Sender::Institution(call.envelope.institution), id: call.envelope.msgid.clone() }
 }
 
-/// "Same body" is transaction number and decoded input: time, sign-in number and device do not count.
-fn request(call: &Call<'_>, body: Body) -> Request {
+/// "Same body" is transaction number and decoded input: time, sign-in number and device do not count. A medical code
+/// counts as it was sent: what it proves changes with time.
+async fn request(app: &App, call: &Call<'_>, mut body: Body) -> Result<Request, Fault> {
     let digest = Digest::of(&[call.envelope.infno.as_bytes(), &encode(&body)]);
-    Request { key: key(call), digest, actor: Actor::Institution(call.envelope.institution), body }
+    let institution = call.envelope.institution;
+    codes::resolve(app, institution, &mut body, call.at).await?;
+    Ok(Request { key: key(call), digest, actor: Actor::Institution(institution), body })
 }
 
 async fn commit(
@@ -393,7 +406,7 @@ async fn commit(
     output: Encode,
 ) -> Result<Vec<u8>, Failure> {
     let app = &hospital.app;
-    let request = request(call, decode(call)?);
+    let request = request(app, call, decode(call)?).await?;
     let (institution, now) = (call.envelope.institution, app.clock.machine_now());
     // What was answered before is answered again: that adds nothing to the store.
     if hospital.refusals.are_too_many(institution, now) && is_new(app, &request.key).await? {
@@ -442,7 +455,7 @@ fn written(
 
 /// Decides in its turn, like what is to be settled, and keeps nothing but the preview.
 async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> Result<Vec<u8>, Failure> {
-    let request = request(call, decode(call)?);
+    let request = request(app, call, decode(call)?).await?;
     let place = previews::place_of(&request);
     let (area, texts, sequence) =
         (call.envelope.area.clone(), Arc::clone(&app.texts), u64::from_be_bytes(random()));
@@ -462,6 +475,7 @@ async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> 
 }
 
 async fn ask(app: &App, call: &Call<'_>, needs: AskNeeds, answers: Answer) -> Result<Vec<u8>, Failure> {
+    let call = &Call { proved: voucher::proved(app, call).await?, ..*call };
     let mut needs = needs(call)?;
     needs.institutions.insert(call.envelope.institution);
     let rows = app.rows(needs).await?;

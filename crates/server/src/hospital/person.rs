@@ -7,6 +7,7 @@ use super::wire::Malformed;
 use super::{Asked, Asking, Call};
 use crate::people::People;
 use crate::vault::Found;
+use domain::credential::Credential;
 use domain::day::Day;
 use domain::facts::Facts;
 use domain::ids::Lookup;
@@ -18,26 +19,30 @@ use domain::words::{Scheme, Standing};
 
 /// Whom 1101 asks about: the holder of what was shown; and what has to be the same person's, where it is stated:
 /// the ID number and the card's serial.
-fn asked_for(call: &Call<'_>) -> Result<(Lookup, Vec<Lookup>), Malformed> {
+fn asked_for(call: &Call<'_>) -> Result<(Credential, Vec<Lookup>), Malformed> {
     let node = call.envelope.one("data")?;
     let shown = credential(call, &node)?;
     let certno = node.maybe("certno")?;
     let certno = certno.map(|it| call.vault.lookup(Found::IdDocument, it));
-    Ok((shown.holder, certno.into_iter().chain(shown.serial).collect()))
+    let too = certno.into_iter().chain(shown.serial).collect();
+    Ok((shown, too))
 }
 
 /// 1101.
 pub(super) fn needs(call: &Call<'_>) -> Result<Needs, Malformed> {
-    let (holder, too) = asked_for(call)?;
-    Ok(Needs { lookups: [holder].into_iter().chain(too).collect(), ..Needs::default() })
+    let (shown, too) = asked_for(call)?;
+    Ok(Needs { lookups: [shown.holder].into_iter().chain(too).collect(), ..Needs::default() })
 }
 
 /// 1101: who it is, every enrolment with the person's own balance, nothing of relatives' money.
 pub(super) fn info(asked: &Asked<'_>) -> Result<Json, Asking> {
-    let (holder, too) = asked_for(asked.call)?;
+    let (shown, too) = asked_for(asked.call)?;
+    if let Some(spoiled) = shown.spoiled {
+        return Err(Asking::Refused(vec![spoiled.into()]));
+    }
     let facts = &asked.rows.facts;
     let unknown = || Asking::Refused(vec![Reason::PersonUnknown { field: "mdtrt_cert_no".to_owned() }]);
-    let person = facts.person_by(holder).ok_or_else(unknown)?;
+    let person = facts.person_by(shown.holder).ok_or_else(unknown)?;
     if too.iter().any(|it| facts.lookups.get(it) != Some(&person.no)) {
         return Err(Asking::Refused(vec![Reason::OwnCredentialRequired { patient: person.no }]));
     }

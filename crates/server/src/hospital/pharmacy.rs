@@ -7,8 +7,9 @@ use super::setlinfo::{self, Shown};
 use super::visit::{credential, credential_kind, patient, scheme};
 use super::wire::{Malformed, Node};
 use crate::turn::Told;
+use domain::credential::Credential;
 use domain::decision::{Answer, Outcome};
-use domain::request::{AccountFlag, Body, Credential, Settle, What};
+use domain::request::{AccountFlag, Body, Settle, What};
 use serde_json::Value;
 
 /// 2101 and 2102.
@@ -43,7 +44,7 @@ pub(super) fn accounts(node: &Node<'_>) -> Result<AccountFlag, Malformed> {
 /// Our keys in `exp_content`: givers' credentials, and whether a repetition is meant. Other keys are others'.
 pub(super) fn extension(call: &Call<'_>, node: &Node<'_>) -> Result<(Vec<Credential>, bool), Malformed> {
     let ours = node.extension()?;
-    let wrong = || node.complain("exp_content.GJ_GIVER_CERT", "每项应有 type（02 或 03）和 no");
+    let wrong = || node.complain("exp_content.GJ_GIVER_CERT", "每项应有 type（01、02 或 03）和 no");
     let text = |row: &'_ Value, name| row.get(name)?.as_str().filter(|it| !it.is_empty()).map(str::to_owned);
     let given = match ours.get("GJ_GIVER_CERT") {
         None | Some(Value::Null) => &[],
@@ -55,7 +56,12 @@ pub(super) fn extension(call: &Call<'_>, node: &Node<'_>) -> Result<(Vec<Credent
         let kind = text(row, "type").ok_or_else(wrong)?;
         let number = text(row, "no").ok_or_else(wrong)?;
         let (kind, found) = credential_kind(&kind).ok_or_else(wrong)?;
-        credentials.push(Credential { kind, holder: call.vault.lookup(found, &number), serial: None });
+        credentials.push(Credential {
+            kind,
+            holder: call.vault.lookup(found, &number),
+            serial: None,
+            spoiled: None,
+        });
     }
     let repeat = ours.get("GJ_REPEAT").is_some_and(|it| it.to_string().trim_matches('"') == "1");
     Ok((credentials, repeat))

@@ -5,9 +5,10 @@ use super::json::{Json, object};
 use super::wire::{Malformed, Node};
 use crate::turn::Told;
 use crate::vault::Found;
+use domain::credential::Credential;
 use domain::decision::{Answer, Outcome};
 use domain::ids::{Lookup, VisitNo};
-use domain::request::{Body, Credential, Register, StateVisit, VisitRef};
+use domain::request::{Body, Register, StateVisit, VisitRef};
 use domain::words::{CredentialKind, Scheme};
 
 /// The patient of a node.
@@ -35,14 +36,19 @@ pub(super) fn credential(call: &Call<'_>, node: &Node<'_>) -> Result<Credential,
     }
     let serial = serial.filter(|_| kind == CredentialKind::Card);
     let serial = serial.map(|it| call.vault.lookup(Found::CardSerial, &format!("{number}/{it}")));
-    Ok(Credential { kind, holder: call.vault.lookup(found, number), serial })
+    let mut credential = Credential { kind, holder: call.vault.lookup(found, number), serial, spoiled: None };
+    if let Some(proved) = call.proved.filter(|_| kind == CredentialKind::Code) {
+        credential.prove(proved);
+    }
+    Ok(credential)
 }
 
-const CREDENTIALS: &str = "应是 02 居民身份证或 03 社会保障卡";
+const CREDENTIALS: &str = "应是 01 医保电子凭证、02 居民身份证或 03 社会保障卡";
 
 /// What a credential type is, and what its number finds.
 pub(super) fn credential_kind(kind: &str) -> Option<(CredentialKind, Found)> {
     match kind {
+        "01" => Some((CredentialKind::Code, Found::Code)),
         "02" => Some((CredentialKind::IdDocument, Found::IdDocument)),
         "03" => Some((CredentialKind::Card, Found::Card)),
         _ => None,

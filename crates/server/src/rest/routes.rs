@@ -5,7 +5,7 @@ use super::binding_view::{BindingView, HistoryView};
 use super::call::{Answered, Call};
 use super::docs::{Shape, shape};
 use super::{
-    accounts, bindings, enrolments, explain, institutions, links, notices, people, persons, policies,
+    accounts, bindings, codes, enrolments, explain, institutions, links, notices, people, persons, policies,
     records, sandbox, settlements,
 };
 use crate::tokens::Role;
@@ -69,6 +69,7 @@ const BOOK_MOST: usize = 16 << 20;
 const EVERYBODY: &[Role] = &[Role::Citizen, Role::Clerk, Role::Operator, Role::Auditor];
 const STAFF: &[Role] = &[Role::Clerk, Role::Operator, Role::Auditor];
 const WRITERS: &[Role] = &[Role::Citizen, Role::Clerk, Role::Operator];
+const CITIZEN: &[Role] = &[Role::Citizen];
 const OPERATOR: &[Role] = &[Role::Operator];
 const OVERSEERS: &[Role] = &[Role::Operator, Role::Auditor];
 
@@ -116,6 +117,8 @@ fn people_routes() -> Vec<Route> {
             "Enrol a person"),
         route!(Post "/enrolments/changes", OPERATOR, enrolments::change(enrolments::EnrolmentChanged) -> PersonView;
             "Pause, resume, end or move an enrolment, or change its category"),
+        route!(Ask "/medical-codes", CITIZEN, codes::show(codes::CodeWanted) -> codes::CodeView;
+            "Show a medical code, for a minute"),
         route!(Get "/notices/{no}", EVERYBODY, notices::of() -> notices::NoticesView, "limit";
             "Messages to a person, latest first"),
     ]

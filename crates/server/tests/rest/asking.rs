@@ -2,10 +2,11 @@
 
 use crate::world::{World, id_of, who};
 use domain::bill::Line;
+use domain::credential::Credential;
 use domain::day::Moment;
 use domain::ids::{Digest, InstitutionCode};
 use domain::money::{Fen, Price, Quantity};
-use domain::request::{AccountFlag, Actor, Body, Credential, Key, Request, Sender, Settle, What};
+use domain::request::{AccountFlag, Actor, Body, Key, Request, Sender, Settle, What};
 use domain::slip_no::{SlipKey, SlipNo};
 use domain::words::{CredentialKind, Scheme};
 use serde_json::{Value, json};
@@ -97,7 +98,7 @@ async fn settle(world: &World) -> u64 {
     let lines = vec![line("1", "100.00"), line("2", "70.00")];
     let body = Body::Settle(Settle {
         patient,
-        credential: Credential { kind: CredentialKind::Code, holder: patient, serial: None },
+        credential: Credential { kind: CredentialKind::Code, holder: patient, serial: None, spoiled: None },
         giver_credentials: Vec::new(),
         scheme: Scheme::Resident,
         med_type: "11".to_owned(),

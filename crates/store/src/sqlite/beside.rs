@@ -81,6 +81,10 @@ impl Desk for Beside {
         Err(only_reads())
     }
 
+    async fn claim(&self, _: &str, _: &str, _: &[u8], _: Moment, _: Moment) -> Result<bool, Fault> {
+        Err(only_reads())
+    }
+
     async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
         self.readers.get(drawer, key, at).await
     }

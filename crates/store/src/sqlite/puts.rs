@@ -8,21 +8,28 @@ use rusqlite::{TransactionBehavior, params};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
-/// What waits to be written.
+/// Something to be put on the desk.
+pub(super) struct Put {
+    pub(super) kept: Kept,
+    /// Only where nothing lies there that has not expired by this moment.
+    pub(super) only_if_free: Option<Moment>,
+}
+
+/// What waits to be written, and who wants to know whether it was.
 #[derive(Default)]
 pub(super) struct Puts {
-    waiting: Vec<(Kept, oneshot::Sender<Result<(), Fault>>)>,
+    waiting: Vec<(Put, oneshot::Sender<Result<bool, Fault>>)>,
     /// Somebody will write all that waits.
     are_seen_to: bool,
 }
 
 impl Sqlite {
-    /// Puts something on the desk, together with whatever else waits for that.
-    pub(super) async fn put_with_others(&self, kept: Kept) -> Result<(), Fault> {
+    /// Puts something on the desk, together with whatever else waits for that; says whether it lies there now.
+    pub(super) async fn put_with_others(&self, put: Put) -> Result<bool, Fault> {
         let (done, wait) = oneshot::channel();
         let is_first = {
             let mut puts = locked(&self.0.puts);
-            puts.waiting.push((kept, done));
+            puts.waiting.push((put, done));
             !std::mem::replace(&mut puts.are_seen_to, true)
         };
         if is_first {
@@ -42,19 +49,30 @@ impl Shared {
             puts.are_seen_to = false;
             std::mem::take(&mut puts.waiting)
         };
-        let (kept, who): (Vec<Kept>, Vec<_>) = waiting.into_iter().unzip();
-        let written = write(&mut writer, &kept);
+        let (puts, who): (Vec<Put>, Vec<_>) = waiting.into_iter().unzip();
+        let written = write(&mut writer, &puts);
         self.mover.committed(&writer);
         // Whoever does not wait any more does not want to know.
-        who.into_iter().for_each(|it| drop(it.send(written.clone())));
+        for (at, it) in who.into_iter().enumerate() {
+            drop(it.send(written.as_ref().map(|it| it[at]).map_err(Clone::clone)));
+        }
     }
 }
 
-fn write(connection: &mut rusqlite::Connection, kept: &[Kept]) -> Result<(), Fault> {
+/// Writes all of them, or none, and says of each whether it was put.
+fn write(connection: &mut rusqlite::Connection, puts: &[Put]) -> Result<Vec<bool>, Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
-    for it in kept {
-        let row = params![it.drawer, it.key, it.value, it.until.map(Moment::millis)];
-        run(&transaction, sql!("desk_put"), row)?;
-    }
-    transaction.commit().map_err(fault)
+    let written = puts.iter().map(|it| write_one(&transaction, it)).collect::<Result<Vec<_>, _>>()?;
+    transaction.commit().map_err(fault)?;
+    Ok(written)
+}
+
+fn write_one(transaction: &rusqlite::Transaction<'_>, put: &Put) -> Result<bool, Fault> {
+    let Kept { drawer, key, value, until } = &put.kept;
+    let until = until.map(Moment::millis);
+    let written = match put.only_if_free {
+        None => run(transaction, sql!("desk_put"), params![drawer, key, value, until])?,
+        Some(at) => run(transaction, sql!("desk_claim"), params![drawer, key, value, until, at.millis()])?,
+    };
+    Ok(written > 0)
 }

@@ -27,6 +27,28 @@ pub(crate) async fn a_desk_keeps_things<D: Desk>(desk: D) {
     assert_eq!(desk.get("other", "a", late).await, Ok(Some(b"3".to_vec())));
     what_expired_is_swept_away(&desk, late).await;
     puts_at_once_are_all_kept(&desk, late).await;
+    what_is_claimed_goes_to_one(&desk, early, late).await;
+}
+
+/// Of those who claim the same at once one gets it, and its value stays until it expires.
+async fn what_is_claimed_goes_to_one<D: Desk>(desk: &D, early: Moment, late: Moment) {
+    let [one, two, three] = [b"1", b"2", b"3"].map(|it| desk.claim("claimed", "a", it, late, early));
+    let (one, two, three) = tokio::join!(one, two, three);
+    let got = [one, two, three].map(|it| it.expect("answered"));
+    let winners: Vec<usize> = (0..3).filter(|it| got[*it]).collect();
+    assert_eq!(winners.len(), 1, "{got:?}");
+    let value = (winners[0] + 1).to_string().into_bytes();
+    assert_eq!(desk.get("claimed", "a", early).await, Ok(Some(value)));
+    assert_eq!(desk.claim("claimed", "a", b"4", late, late.plus_millis(-1)).await, Ok(false));
+    let later = late.plus_millis(1_000);
+    assert_eq!(desk.claim("claimed", "a", b"5", later, late).await, Ok(true), "it has expired");
+    assert_eq!(desk.get("claimed", "a", late).await, Ok(Some(b"5".to_vec())));
+    assert_eq!(
+        desk.claim("other", "a", b"6", late, early).await,
+        Ok(false),
+        "put, not claimed: there all the same"
+    );
+    desk.remove("claimed", "a").await.expect("removed");
 }
 
 /// What expired goes, a little at a time; what counts for ever or still counts stays.

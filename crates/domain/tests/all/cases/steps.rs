@@ -8,6 +8,7 @@ use super::world::*;
 use domain::asking::{Question, prospects};
 use domain::bill::Line;
 use domain::binding::Limits;
+use domain::credential::Credential;
 use domain::decision::{Answer, Decision, Outcome};
 use domain::ids::{Digest, InstitutionCode, Lookup, SettlementNo, VisitNo};
 use domain::money::{Fen, Price, Quantity};
@@ -77,7 +78,7 @@ fn credential(kind: &str, holder: &str, serial_of: Option<&str>) -> Credential {
         ("社保卡", CredentialKind::Card),
     ];
     let serial = serial_of.map(|it| lookup("社保卡", it));
-    Credential { kind: word(kind, &kinds), holder: lookup(kind, holder), serial }
+    Credential { kind: word(kind, &kinds), holder: lookup(kind, holder), serial, spoiled: None }
 }
 
 fn own_credential(step: &Step) -> Credential {

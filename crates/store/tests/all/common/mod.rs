@@ -8,6 +8,7 @@ use domain::bill::Line;
 use domain::binding::Limits;
 use domain::catalogue::Catalogue;
 use domain::chain::{self, Sealed};
+use domain::credential::Credential;
 use domain::day::{Day, Moment};
 use domain::decision::{Answer, Decision, ENGINE, Law, Outcome, Turn, decide};
 use domain::ids::{
@@ -243,7 +244,7 @@ pub(crate) fn line(sn: &str, boxes: &str, mapped: bool) -> Line {
 }
 
 pub(crate) fn credential(name: &str) -> Credential {
-    Credential { kind: CredentialKind::Code, holder: by(name), serial: None }
+    Credential { kind: CredentialKind::Code, holder: by(name), serial: None, spoiled: None }
 }
 
 pub(crate) fn settle(patient: &str, what: What, scheme: Scheme, lines: &[Line]) -> Body {

@@ -1,0 +1,6 @@
+-- Puts something into a drawer where nothing lies under the key that has not expired.
+INSERT INTO desk (drawer, key, value, until)
+VALUES ($1::text, $2::text, $3::bytea, $4::bigint)
+ON CONFLICT (drawer, key) DO UPDATE
+SET value = excluded.value, until = excluded.until
+WHERE desk.until <= $5::bigint
