@@ -4,6 +4,7 @@ mod citus;
 mod common;
 mod contract;
 mod desk;
+mod log;
 mod measure;
 mod measure_spread;
 mod plans;
