@@ -5,6 +5,7 @@ mod accounts;
 mod binding_view;
 mod bindings;
 mod call;
+mod credentials;
 mod docs;
 mod enrolments;
 mod explain;
