@@ -160,7 +160,8 @@ mod tests {
         let key = PrivateKey::of(&[7; 32]).expect("a key").public();
         let pem = sm2::pkcs8::EncodePublicKey::to_public_key_pem(&key.0, sm2::pkcs8::LineEnding::LF);
         let whole = key.hex();
-        let compressed = format!("{}{}", if key.bytes()[64] % 2 == 0 { "02" } else { "03" }, &whole[2..66]);
+        let compressed =
+            format!("{}{}", if key.bytes()[64].is_multiple_of(2) { "02" } else { "03" }, &whole[2..66]);
         let forms =
             [pem.expect("PEM"), whole.clone(), whole[2..].to_owned(), whole.to_uppercase(), compressed];
         for form in &forms {

@@ -315,4 +315,27 @@ mod tests {
         std::fs::write(&path, "lookup = 'x'\nslip = ''\nsealing = []").expect("writes");
         assert!(matches!(Vault::open_or_create(&path), Err(VaultError::Form(..))));
     }
+
+    /// If this fails, the keys of an older version are refused, or an institution cannot verify answers after a restore.
+    #[test]
+    fn the_answer_key_follows_from_the_others_unless_it_is_stated() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("keys.toml");
+        let [lookup, slip, sealing, own] = ["07", "08", "09", "11"].map(|it| it.repeat(32));
+        let older = format!("lookup = '{lookup}'\nslip = '{slip}'\nsealing = ['{sealing}']\n");
+        let open = |more: &str| {
+            std::fs::write(&path, format!("{older}{more}")).expect("writes");
+            Vault::open_or_create(&path)
+        };
+        let key = |vault: &Vault| vault.answer_key().public().hex();
+        let vault = open("").expect("reads it");
+        assert_eq!(key(&vault), key(&Vault::seeded(7)), "the same wherever the same keys are");
+        assert_ne!(key(&vault), key(&Vault::seeded(8)));
+        let stated = open(&format!("sm2 = '{own}'")).expect("reads it");
+        assert_eq!(key(&stated), PrivateKey::of(&[0x11; 32]).expect("a key").public().hex());
+        assert_eq!(stated.check(), vault.check(), "the store is used on");
+        for wrong in ["00".repeat(32), "ff".repeat(32), "11".to_owned()] {
+            assert!(open(&format!("sm2 = '{wrong}'")).is_err(), "{wrong}");
+        }
+    }
 }

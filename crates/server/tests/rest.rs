@@ -7,6 +7,8 @@ mod world;
 mod asking;
 #[path = "rest/binding.rs"]
 mod binding;
+#[path = "rest/credentials.rs"]
+mod credentials;
 #[path = "rest/letting_in.rs"]
 mod letting_in;
 #[path = "rest/malformed.rs"]

@@ -1,6 +1,8 @@
 //! `gongji key`: what can be done at the console about the keys that institutions sign with. Secrets are shown once.
 
-use super::{Listed, issue, list, revoke, rotate};
+use super::{
+    FRESH_SECONDS, Listed, MOST_OVERLAP_HOURS, OVERLAP_HOURS, after_hours, issue, list, revoke, rotate,
+};
 use crate::app::App;
 use crate::cli::failed;
 use crate::hospital::gateway::Wanted;
@@ -52,7 +54,7 @@ pub struct Rotate {
     /// The access key.
     access_key: String,
     /// For how many hours the old secret counts on.
-    #[arg(long, default_value_t = super::OVERLAP_HOURS, value_parser = clap::value_parser!(u32).range(..=super::MOST_OVERLAP_HOURS))]
+    #[arg(long, default_value_t = OVERLAP_HOURS, value_parser = clap::value_parser!(u32).range(..=MOST_OVERLAP_HOURS))]
     overlap_hours: u32,
     /// Until when the old secret counts instead (China Standard Time), like "2026-11-30 06:00".
     #[arg(long, value_name = "TIME", conflicts_with = "overlap_hours")]
@@ -61,23 +63,31 @@ pub struct Rotate {
 
 /// Does what was said about keys.
 pub async fn run(app: &App, what: KeyCommand) -> ExitCode {
-    let done = match what {
-        KeyCommand::Create(it) => create(app, &it).await,
-        KeyCommand::Rotate(it) => renew(app, &it).await,
-        KeyCommand::Revoke { access_key } => match revoke(app, &access_key).await {
-            Ok(true) => Ok(format!("{access_key} is revoked; a server that runs knows within 5 seconds")),
-            Ok(false) => Err(unknown(&access_key)),
-            Err(fault) => Err(fault.to_string()),
-        },
-        KeyCommand::List => list(app).await.map(|it| table(&it)).map_err(|it| it.to_string()),
-        KeyCommand::Platform => Ok(app.vault.answer_key().public().hex()),
-    };
-    match done {
+    match done(app, what).await {
         Ok(text) => {
             println!("{text}");
             ExitCode::SUCCESS
         }
         Err(text) => failed(&text),
+    }
+}
+
+/// Does it, and gives what is to be printed.
+///
+/// # Errors
+/// A line that says why it was not done.
+pub async fn done(app: &App, what: KeyCommand) -> Result<String, String> {
+    match what {
+        KeyCommand::Create(it) => create(app, &it).await,
+        KeyCommand::Rotate(it) => renew(app, &it).await,
+        KeyCommand::Revoke { access_key } => {
+            let revoked = revoke(app, &access_key).await.map_err(|it| it.to_string())?;
+            let text =
+                format!("{access_key} is revoked; a server that runs knows within {FRESH_SECONDS} seconds");
+            if revoked { Ok(text) } else { Err(unknown(&access_key)) }
+        }
+        KeyCommand::List => list(app).await.map(|it| table(&it)).map_err(|it| it.to_string()),
+        KeyCommand::Platform => Ok(app.vault.answer_key().public().hex()),
     }
 }
 
@@ -106,7 +116,7 @@ async fn create(app: &App, it: &Create) -> Result<String, String> {
 async fn renew(app: &App, it: &Rotate) -> Result<String, String> {
     let until = match &it.until {
         Some(text) => Moment::parse(text).ok_or(format!("`{text}` is not a time like 2026-11-30 06:00"))?,
-        None => super::after_hours(app.clock.machine_now(), it.overlap_hours),
+        None => after_hours(app.clock.machine_now(), it.overlap_hours),
     };
     let secret = rotate(app, &it.access_key, until).await.map_err(|it| it.to_string())?;
     let secret = secret.ok_or_else(|| unknown(&it.access_key))?;

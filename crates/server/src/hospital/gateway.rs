@@ -45,7 +45,7 @@ pub struct Scheme {
     /// The header that proves the sender, for complaints.
     proof: &'static str,
     /// Reads the headers.
-    claim: for<'a> fn(&App, &'a HeaderMap) -> Result<Box<dyn Claim + 'a>, Turned>,
+    claim: for<'a> fn(&App, &'a HeaderMap) -> Claimed<'a>,
 }
 
 /// What the keys of a scheme may have beside a secret.
@@ -88,6 +88,9 @@ trait Claim: Send + Sync {
         answer
     }
 }
+
+/// What headers state, or why they state nothing.
+type Claimed<'a> = Result<Box<dyn Claim + 'a>, Turned>;
 
 /// What was found when a message was opened.
 #[derive(Debug, Default)]

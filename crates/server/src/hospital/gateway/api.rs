@@ -1,6 +1,6 @@
 //! Scheme (a), `_api_*` headers: HMAC-SHA1 over the headers. The body is not covered, its number is.
 
-use super::{Claim, Scheme, Turned, header, sent_at};
+use super::{Claim, Claimed, Scheme, Turned, header, sent_at};
 use crate::app::App;
 use crate::gateway_keys::{GatewayKey, Secret};
 use axum::http::HeaderMap;
@@ -30,7 +30,7 @@ struct Signed<'a> {
     sent: Moment,
 }
 
-fn read<'a>(_: &App, headers: &'a HeaderMap) -> Result<Box<dyn Claim + 'a>, Turned> {
+fn read<'a>(_: &App, headers: &'a HeaderMap) -> Claimed<'a> {
     let access_key = header(headers, SCHEME.key)?;
     let timestamp = header(headers, SCHEME.time)?;
     let sent = sent_at(timestamp, &[13, 10]);

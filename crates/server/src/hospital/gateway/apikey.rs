@@ -1,6 +1,6 @@
 //! Scheme (e), an `apikey` header: the access key and the secret themselves. Nothing is signed: TLS is all that protects it.
 
-use super::{Claim, Scheme, Turned, header};
+use super::{Claim, Claimed, Scheme, Turned, header};
 use crate::app::App;
 use crate::gateway_keys::{GatewayKey, Secret};
 use axum::http::HeaderMap;
@@ -22,7 +22,7 @@ struct Stated<'a> {
     secret: &'a str,
 }
 
-fn read<'a>(_: &App, headers: &'a HeaderMap) -> Result<Box<dyn Claim + 'a>, Turned> {
+fn read<'a>(_: &App, headers: &'a HeaderMap) -> Claimed<'a> {
     let parts = header(headers, SCHEME.key)?.split_once('.');
     let (access_key, secret) = parts.ok_or_else(|| Turned::away("apikey 应是 access key、点和密钥"))?;
     Ok(Box::new(Stated { access_key, secret }))

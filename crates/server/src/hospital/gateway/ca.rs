@@ -1,6 +1,6 @@
 //! Scheme (c), `x-ca-*` headers: a keyed hash over time and body, byte for byte as it came.
 
-use super::{Claim, Scheme, Setting, Turned, header, sent_at};
+use super::{Claim, Claimed, Scheme, Setting, Turned, header, sent_at};
 use crate::app::App;
 use crate::gateway_keys::{GatewayKey, Hash, Secret};
 use crate::vault::unhex;
@@ -26,7 +26,7 @@ struct Signed<'a> {
     sent: Moment,
 }
 
-fn read<'a>(_: &App, headers: &'a HeaderMap) -> Result<Box<dyn Claim + 'a>, Turned> {
+fn read<'a>(_: &App, headers: &'a HeaderMap) -> Claimed<'a> {
     let access_key = header(headers, SCHEME.key)?;
     let stated = header(headers, SCHEME.proof)?.split_once(':');
     let parts = stated.and_then(|(time, it)| Some((time, it, sent_at(time, &[13])?)));

@@ -1,8 +1,8 @@
 //! Scheme (d): an OAuth2 bearer token says who sends, an SM2 signature in `cainfo` covers the text of `input`, and `input`
 //! may be encrypted with SM4. Answers are signed, and encrypted, in the same way.
 
-use super::token::Token;
-use super::{Claim, Opened, Scheme, Setting, Turned, header};
+use super::token::{Token, after_word};
+use super::{Claim, Claimed, Opened, Scheme, Setting, Turned, header};
 use crate::app::App;
 use crate::gateway_keys::{GatewayKey, Secret};
 use crate::shangmi::{self, PublicKey};
@@ -41,8 +41,8 @@ struct Sealed<'a> {
     enc_type: Option<String>,
 }
 
-fn read<'a>(app: &App, headers: &'a HeaderMap) -> Result<Box<dyn Claim + 'a>, Turned> {
-    let token = header(headers, SCHEME.key)?.strip_prefix("Bearer ");
+fn read<'a>(app: &App, headers: &'a HeaderMap) -> Claimed<'a> {
+    let token = after_word(header(headers, SCHEME.key)?, "Bearer");
     let token = token.and_then(|it| Token::open(&app.vault, it));
     let token = token.ok_or_else(|| Turned::away("authorization 应是 Bearer 和本平台发放的 access_token"))?;
     if token.expires <= app.clock.machine_now() {

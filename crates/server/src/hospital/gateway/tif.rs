@@ -1,7 +1,7 @@
 //! Scheme (b), `x-tif-*` headers: SHA-256 over time, secret and nonce. Neither the body nor its number is covered, so each
 //! nonce is taken once.
 
-use super::{Claim, Scheme, Turned, header, sent_at};
+use super::{Claim, Claimed, Scheme, Turned, header, sent_at};
 use crate::app::App;
 use crate::gateway_keys::{GatewayKey, Secret};
 use crate::vault::unhex;
@@ -28,7 +28,7 @@ struct Signed<'a> {
     sent: Moment,
 }
 
-fn read<'a>(_: &App, headers: &'a HeaderMap) -> Result<Box<dyn Claim + 'a>, Turned> {
+fn read<'a>(_: &App, headers: &'a HeaderMap) -> Claimed<'a> {
     let access_key = header(headers, SCHEME.key)?;
     let timestamp = header(headers, SCHEME.time)?;
     let sent = sent_at(timestamp, &[10]);

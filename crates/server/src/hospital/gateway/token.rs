@@ -45,7 +45,7 @@ impl Token {
 
     /// What a token of ours states; `None` for any other text.
     pub(super) fn open(vault: &Vault, text: &str) -> Option<Token> {
-        let plain = vault.open_about(ABOUT, &URL_SAFE_NO_PAD.decode(text.trim()).ok()?).ok()?;
+        let plain = vault.open_about(ABOUT, &URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
         domain::chain::decode(&plain).ok()
     }
 }
@@ -151,7 +151,13 @@ async fn give(app: &App, headers: &HeaderMap, asked: &Asked) -> Result<(String, 
 
 /// Client id and secret of HTTP Basic.
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let text = super::header(headers, "authorization").ok()?.strip_prefix("Basic ")?;
-    let plain = String::from_utf8(STANDARD.decode(text.trim()).ok()?).ok()?;
+    let text = after_word(super::header(headers, "authorization").ok()?, "Basic")?;
+    let plain = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
     plain.split_once(':').map(|(client, secret)| (client.to_owned(), secret.to_owned()))
+}
+
+/// What stands behind a word, however that is written.
+pub(super) fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let (stated, rest) = text.split_once(' ')?;
+    stated.eq_ignore_ascii_case(word).then(|| rest.trim())
 }
