@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::copy::command as copying;
 use crate::data::Folder;
+use crate::gateway_keys::command::{self as keys, KeyCommand};
 use crate::law::{Laws, shipped};
 use crate::{bench, check, data, demo, serve, verify};
 use clap::{Args, Parser, Subcommand};
@@ -31,7 +32,7 @@ enum Command {
     Serve(Serve),
     /// Create, list and revoke bearer tokens for REST.
     Token(Token),
-    /// List and revoke the keys that hospitals and pharmacies sign with.
+    /// Create, rotate, revoke and list the keys that hospitals and pharmacies sign with.
     Key(Key),
     /// Check the policy files: mistakes by file and line, and what wider values ended.
     CheckPolicies(check::Options),
@@ -150,7 +151,7 @@ struct Key {
     #[command(flatten)]
     data: Data,
     #[command(subcommand)]
-    what: serve::KeyCommand,
+    what: KeyCommand,
 }
 
 /// Does what was said. `now` is the machine's time.
@@ -165,7 +166,7 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
             Command::Serve(it) => run_serve(&it, now).await,
             Command::Token(it) => run_token(it, now).await,
             Command::Key(it) => match open(&it.data, now).await {
-                Ok(app) => serve::key(&app, it.what).await,
+                Ok(app) => keys::run(&app, it.what).await,
                 Err(code) => code,
             },
             Command::CheckPolicies(options) => check::run(&options).await,

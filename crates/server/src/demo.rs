@@ -173,8 +173,8 @@ async fn keep_known_keys(app: &App) -> Result<(), Trouble> {
         let institution = InstitutionCode::parse(&place.code);
         let institution =
             institution.ok_or_else(|| Trouble(format!("`{}` is no institution", place.code)))?;
-        let key =
-            GatewayKey { institution, secret: format!("demo-{}", place.code), scheme: "api".to_owned() };
+        let secret = format!("demo-{}", place.code);
+        let key = GatewayKey::of(institution, "api", &secret, app.clock.machine_now());
         gateway_keys::keep(app, &place.code, &key).await.map_err(|it| Trouble(it.to_string()))?;
     }
     Ok(())

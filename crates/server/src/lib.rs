@@ -20,6 +20,7 @@ pub mod randomness;
 pub mod rest;
 mod route;
 pub mod serve;
+pub mod shangmi;
 pub mod texts;
 pub mod tokens;
 pub mod turn;

@@ -2,7 +2,6 @@
 
 use crate::app::App;
 use crate::cli::failed;
-use crate::gateway_keys;
 use crate::texts::CaseNames;
 use crate::tokens::{self, NewToken, Role};
 use crate::verify::Report;
@@ -49,41 +48,11 @@ pub enum TokenCommand {
     },
 }
 
-/// What can be done about the keys that institutions sign with; REST makes them.
-#[derive(Debug, Subcommand)]
-pub enum KeyCommand {
-    /// List all access keys, without their secrets.
-    List,
-    /// Revoke a key: nothing that is signed with it is taken any more.
-    Revoke {
-        /// The access key.
-        access_key: String,
-    },
-}
-
 /// How often the desk is swept.
 const SWEPT_EVERY: Duration = Duration::from_mins(1);
 /// How much is swept away at once: whoever commits waits for that.
 const SWEPT_MOST: u32 = 256;
 const DAY_MS: i64 = 86_400_000;
-
-/// Does what was said about keys.
-pub async fn key(app: &App, what: KeyCommand) -> ExitCode {
-    match what {
-        KeyCommand::List => match gateway_keys::list(app).await {
-            Ok(keys) => {
-                keys.iter().for_each(|(key, whose, scheme)| println!("{key}  {whose}  {scheme}"));
-                ExitCode::SUCCESS
-            }
-            Err(fault) => failed(&fault),
-        },
-        KeyCommand::Revoke { access_key } => match gateway_keys::revoke(app, &access_key).await {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => failed(&format!("there is no access key `{access_key}`")),
-            Err(fault) => failed(&fault),
-        },
-    }
-}
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {

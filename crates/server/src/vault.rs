@@ -1,6 +1,7 @@
 //! Keys and what they protect: names and documents at rest are encrypted, people are found by keyed hashes, slip
 //! numbers cannot be guessed. No key, name or number ever reaches a log.
 
+use crate::shangmi::PrivateKey;
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use domain::ids::Lookup;
@@ -15,12 +16,16 @@ pub struct Vault {
     keyed: Keyed,
     /// The sealing keys with their schedules.
     ciphers: Vec<Aes256Gcm>,
+    /// Our own SM2 key.
+    answer_key: PrivateKey,
 }
 
 struct Keys {
     lookup: [u8; 32],
     slip: [u8; 32],
     sealing: Vec<[u8; 32]>,
+    /// Stated in the file where it is to be another than the one that follows from the lookup key.
+    sm2: Option<[u8; 32]>,
 }
 
 /// HMAC-SM3 with its key, before any message.
@@ -50,6 +55,7 @@ struct KeyFile {
     lookup: String,
     slip: String,
     sealing: Vec<String>,
+    sm2: Option<String>,
 }
 
 /// What a person is found by.
@@ -70,18 +76,21 @@ pub enum Found {
 impl Vault {
     /// Keys made from fresh randomness.
     pub fn fresh() -> Vault {
-        Vault::of(Keys { lookup: random(), slip: random(), sealing: vec![random()] })
+        Vault::of(Keys { lookup: random(), slip: random(), sealing: vec![random()], sm2: None })
     }
 
     /// Keys made from a seed: for simulations and tests only.
     pub fn seeded(seed: u8) -> Vault {
         let [slip, sealing] = [1, 2].map(|it| [seed.wrapping_add(it); 32]);
-        Vault::of(Keys { lookup: [seed; 32], slip, sealing: vec![sealing] })
+        Vault::of(Keys { lookup: [seed; 32], slip, sealing: vec![sealing], sm2: None })
     }
 
     fn of(keys: Keys) -> Vault {
         let ciphers = keys.sealing.iter().map(|it| Aes256Gcm::new(it.into())).collect();
-        Vault { keyed: keyed(&keys.lookup), ciphers, keys }
+        let keyed = keyed(&keys.lookup);
+        let stated = keys.sm2.as_ref().and_then(PrivateKey::of);
+        let answer_key = stated.unwrap_or_else(|| derived_key(&keyed));
+        Vault { keyed, ciphers, answer_key, keys }
     }
 
     /// The keys in a file; where there is none, fresh ones, written there for the owner only.
@@ -108,13 +117,17 @@ impl Vault {
         if sealing.is_empty() || sealing.len() > 255 {
             return Err("there are 1 to 255 sealing keys".to_owned());
         }
-        Ok(Vault::of(Keys { lookup: key(&file.lookup)?, slip: key(&file.slip)?, sealing }))
+        let sm2 = file.sm2.as_ref().map(key).transpose()?;
+        if sm2.is_some_and(|it| PrivateKey::of(&it).is_none()) {
+            return Err("sm2 is no private key of the curve".to_owned());
+        }
+        Ok(Vault::of(Keys { lookup: key(&file.lookup)?, slip: key(&file.slip)?, sealing, sm2 }))
     }
 
     fn write(&self, path: &Path) -> std::io::Result<()> {
         use std::io::Write as _;
         use std::os::unix::fs::OpenOptionsExt as _;
-        let Keys { lookup, slip, sealing } = &self.keys;
+        let Keys { lookup, slip, sealing, .. } = &self.keys;
         let quoted: Vec<String> = sealing.iter().map(|it| format!("\"{}\"", hex(it))).collect();
         let text = format!(
             "# Keys of this installation. Whoever has them can read the names in its store: keep a copy apart.\n\
@@ -157,6 +170,12 @@ impl Vault {
     /// The key of slip numbers.
     pub fn slip_key(&self) -> &[u8; 32] {
         &self.keys.slip
+    }
+
+    /// Our own SM2 key, with which answers are signed. Unless `sm2` in the key file states another, it follows from the
+    /// lookup key: every process and every copy of the key file has the same.
+    pub fn answer_key(&self) -> &PrivateKey {
+        &self.answer_key
     }
 
     /// A secret number derived for a purpose, the same each time it is asked for.
@@ -215,6 +234,13 @@ fn keyed(key: &[u8; 32]) -> Keyed {
     <Keyed as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length")
 }
 
+/// The SM2 key that follows from the lookup key.
+fn derived_key(keyed: &Keyed) -> PrivateKey {
+    let number = |attempt: u8| mac(keyed.clone(), &[b"gongji sm2|", &[attempt]]);
+    let mut keys = (0..=u8::MAX).filter_map(|it| PrivateKey::of(&number(it)));
+    keys.next().expect("one number in four thousand million is no key, and 256 are tried")
+}
+
 /// HMAC-SM3 over parts.
 fn mac(mut keyed: Keyed, parts: &[&[u8]]) -> [u8; 32] {
     parts.iter().for_each(|it| keyed.update(it));
@@ -238,7 +264,7 @@ pub fn hex(bytes: &[u8]) -> String {
 /// Reads sixty-four hexadecimal digits.
 pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
     let mut key = [0; 32];
-    let right = text.len() == 64 && text.is_ascii();
+    let right = text.len() == 64 && text.bytes().all(|it| it.is_ascii_hexdigit());
     for (at, byte) in key.iter_mut().enumerate().filter(|_| right) {
         *byte = u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()?;
     }
@@ -291,5 +317,28 @@ mod tests {
         assert_eq!(made.lookup(Found::Card, "C1"), read.lookup(Found::Card, "C1"));
         std::fs::write(&path, "lookup = 'x'\nslip = ''\nsealing = []").expect("writes");
         assert!(matches!(Vault::open_or_create(&path), Err(VaultError::Form(..))));
+    }
+
+    /// If this fails, the keys of an older version are refused, or an institution cannot verify answers after a restore.
+    #[test]
+    fn the_answer_key_follows_from_the_others_unless_it_is_stated() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("keys.toml");
+        let [lookup, slip, sealing, own] = ["07", "08", "09", "11"].map(|it| it.repeat(32));
+        let older = format!("lookup = '{lookup}'\nslip = '{slip}'\nsealing = ['{sealing}']\n");
+        let open = |more: &str| {
+            std::fs::write(&path, format!("{older}{more}")).expect("writes");
+            Vault::open_or_create(&path)
+        };
+        let key = |vault: &Vault| vault.answer_key().public().hex();
+        let vault = open("").expect("reads it");
+        assert_eq!(key(&vault), key(&Vault::seeded(7)), "the same wherever the same keys are");
+        assert_ne!(key(&vault), key(&Vault::seeded(8)));
+        let stated = open(&format!("sm2 = '{own}'")).expect("reads it");
+        assert_eq!(key(&stated), PrivateKey::of(&[0x11; 32]).expect("a key").public().hex());
+        assert_eq!(stated.check(), vault.check(), "the store is used on");
+        for wrong in ["00".repeat(32), "ff".repeat(32), "11".to_owned()] {
+            assert!(open(&format!("sm2 = '{wrong}'")).is_err(), "{wrong}");
+        }
     }
 }

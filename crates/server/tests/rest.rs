@@ -9,6 +9,8 @@ mod asking;
 mod binding;
 #[path = "rest/codes.rs"]
 mod codes;
+#[path = "rest/credentials.rs"]
+mod credentials;
 #[path = "rest/letting_in.rs"]
 mod letting_in;
 #[path = "rest/malformed.rs"]

@@ -297,7 +297,7 @@ fn institution(it: &Institution) -> Submission {
 
 async fn keep_key(app: &App, it: &Institution) -> Result<(), Trouble> {
     let institution = it.parsed().ok_or_else(|| Trouble(format!("`{}` is no code", it.code)))?;
-    let key = GatewayKey { institution, secret: it.secret.clone(), scheme: "api".to_owned() };
+    let key = GatewayKey::of(institution, "api", &it.secret, app.clock.machine_now());
     gateway_keys::keep(app, &it.code, &key).await.map_err(|it| Trouble::new(&it))
 }
 

@@ -1,149 +1,300 @@
-//! Gateway scheme (a), `_api_*` headers: who sends a message. The body is not covered by the signature.
+//! Who sends a message: the signing schemes of the regions, one file each below this one. A scheme is a line in
+//! [`SCHEMES`] and a [`Claim`]; what it signs and seals lies outside of the message and its answer, which are the same under
+//! every scheme.
+
+mod api;
+mod apikey;
+mod ca;
+mod nonces;
+mod oauth;
+mod tif;
+pub(super) mod token;
+
+pub use api::sign;
 
 use crate::app::App;
-use crate::gateway_keys;
+use crate::gateway_keys::{self, GatewayKey, Hash, Secret, Settings};
+use crate::shangmi::PublicKey;
+use crate::vault::Vault;
 use axum::http::HeaderMap;
-use base64::Engine as _;
 use domain::day::Moment;
 use domain::ids::InstitutionCode;
-use hmac::digest::KeyInit as _;
-use hmac::{Hmac, Mac as _};
+use nonces::Nonces;
+use std::borrow::Cow;
+use std::sync::Arc;
 use store::Fault;
-
-/// The scheme as keys name it.
-const SCHEME: &str = "api";
 
 /// How far a message's time may be from ours: 30 minutes either way.
 const WINDOW_MS: i64 = 30 * 60_000;
+
+/// All schemes.
+pub const SCHEMES: &[&Scheme] = &[&api::SCHEME, &tif::SCHEME, &ca::SCHEME, &oauth::SCHEME, &apikey::SCHEME];
+
+/// A way of signing messages.
+pub struct Scheme {
+    /// The word for it, in keys, at the console and over REST.
+    pub word: &'static str,
+    /// What its keys have beside a secret.
+    settings: &'static [Setting],
+    /// The headers that are its own: whoever sends one of them means this scheme.
+    headers: &'static [&'static str],
+    /// The header that names the key, for complaints.
+    key: &'static str,
+    /// The header that states the time, for complaints.
+    time: &'static str,
+    /// The header that proves the sender, for complaints.
+    proof: &'static str,
+    /// Reads the headers.
+    claim: for<'a> fn(&App, &'a HeaderMap) -> Claimed<'a>,
+}
+
+/// What the keys of a scheme may have beside a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Setting {
+    /// A choice of the digest.
+    Digest,
+    /// The institution's public SM2 key.
+    Sm2,
+}
+
+/// What the headers of a message state. Nothing of it is believed before a secret holds.
+trait Claim: Send + Sync {
+    /// The key that is said to have been used.
+    fn access_key(&self) -> &str;
+
+    /// When the message is said to have been signed, where the scheme says so.
+    fn sent(&self) -> Option<Moment>;
+
+    /// Whether this secret of the key was at hand when the message was made.
+    fn holds(&self, key: &GatewayKey, secret: &Secret, body: &[u8]) -> bool;
+
+    /// The name of the message that was signed, where one was.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+
+    /// What makes the signature one of a kind, where it covers nothing else that does.
+    fn nonce(&self) -> Option<&str> {
+        None
+    }
+
+    /// Opens what the sender put around the input, once the secret holds.
+    fn open(&self, _key: &GatewayKey, _body: &[u8]) -> Result<Opened, Turned> {
+        Ok(Opened::default())
+    }
+
+    /// Puts the same around the answer.
+    fn close(&self, _vault: &Vault, answer: Vec<u8>, _opened: &Opened) -> Vec<u8> {
+        answer
+    }
+}
+
+/// What headers state, or why they state nothing.
+type Claimed<'a> = Result<Box<dyn Claim + 'a>, Turned>;
+
+/// What was found when a message was opened.
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// The text of the input, where the body has it encrypted.
+    pub input: Option<String>,
+}
 
 /// Why the gateway turns a message away, in its own form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Turned {
     /// Not authenticated; the text says what to mend.
     #[error("{0}")]
-    Away(&'static str),
+    Away(Cow<'static, str>),
     /// The keys could not be looked up.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
-/// The signed headers.
-struct Signed<'a> {
-    access_key: &'a str,
-    name: &'a str,
-    timestamp: &'a str,
-    version: &'a str,
-    signature: &'a str,
+impl Turned {
+    fn away(text: impl Into<Cow<'static, str>>) -> Turned {
+        Turned::Away(text.into())
+    }
 }
 
-/// Who sent a message, and as what.
-pub struct SignedBy {
+/// What a process remembers of the messages it let in.
+pub struct Gateway {
+    nonces: Nonces,
+}
+
+/// Who says to have sent a message: whose key is named, and not more until it is verified.
+pub struct SignedBy<'a> {
+    scheme: &'static Scheme,
+    claim: Box<dyn Claim + 'a>,
+    key: Arc<GatewayKey>,
+    at: Moment,
+}
+
+impl Gateway {
+    /// A gateway that lets in from this moment on.
+    pub fn since(started: Moment) -> Gateway {
+        Gateway { nonces: Nonces::since(started) }
+    }
+
+    /// Who says to have sent a message with these headers, now.
+    ///
+    /// # Errors
+    /// [`Turned`] with what to mend.
+    pub async fn who<'a>(&self, app: &App, headers: &'a HeaderMap) -> Result<SignedBy<'a>, Turned> {
+        let scheme = meant(headers)?;
+        let claim = (scheme.claim)(app, headers)?;
+        let at = app.clock.machine_now();
+        if claim.sent().is_some_and(|it| (at.millis() - it.millis()).abs() > WINDOW_MS) {
+            return Err(Turned::away(format!("{} 超出 30 分钟时间窗，请校准时钟", scheme.time)));
+        }
+        let key = gateway_keys::find(app, claim.access_key()).await?;
+        let key = key.ok_or_else(|| Turned::away(format!("{} 未登记", scheme.key)))?;
+        if key.scheme != scheme.word {
+            let text = format!("{} 是为其他签名方式发放的，请申请 {} 方式的密钥", scheme.key, scheme.word);
+            return Err(Turned::away(text));
+        }
+        Ok(SignedBy { scheme, claim, key, at })
+    }
+
+    /// Believes who sent a message, or does not, and opens it.
+    ///
+    /// # Errors
+    /// [`Turned`] with what to mend.
+    pub fn verify(&self, sender: &SignedBy<'_>, body: &[u8]) -> Result<Opened, Turned> {
+        let SignedBy { scheme, claim, key, at } = sender;
+        if !key.secrets_at(*at).any(|it| claim.holds(key, it, body)) {
+            return Err(Turned::away(format!("{} 校验不通过，请核对密钥与签名原文", scheme.proof)));
+        }
+        // Only who holds a secret makes us remember anything.
+        if let (Some(nonce), Some(sent)) = (claim.nonce(), claim.sent()) {
+            self.nonces.take(claim.access_key(), sent, nonce, *at).map_err(Turned::away)?;
+        }
+        claim.open(key, body)
+    }
+}
+
+impl SignedBy<'_> {
     /// The institution that the key belongs to.
-    pub institution: InstitutionCode,
-    /// `_api_name`, as it was signed.
-    name: String,
-}
+    pub fn institution(&self) -> InstitutionCode {
+        self.key.institution
+    }
 
-impl SignedBy {
-    /// Whether what was signed is a message of this number: `1101`, `api_1101`, `hsa-fsi-1101`. The body is not signed,
-    /// so this is all that keeps the headers of a question from being put before a settlement.
+    /// Whether a name is signed, and which transaction it allows is known from the headers.
+    pub fn is_named(&self) -> bool {
+        self.claim.name().is_some()
+    }
+
+    /// Whether what was signed is a message of this number: `1101`, `api_1101`, `hsa-fsi-1101`. Where a name is signed, the
+    /// body is not, so this is all that keeps the headers of a question from being put before a settlement.
     ///
     /// # Errors
     /// [`Turned::Away`] where it is another.
     pub fn signed(&self, infno: &str) -> Result<(), Turned> {
-        let at = self.name.len().checked_sub(infno.len());
-        let parts = at.and_then(|at| self.name.split_at_checked(at));
-        let right = parts.is_some_and(|(prefix, number)| {
-            number.eq_ignore_ascii_case(infno) && (prefix.is_empty() || prefix.ends_with(['-', '_']))
-        });
-        if right {
+        if self.claim.name().is_none_or(|it| names(it, infno)) {
             Ok(())
         } else {
-            Err(Turned::Away("_api_name 应以报文的交易编号（infno）结尾"))
+            Err(Turned::away("_api_name 应以报文的交易编号（infno）结尾"))
+        }
+    }
+
+    /// An answer as its receiver expects it.
+    pub fn close(&self, vault: &Vault, answer: Vec<u8>, opened: &Opened) -> Vec<u8> {
+        self.claim.close(vault, answer, opened)
+    }
+}
+
+/// Whether a name ends with the number of a message.
+fn names(name: &str, infno: &str) -> bool {
+    let at = name.len().checked_sub(infno.len());
+    let parts = at.and_then(|at| name.split_at_checked(at));
+    parts.is_some_and(|(prefix, number)| {
+        number.eq_ignore_ascii_case(infno) && (prefix.is_empty() || prefix.ends_with(['-', '_']))
+    })
+}
+
+/// The one scheme that the headers mean. Of two, each could be believed for another reason.
+fn meant(headers: &HeaderMap) -> Result<&'static Scheme, Turned> {
+    let mut meant = SCHEMES.iter().filter(|it| it.headers.iter().any(|name| headers.contains_key(*name)));
+    match (meant.next(), meant.next()) {
+        (Some(scheme), None) => Ok(scheme),
+        (Some(one), Some(other)) => {
+            Err(Turned::away(format!("同时有 {} 与 {} 的请求头，请只用一种签名方式", one.key, other.key)))
+        }
+        (None, _) => {
+            let keys: Vec<&str> = SCHEMES.iter().map(|it| it.key).collect();
+            Err(Turned::away(format!("缺少签名请求头（{} 之一）", keys.join("、"))))
         }
     }
 }
 
-/// Who sent a message with these headers, as of now.
-///
-/// # Errors
-/// [`Turned`] with what to mend.
-pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<SignedBy, Turned> {
-    let signed = read(headers)?;
-    let sent = sent_at(signed.timestamp).ok_or(Turned::Away("_api_timestamp 应是 13 位毫秒或 10 位秒"))?;
-    if (app.clock.machine_now().millis() - sent.millis()).abs() > WINDOW_MS {
-        return Err(Turned::Away("_api_timestamp 超出 30 分钟时间窗，请校准时钟"));
+/// A header that must be there once and say something.
+fn header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Turned> {
+    let mut all = headers.get_all(name).iter();
+    let (first, second) = (all.next(), all.next());
+    if second.is_some() {
+        return Err(Turned::away(format!("请求头 {name} 重复")));
     }
-    let key = gateway_keys::find(app, signed.access_key).await?;
-    let key = key.ok_or(Turned::Away("_api_access_key 未登记"))?;
-    if key.scheme != SCHEME {
-        return Err(Turned::Away("_api_access_key 是为其他签名方式发放的，请申请 api 方式的密钥"));
-    }
-    if verifies(&signed, &key.secret) {
-        Ok(SignedBy { institution: key.institution, name: signed.name.to_owned() })
-    } else {
-        Err(Turned::Away("_api_signature 校验不通过，请核对密钥与签名原文"))
-    }
+    let text = first.and_then(|it| it.to_str().ok()).filter(|it| !it.is_empty());
+    text.ok_or_else(|| Turned::away(format!("缺少请求头 {name}")))
 }
 
-fn read(headers: &HeaderMap) -> Result<Signed<'_>, Turned> {
-    let get = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).filter(|it| !it.is_empty());
-    let missing = |what| Turned::Away(what);
-    Ok(Signed {
-        access_key: get("_api_access_key").ok_or(missing("缺少请求头 _api_access_key"))?,
-        name: get("_api_name").ok_or(missing("缺少请求头 _api_name"))?,
-        timestamp: get("_api_timestamp").ok_or(missing("缺少请求头 _api_timestamp"))?,
-        version: get("_api_version").ok_or(missing("缺少请求头 _api_version"))?,
-        signature: get("_api_signature").ok_or(missing("缺少请求头 _api_signature"))?,
-    })
+/// A time as 13 digits of milliseconds or 10 of seconds, whichever of them are said to be right.
+fn sent_at(timestamp: &str, lengths: &[usize]) -> Option<Moment> {
+    let right = lengths.contains(&timestamp.len()) && timestamp.bytes().all(|it| it.is_ascii_digit());
+    let number: i64 = right.then(|| timestamp.parse().ok()).flatten()?;
+    Some(Moment::from_millis(if timestamp.len() == 10 { number * 1000 } else { number }))
 }
 
-fn sent_at(timestamp: &str) -> Option<Moment> {
-    let digits = timestamp.bytes().all(|it| it.is_ascii_digit());
-    let number: i64 = digits.then(|| timestamp.parse().ok()).flatten()?;
-    match timestamp.len() {
-        13 => Some(Moment::from_millis(number)),
-        10 => Some(Moment::from_millis(number * 1000)),
-        _ => None,
+/// What keeps a key from being made: the field and what would be right, in English.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {remedy}")]
+pub struct Unfit {
+    /// The field.
+    pub field: &'static str,
+    /// What would be right.
+    pub remedy: String,
+}
+
+/// The scheme that a new key is for, and its settings as they were written.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// The scheme's word.
+    pub scheme: &'a str,
+    /// A digest's word.
+    pub digest: Option<&'a str>,
+    /// The institution's public SM2 key, as hexadecimal or PEM.
+    pub sm2: Option<&'a str>,
+}
+
+impl Wanted<'_> {
+    /// The scheme, and the settings as keys have them.
+    ///
+    /// # Errors
+    /// [`Unfit`] for a word that is none, and for settings that are missing, wrong, or mean nothing to the scheme.
+    pub fn read(&self) -> Result<(&'static Scheme, Settings), Unfit> {
+        let unfit = |field, remedy: String| Unfit { field, remedy };
+        let scheme = SCHEMES.iter().find(|it| it.word == self.scheme).ok_or_else(|| {
+            let words: Vec<&str> = SCHEMES.iter().map(|it| it.word).collect();
+            unfit("scheme", format!("Write one of: {}.", words.join(", ")))
+        })?;
+        let has = |setting| scheme.settings.contains(&setting);
+        let needless = |field| unfit(field, format!("Leave this out: {} has none.", scheme.word));
+        let digest = match (self.digest, has(Setting::Digest)) {
+            (Some(_), false) => return Err(needless("digest")),
+            (Some(word), true) => Hash::parse(word),
+            (None, _) => Some(Hash::default()),
+        };
+        let digest = digest.ok_or_else(|| unfit("digest", "Write sm3 or sha256.".to_owned()))?;
+        let sm2 = match (self.sm2, has(Setting::Sm2)) {
+            (Some(_), false) => return Err(needless("sm2_public_key")),
+            (None, false) => None,
+            (text, true) => {
+                let remedy = "Send the institution's public SM2 key: PEM, or 130 hexadecimal digits.";
+                let key = text.and_then(PublicKey::parse);
+                Some(key.ok_or_else(|| unfit("sm2_public_key", remedy.to_owned()))?.bytes())
+            }
+        };
+        Ok((scheme, Settings { digest, sm2 }))
     }
-}
-
-fn verifies(signed: &Signed<'_>, secret: &str) -> bool {
-    // Three bytes more than SHA-1 has: what does not fit is no signature.
-    let mut stated = [0; 23];
-    let read = base64::engine::general_purpose::STANDARD.decode_slice(signed.signature, &mut stated);
-    read.is_ok_and(|it| mac(signed, secret).verify_slice(&stated[..it]).is_ok())
-}
-
-fn mac(signed: &Signed<'_>, secret: &str) -> Hmac<sha1::Sha1> {
-    let parts = [
-        ("_api_access_key=", signed.access_key),
-        ("&_api_name=", signed.name),
-        ("&_api_timestamp=", signed.timestamp),
-        ("&_api_version=", signed.version),
-    ];
-    let mut mac =
-        Hmac::<sha1::Sha1>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
-    for (name, value) in parts {
-        mac.update(name.as_bytes());
-        mac.update(value.as_bytes());
-    }
-    mac
-}
-
-/// The headers that sign a message, for clients of ours (demo, tests).
-pub fn sign(access_key: &str, secret: &str, infno: &str, at: Moment) -> [(&'static str, String); 5] {
-    let timestamp = at.millis().to_string();
-    let signed = Signed { access_key, name: infno, timestamp: &timestamp, version: "1.0", signature: "" };
-    let signature = mac(&signed, secret).finalize().into_bytes();
-    let signature = base64::engine::general_purpose::STANDARD.encode(signature);
-    [
-        ("_api_access_key", access_key.to_owned()),
-        ("_api_name", infno.to_owned()),
-        ("_api_timestamp", timestamp),
-        ("_api_version", "1.0".to_owned()),
-        ("_api_signature", signature),
-    ]
 }
 
 #[cfg(test)]
@@ -153,32 +304,48 @@ mod tests {
     /// If this fails, the headers of a harmless question sign a settlement.
     #[test]
     fn a_name_ends_with_the_number_of_its_message() {
-        let code = InstitutionCode::parse("H32030000001").expect("valid");
-        let signed = |name: &str, infno| SignedBy { institution: code, name: name.to_owned() }.signed(infno);
         for name in ["1101", "api_1101", "hsa-fsi-1101", "HSA-FSI-1101"] {
-            assert_eq!(signed(name, "1101"), Ok(()), "{name}");
+            assert!(names(name, "1101"), "{name}");
         }
-        assert_eq!(signed("hsa-fsi-2207a", "2207A"), Ok(()));
+        assert!(names("hsa-fsi-2207a", "2207A"));
         for name in ["1102", "11101", "api_11101", "1101_api", "", "共1101", "101"] {
-            assert!(signed(name, "1101").is_err(), "{name}");
+            assert!(!names(name, "1101"), "{name}");
         }
     }
 
-    /// The published vector: if this fails, no institution of this scheme can sign in.
+    /// If this fails, two schemes claim one header, and messages of one of them are never let in.
     #[test]
-    fn the_test_vector_verifies() {
-        let headers = sign("AK", "SK", "api_1101", Moment::from_millis(1_795_310_688_479));
-        let [.., (_, signature)] = &headers;
-        assert_eq!(signature, "Tu6xKtbx2b5TQBW/NgE9wjtyagA=");
-        let signed = Signed {
-            access_key: "AK",
-            name: "api_1101",
-            timestamp: "1795310688479",
-            version: "1.0",
-            signature,
-        };
-        assert!(verifies(&signed, "SK"));
-        assert!(!verifies(&signed, "SL"));
-        assert!(!verifies(&Signed { name: "api_1102", ..signed }, "SK"));
+    fn no_two_schemes_share_a_word_or_a_header() {
+        let mut all: Vec<&str> = SCHEMES.iter().flat_map(|it| it.headers.iter().copied()).collect();
+        all.extend(SCHEMES.iter().map(|it| it.word));
+        let number = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), number - 1, "apikey is a word and a header, nothing else is twice");
+    }
+
+    /// If this fails, a key is made that signs nothing, or for a scheme that somebody misspelt.
+    #[test]
+    fn a_key_is_made_with_what_its_scheme_needs_and_nothing_else() {
+        let own = crate::shangmi::PrivateKey::of(&[7; 32]).expect("a key").public().hex();
+        let (own, none) = (Some(own.as_str()), None);
+        let cases = [
+            ("api", none, none, ""),
+            ("ca", none, none, ""),
+            ("ca", Some("sha256"), none, ""),
+            ("oauth", none, own, ""),
+            ("API", none, none, "scheme: Write one of: api, tif, ca, oauth, apikey."),
+            ("", none, none, "scheme"),
+            ("ca", Some("md5"), none, "digest: Write sm3 or sha256."),
+            ("tif", Some("sm3"), none, "digest: Leave this out"),
+            ("ca", none, own, "sm2_public_key: Leave this out"),
+            ("oauth", none, none, "sm2_public_key: Send"),
+            ("oauth", none, Some("04"), "sm2_public_key: Send"),
+        ];
+        for (scheme, digest, sm2, says) in cases {
+            let said =
+                Wanted { scheme, digest, sm2 }.read().err().map(|it| it.to_string()).unwrap_or_default();
+            assert!(said.starts_with(says) && said.is_empty() == says.is_empty(), "{scheme}: {said}");
+        }
     }
 }

@@ -6,6 +6,7 @@ pub mod json;
 pub mod wire;
 
 mod catalogue_map;
+mod failure;
 mod lines;
 mod message_query;
 mod outpatient;
@@ -22,13 +23,13 @@ mod voucher;
 
 use crate::app::App;
 use crate::codes;
-use crate::turn::{Encoder, NoAnswer, Submission, Told};
+use crate::turn::{Encoder, Submission, Told};
 use crate::vault::{Vault, random};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use domain::chain::encode;
@@ -38,10 +39,13 @@ use domain::ids::{Digest, Lookup};
 use domain::needs::Needs;
 use domain::reason::Reason;
 use domain::request::{Actor, Body, Key, Request, Sender};
-use gateway::{SignedBy, Turned};
-use json::{Json, object};
+use failure::Failure;
+use gateway::{Gateway, Opened, SignedBy};
+use json::Json;
 use previews::Kept;
 use refusals::Refusals;
+use serde::Deserialize;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Attachments, Fault, Page, Query, Rows};
@@ -230,6 +234,7 @@ pub struct Asked<'a> {
 #[derive(Clone)]
 struct Hospital {
     app: App,
+    gateway: Arc<Gateway>,
     refusals: Arc<Refusals>,
 }
 
@@ -239,8 +244,10 @@ pub fn router(app: App) -> Router {
     for path in ONE_ADDRESS {
         router = router.route(path, post(one_address));
     }
-    let hospital = Hospital { app, refusals: Arc::new(Refusals::default()) };
-    router.layer(DefaultBodyLimit::max(LONGEST_BODY)).with_state(hospital)
+    let gateway = Arc::new(Gateway::since(app.clock.machine_now()));
+    let hospital = Hospital { app: app.clone(), gateway, refusals: Arc::new(Refusals::default()) };
+    let router = router.layer(DefaultBodyLimit::max(LONGEST_BODY)).with_state(hospital);
+    router.merge(gateway::token::router(app))
 }
 
 type Sent = Result<Bytes, BytesRejection>;
@@ -259,112 +266,78 @@ async fn by_number(
 }
 
 async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Option<String>) -> Response {
-    let app = &hospital.app;
-    let answered = match gateway::authenticate(app, headers).await {
-        // Who would find no place in the queue is told so before any work is done for the message.
-        Ok(sender) if finds_no_place(app, &sender) => Err(Failure::Busy),
-        Ok(sender) => run(hospital, &sender, body, path).await,
-        Err(turned) => Err(turned.into()),
-    };
-    match answered {
+    match answered(hospital, headers, body, path.as_deref()).await {
         Ok(answer) => reply(answer),
-        Err(failure) => failure.into_response(app),
+        Err(failure) => failure.into_response(&hospital.app),
     }
+}
+
+/// The answer to a message, as its sender's scheme has it.
+async fn answered(
+    hospital: &Hospital,
+    headers: &HeaderMap,
+    body: Sent,
+    path: Option<&str>,
+) -> Result<Vec<u8>, Failure> {
+    let (app, gateway) = (&hospital.app, &hospital.gateway);
+    let sender = gateway.who(app, headers).await?;
+    let megabytes = LONGEST_BODY / 1024 / 1024;
+    let body = body.map_err(|_| Malformed::new("报文", format!("没有收全，或超过 {megabytes} MB")))?;
+    // Who would find no place in the queue is told so before any work is done for the message.
+    if finds_no_place(app, &sender, path, &body) {
+        return Err(Failure::Busy);
+    }
+    let opened = gateway.verify(&sender, &body)?;
+    let answer = match run(hospital, &sender, &body, &opened, path).await {
+        Ok(answer) => answer,
+        Err(failure) => failure.told(app)?,
+    };
+    Ok(sender.close(&app.vault, answer, &opened))
 }
 
 /// Whether a message would have to wait in the queue and find no place. Questions do not wait there: who is told that the
 /// system is busy can ask what became of a message.
-fn finds_no_place(app: &App, sender: &SignedBy) -> bool {
-    let waits = |it: &Transaction| matches!(it.kind, Kind::Commits(..) | Kind::Previews(..));
-    let waits = |it: &Transaction| waits(it) && sender.signed(it.infno).is_ok();
-    !app.flow.has_room_for(Sender::Institution(sender.institution)) && TRANSACTIONS.iter().any(waits)
+fn finds_no_place(app: &App, sender: &SignedBy<'_>, path: Option<&str>, body: &[u8]) -> bool {
+    if app.flow.has_room_for(Sender::Institution(sender.institution())) {
+        return false;
+    }
+    // Where no name is signed, the path or the message itself says what it is.
+    let number = match path {
+        _ if sender.is_named() => None,
+        Some(path) => Some(Cow::Borrowed(path)),
+        None => Some(number_of(body)),
+    };
+    let is = |it: &Transaction| match &number {
+        Some(number) => number == it.infno,
+        None => sender.signed(it.infno).is_ok(),
+    };
+    TRANSACTIONS.iter().any(|it| matches!(it.kind, Kind::Commits(..) | Kind::Previews(..)) && is(it))
+}
+
+/// The number that a message states, and nothing where it cannot be read.
+fn number_of(body: &[u8]) -> Cow<'_, str> {
+    #[derive(Deserialize)]
+    struct Numbered<'a> {
+        #[serde(borrow)]
+        infno: Cow<'a, str>,
+    }
+    serde_json::from_slice::<Numbered<'_>>(body).map(|it| it.infno).unwrap_or_default()
 }
 
 fn reply(answer: Vec<u8>) -> Response {
     ([(header::CONTENT_TYPE, "application/json;charset=UTF-8")], answer).into_response()
 }
 
-/// An answer that is no decision.
-enum Failure {
-    Malformed(Malformed),
-    KeyReused,
-    Busy,
-    Turned(&'static str),
-}
-
-impl From<Turned> for Failure {
-    fn from(turned: Turned) -> Failure {
-        match turned {
-            Turned::Away(message) => Failure::Turned(message),
-            Turned::Fault(fault) => fault.into(),
-        }
-    }
-}
-
-impl From<Malformed> for Failure {
-    fn from(malformed: Malformed) -> Failure {
-        Failure::Malformed(malformed)
-    }
-}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Failure {
-        tracing::warn!(%fault, "a message could not be answered");
-        Failure::Busy
-    }
-}
-
-impl From<NoAnswer> for Failure {
-    fn from(reason: NoAnswer) -> Failure {
-        match reason {
-            NoAnswer::Busy => Failure::Busy,
-            NoAnswer::KeyReused => Failure::KeyReused,
-        }
-    }
-}
-
-impl Failure {
-    fn into_response(self, app: &App) -> Response {
-        let message = match self {
-            Failure::Malformed(malformed) => {
-                format!(
-                    "[MALFORMED] {}：{}。没有扣钱，改正后可用原 msgid 重发",
-                    malformed.field, malformed.what
-                )
-            }
-            Failure::KeyReused => {
-                "[KEY_REUSED] msgid：此报文ID已用于另一笔内容。本次没有扣钱，新业务请换新的 msgid".to_owned()
-            }
-            Failure::Turned(message) => {
-                return (StatusCode::UNAUTHORIZED, gateways_own(401, message)).into_response();
-            }
-            Failure::Busy => {
-                let body =
-                    gateways_own(503, "正在确认，请用同一 msgid 重发，或用 GJ01 查询结果；请勿重复收款");
-                return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], body).into_response();
-            }
-        };
-        let stamp = Stamp { area: "", sequence: u64::from_be_bytes(random()), at: app.clock.now() };
-        reply(answer(&stamp, Err(message)))
-    }
-}
-
-/// The form of what is no answer of a transaction.
-fn gateways_own(code: i64, message: &'static str) -> Response {
-    reply(object! { "code": Json::whole(code), "message": message }.written().into_bytes())
-}
-
 async fn run(
     hospital: &Hospital,
-    sender: &SignedBy,
-    body: Sent,
-    path: Option<String>,
+    sender: &SignedBy<'_>,
+    body: &[u8],
+    opened: &Opened,
+    path: Option<&str>,
 ) -> Result<Vec<u8>, Failure> {
     let app = &hospital.app;
-    let megabytes = LONGEST_BODY / 1024 / 1024;
-    let body = body.map_err(|_| Malformed::new("报文", format!("没有收全，或超过 {megabytes} MB")))?;
-    let envelope = Envelope::read(&body)?;
-    if envelope.institution != sender.institution {
+    let envelope = Envelope::read(body, opened.input.as_deref())?;
+    if envelope.institution != sender.institution() {
         return Err(Malformed::new("fixmedins_code", "与签名密钥所属机构不一致").into());
     }
     if path.is_some_and(|it| it != envelope.infno) {

@@ -46,18 +46,19 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Reads an envelope.
+    /// Reads an envelope. Where its sender encrypted the input, that is read from its own text.
     ///
     /// # Errors
     /// [`Malformed`], naming the field.
-    pub fn read(bytes: &[u8]) -> Result<Envelope, Malformed> {
+    pub fn read(bytes: &[u8], opened: Option<&str>) -> Result<Envelope, Malformed> {
         let text = std::str::from_utf8(bytes).map_err(|_| Malformed::new("报文", "不是 UTF-8 编码"))?;
         let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
             .map_err(|error| Malformed::new("报文", format!("不是有效的 JSON（第 {} 行）", error.line())))?;
         let Value::Object(mut envelope) = value else {
             return Err(Malformed::new("报文", "应是一个 JSON 对象"));
         };
-        let input = envelope.remove("input");
+        let sent = envelope.remove("input");
+        let input = opened.map_or(sent, |text| serde_json::from_str(text).ok());
         let node = Node { name: "", fields: &envelope };
         let code = node.text("fixmedins_code")?;
         let institution = InstitutionCode::parse(code);
@@ -288,7 +289,7 @@ mod tests {
         let text = format!(
             r#"{{"infno":"2102","msgid":"M1","fixmedins_code":"P32030000001","mdtrtarea_admvs":"320300","input":{input}}}"#
         );
-        Envelope::read(text.as_bytes())
+        Envelope::read(text.as_bytes(), None)
     }
 
     /// If this fails, an institution whose software writes numbers as text or leaves fields out is turned away.

@@ -1,11 +1,9 @@
-//! Institutions: registration, designations, gateway credentials, mappings of own codes.
+//! Institutions: registration, designations, mappings of own codes.
 
 use super::call::{Answer, Answered, Asking, Call};
 use super::problem::Problem;
 use super::telling::{AreaRef, Teller};
 use super::wire::{Civil, Place, Region, words};
-use crate::gateway_keys;
-use axum::http::StatusCode;
 use domain::ids::InstitutionCode;
 use domain::needs::Needs;
 use domain::people::Institution;
@@ -60,36 +58,6 @@ pub(crate) struct InstitutionView {
     designated: bool,
 }
 
-/// For which signing scheme a credential is wanted.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CredentialWanted {
-    /// `api` (`_api_*` headers), `tif` (`x-tif-*`), `ca` (`x-ca-*`).
-    scheme: GatewayScheme,
-}
-
-/// A way of signing messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum GatewayScheme {
-    Api,
-    Tif,
-    Ca,
-}
-
-/// A credential. The secret is shown here and nowhere else.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct CredentialView {
-    /// Whose it is.
-    institution: Place,
-    /// For which signing scheme.
-    scheme: GatewayScheme,
-    /// Goes along with each message.
-    access_key: String,
-    /// Signs each message; never sent.
-    secret: String,
-}
-
 /// Own codes and the national codes they stand for.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -116,16 +84,6 @@ pub(crate) struct Mapped {
     institution: Place,
     /// How many.
     mapped: usize,
-}
-
-impl GatewayScheme {
-    fn word(self) -> &'static str {
-        match self {
-            GatewayScheme::Api => "api",
-            GatewayScheme::Tif => "tif",
-            GatewayScheme::Ca => "ca",
-        }
-    }
 }
 
 impl InstitutionView {
@@ -179,20 +137,6 @@ pub(crate) async fn show(call: Call) -> Answered {
     let institution =
         teller.facts.institutions.get(&code).ok_or_else(|| Problem::not_found("institution"))?;
     Ok(Answer::ok(&InstitutionView::of(&teller, institution, teller.place(code).name)))
-}
-
-/// `POST /institutions/{code}/credentials`.
-pub(crate) async fn credential(call: Call) -> Answered {
-    let code = call.institution()?;
-    let sent: CredentialWanted = call.body()?;
-    call.covers_institution(code).await?;
-    call.once(&sent, async {
-        let (access_key, key) = gateway_keys::issue(&call.app, code, sent.scheme.word()).await?;
-        let (institution, scheme) = (Place(code), sent.scheme);
-        let view = CredentialView { institution, scheme, access_key, secret: key.secret };
-        Ok(Answer::of(StatusCode::CREATED, &view))
-    })
-    .await
 }
 
 /// `PUT /institutions/{code}/mappings`.

@@ -6,6 +6,7 @@ mod binding_view;
 mod bindings;
 mod call;
 mod codes;
+mod credentials;
 mod docs;
 mod enrolments;
 mod explain;

@@ -5,8 +5,8 @@ use super::binding_view::{BindingView, HistoryView};
 use super::call::{Answered, Call};
 use super::docs::{Shape, shape};
 use super::{
-    accounts, bindings, codes, enrolments, explain, institutions, links, notices, people, persons, policies,
-    records, sandbox, settlements,
+    accounts, bindings, codes, credentials, enrolments, explain, institutions, links, notices, people,
+    persons, policies, records, sandbox, settlements,
 };
 use crate::tokens::Role;
 use std::pin::Pin;
@@ -126,14 +126,23 @@ fn people_routes() -> Vec<Route> {
 
 #[rustfmt::skip]
 fn place_routes() -> Vec<Route> {
-    use institutions::{CredentialView, CredentialWanted, InstitutionSet, InstitutionView, Mapped, Mappings};
+    use credentials::{CredentialView, CredentialWanted, CredentialsView, RevokedView, RotatedView, RotationWanted};
+    use institutions::{InstitutionSet, InstitutionView, Mapped, Mappings};
     vec![
         route!(Put "/institutions/{code}", OPERATOR, institutions::set(InstitutionSet) -> InstitutionView;
             "Register an institution or change it"),
         route!(Get "/institutions/{code}", EVERYBODY, institutions::show() -> InstitutionView;
             "An institution"),
-        route!(Post "/institutions/{code}/credentials", OPERATOR, institutions::credential(CredentialWanted) -> CredentialView;
+        route!(Post "/institutions/{code}/credentials", OPERATOR, credentials::make(CredentialWanted) -> CredentialView;
             "Make a gateway credential; its secret is shown once"),
+        route!(Get "/institutions/{code}/credentials", OPERATOR, credentials::list() -> CredentialsView;
+            "The gateway credentials of an institution, without their secrets"),
+        route!(Post "/institutions/{code}/credentials/{access_key}/rotations", OPERATOR,
+            credentials::rotate(RotationWanted) -> RotatedView;
+            "Give a credential a new secret, shown once; the old one counts for a while longer"),
+        route!(Post "/institutions/{code}/credentials/{access_key}/revocation", OPERATOR,
+            credentials::revoke() -> RevokedView;
+            "Revoke a credential"),
         route!(Put "/institutions/{code}/mappings", OPERATOR, institutions::map(Mappings) -> Mapped;
             "Map an institution's own codes to national ones"),
     ]

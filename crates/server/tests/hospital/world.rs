@@ -260,7 +260,7 @@ async fn add_place(app: &App, it: &Place) {
         designations: vec![(day(&WORLD.since), until)],
     });
     done(app, body, Attachments { name: Some(it.name.clone()), ..Attachments::default() }).await;
-    let key = GatewayKey { institution: code(&it.code), secret: secret(&it.code), scheme: "api".to_owned() };
+    let key = GatewayKey::of(code(&it.code), "api", &secret(&it.code), machine());
     gateway_keys::keep(app, &access_key(&it.code), &key).await.expect("kept");
 }
 

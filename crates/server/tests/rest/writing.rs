@@ -110,7 +110,7 @@ async fn institutions_have_designations_credentials_and_mappings() {
     let key = made["access_key"].as_str().expect("a key");
     let found = server::gateway_keys::find(&world.app, key).await.expect("the store").expect("a credential");
     assert_eq!(found.institution.to_string(), "H32030000009");
-    assert_eq!((json!(found.secret), found.scheme.as_str()), (made["secret"].clone(), "api"));
+    assert_eq!((json!(found.secrets[0].text), found.scheme.as_str()), (made["secret"].clone(), "api"));
     assert!(server::gateway_keys::find(&world.app, "nobody").await.expect("the store").is_none());
     let pairs = json!({ "pairs": [{ "own_code": "A1", "national_code": "ZA04CDX0534010103065" }] });
     let mapped = world.write("PUT", "/institutions/H32030000009/mappings", &world.operator, pairs).await;
