@@ -1,8 +1,10 @@
 //! The national hospital interface: an adapter that decodes messages into requests and encodes decisions; it knows
 //! no rules. A transaction is a line in [`TRANSACTIONS`] and a decoder and encoder in the file of its group.
 
+pub mod addresses;
 pub mod gateway;
 pub mod json;
+pub mod received;
 pub mod wire;
 
 mod catalogue_map;
@@ -22,13 +24,13 @@ mod visit;
 use crate::app::App;
 use crate::turn::{Encoder, NoAnswer, Submission, Told};
 use crate::vault::{Vault, random};
+use addresses::Address;
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use domain::chain::encode;
 use domain::decision::{Law, Outcome};
 use domain::ids::Digest;
@@ -46,15 +48,6 @@ use wire::{Envelope, Malformed, Stamp, answer};
 
 /// The longest message that is read: 2,000 lines fit well.
 const LONGEST_BODY: usize = 4 * 1024 * 1024;
-
-/// Paths of style (a), one address for everything, as several provinces have them.
-const ONE_ADDRESS: &[&str] = &[
-    "/hospital",
-    "/fsi/api/rsfComIfsService/callService",
-    "/mbs/fmi/fsi/api/callFsiService/callService",
-    "/eapdomain/callService",
-    "/CSB",
-];
 
 /// A transaction of the interface.
 pub struct Transaction {
@@ -224,37 +217,20 @@ struct Hospital {
     refusals: Arc<Refusals>,
 }
 
-/// The routes: URL styles (a) one address, and (b) base address and transaction number.
+/// The routes.
 pub fn router(app: App) -> Router {
-    let mut router = Router::new().route("/hospital/{infno}", post(by_number));
-    for path in ONE_ADDRESS {
-        router = router.route(path, post(one_address));
-    }
     let hospital = Hospital { app, refusals: Arc::new(Refusals::default()) };
-    router.layer(DefaultBodyLimit::max(LONGEST_BODY)).with_state(hospital)
+    addresses::router().layer(DefaultBodyLimit::max(LONGEST_BODY)).with_state(hospital)
 }
 
 type Sent = Result<Bytes, BytesRejection>;
 
-async fn one_address(State(hospital): State<Hospital>, headers: HeaderMap, body: Sent) -> Response {
-    receive(&hospital, &headers, body, None).await
-}
-
-async fn by_number(
-    State(hospital): State<Hospital>,
-    Path(infno): Path<String>,
-    headers: HeaderMap,
-    body: Sent,
-) -> Response {
-    receive(&hospital, &headers, body, Some(infno)).await
-}
-
-async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Option<String>) -> Response {
+async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, to: Address) -> Response {
     let app = &hospital.app;
     let answered = match gateway::authenticate(app, headers).await {
         // Who would find no place in the queue is told so before any work is done for the message.
         Ok(sender) if finds_no_place(app, &sender) => Err(Failure::Busy),
-        Ok(sender) => run(hospital, &sender, body, path).await,
+        Ok(sender) => run(hospital, &sender, body, to).await,
         Err(turned) => Err(turned.into()),
     };
     match answered {
@@ -345,12 +321,7 @@ fn gateways_own(code: i64, message: &'static str) -> Response {
     reply(object! { "code": Json::whole(code), "message": message }.written().into_bytes())
 }
 
-async fn run(
-    hospital: &Hospital,
-    sender: &SignedBy,
-    body: Sent,
-    path: Option<String>,
-) -> Result<Vec<u8>, Failure> {
+async fn run(hospital: &Hospital, sender: &SignedBy, body: Sent, to: Address) -> Result<Vec<u8>, Failure> {
     let app = &hospital.app;
     let megabytes = LONGEST_BODY / 1024 / 1024;
     let body = body.map_err(|_| Malformed::new("报文", format!("没有收全，或超过 {megabytes} MB")))?;
@@ -358,11 +329,7 @@ async fn run(
     if envelope.institution != sender.institution {
         return Err(Malformed::new("fixmedins_code", "与签名密钥所属机构不一致").into());
     }
-    if path.is_some_and(|it| it != envelope.infno) {
-        return Err(Malformed::new("infno", "与请求地址中的交易编号不一致").into());
-    }
-    let known = TRANSACTIONS.iter().find(|it| it.infno == envelope.infno);
-    let transaction = known.ok_or_else(|| Malformed::new("infno", "未知交易编号"))?;
+    let transaction = transaction(&envelope.infno, &to)?;
     sender.signed(transaction.infno)?;
     let call = Call { envelope: &envelope, vault: &app.vault, at: app.clock.now() };
     let fresh = || Stamp { area: &envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
@@ -373,6 +340,18 @@ async fn run(
         Kind::Greets(greet) => Ok(answer(&fresh(), Ok(greet(&call)?))),
         Kind::AsksOfMessage => message_query::run(app, &call).await,
     }
+}
+
+/// The transaction of this number, where it may come to this address.
+fn transaction(infno: &str, to: &Address) -> Result<&'static Transaction, Malformed> {
+    let belongs = match to {
+        Address::OfAll => true,
+        Address::Number(it) if it == infno => true,
+        Address::Number(_) => return Err(Malformed::new("infno", "与请求地址中的交易编号不一致")),
+        Address::One(infnos) => infnos.contains(&infno),
+    };
+    let known = TRANSACTIONS.iter().find(|it| it.infno == infno).filter(|_| belongs);
+    known.ok_or_else(|| Malformed::new("infno", "未知交易编号"))
 }
 
 /// The key of a message: authenticated institution and message id.

@@ -2,6 +2,7 @@
 //! `"null"`), written strictly.
 
 use super::json::{Json, object};
+use super::received::{self, Unread};
 use domain::day::{Day, Moment};
 use domain::ids::InstitutionCode;
 use domain::money::{Fen, Price, Quantity};
@@ -51,10 +52,10 @@ impl Envelope {
     /// # Errors
     /// [`Malformed`], naming the field.
     pub fn read(bytes: &[u8]) -> Result<Envelope, Malformed> {
-        let text = std::str::from_utf8(bytes).map_err(|_| Malformed::new("报文", "不是 UTF-8 编码"))?;
-        let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|error| Malformed::new("报文", format!("不是有效的 JSON（第 {} 行）", error.line())))?;
-        let Value::Object(mut envelope) = value else {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| Malformed::new("报文", "不是 UTF-8 编码，GBK、GB18030 请先转换为 UTF-8"))?;
+        let read = received::read(text.trim_start_matches('\u{feff}'));
+        let Value::Object(mut envelope) = read.map_err(|it| Malformed::new("报文", it.what("")))? else {
             return Err(Malformed::new("报文", "应是一个 JSON 对象"));
         };
         let input = envelope.remove("input");
@@ -228,8 +229,9 @@ impl<'a> Node<'a> {
         match self.fields.get("exp_content") {
             Some(Value::Object(object)) => Ok(Cow::Borrowed(object)),
             Some(Value::String(text)) if !text.trim().is_empty() && text != "null" => {
-                match serde_json::from_str(text) {
+                match received::read(text) {
                     Ok(Value::Object(object)) => Ok(Cow::Owned(object)),
+                    Err(it @ Unread::Repeated(_)) => Err(self.wrong("exp_content", it.what(""))),
                     _ => Err(wrong()),
                 }
             }
