@@ -30,6 +30,7 @@ pub mod money;
 pub mod needs;
 pub mod parameters;
 mod patient;
+pub mod payment_catalogue;
 pub mod people;
 mod place;
 mod plan;

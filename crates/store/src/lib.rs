@@ -21,6 +21,7 @@ use domain::facts::{Facts, Settlement};
 use domain::ids::{Area, BindingNo, Digest, InstitutionCode, PersonNo, Serial};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
+use domain::people::Institution;
 use domain::request::{Key, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -262,6 +263,22 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
+    /// Institutions whose names begin with this, by name and code.
+    InstitutionsCalled {
+        /// How the names begin.
+        beginning: String,
+        /// How many at most.
+        limit: u32,
+    },
+    /// An institution's own codes with what they stand for, by own code; nothing for those that were taken back.
+    Mappings {
+        /// The institution.
+        institution: InstitutionCode,
+        /// Only own codes after this one.
+        after: String,
+        /// How many at most.
+        limit: u32,
+    },
     /// A law book by its digest.
     Book(Digest),
     /// Digest of the law book in force.
@@ -285,6 +302,8 @@ pub enum Page {
     Settlements(Vec<Settlement>),
     BindingHistory(Vec<Binding>),
     Notices(Vec<(Turn, Notice)>),
+    InstitutionsCalled(Vec<(Institution, Option<String>)>),
+    Mappings(Vec<((InstitutionCode, String), String)>),
     Book(Option<Vec<u8>>),
     BookInForce(Option<Digest>),
     Counts(Counts),

@@ -222,6 +222,23 @@ impl World {
                 let theirs = self.notices.iter().rev().filter(|(_, it)| it.to == *person);
                 Page::Notices(theirs.take(some(limit)).cloned().collect())
             }
+            Query::InstitutionsCalled { beginning, limit } => {
+                let mut called: Vec<_> =
+                    self.names.iter().filter(|(_, name)| name.starts_with(beginning)).collect();
+                called.sort_by_key(|(code, name)| (*name, *code));
+                let found = called.into_iter().take(some(limit));
+                let row = |(code, name): (&InstitutionCode, &String)| {
+                    (self.facts.institutions[code].clone(), Some(name.clone()))
+                };
+                Page::InstitutionsCalled(found.map(row).collect())
+            }
+            Query::Mappings { institution, after, limit } => {
+                let later = (Bound::Excluded((*institution, after.clone())), Bound::Unbounded);
+                let own = self.facts.mappings.range(later).take_while(|((it, _), _)| it == institution);
+                let own = own.filter(|(_, national)| !national.is_empty());
+                let own = own.map(|(own, national)| (own.clone(), national.clone()));
+                Page::Mappings(own.take(some(limit)).collect())
+            }
             Query::Book(digest) => Page::Book(self.books.get(digest).cloned()),
             Query::BookInForce => Page::BookInForce(self.law),
             Query::Counts => Page::Counts(Counts {

@@ -137,6 +137,11 @@ pub(crate) fn institution<'a>(it: &Institution, name: Option<&'a str>) -> [Cell<
     row![int(it.code.number()), it.area.number(), kind, level, periods(&it.designations), name]
 }
 
+/// What comes after every text that begins with this one.
+pub(crate) fn after_all(beginning: &str) -> String {
+    format!("{beginning}{}", char::MAX)
+}
+
 pub(crate) fn mapping<'a>(place: InstitutionCode, own: &'a str, national: &'a str) -> [Cell<'a>; 3] {
     row![int(place.number()), own, national]
 }

@@ -58,6 +58,17 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
             let params: [Param<'_>; 3] = [&home, &person, &limit];
             Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?)
         }
+        Query::InstitutionsCalled { beginning, limit } => {
+            let (end, limit) = (write::after_all(beginning), i64::from(*limit));
+            let params: [Param<'_>; 3] = [beginning, &end, &limit];
+            let found = session.rows(sql!("page_institutions"), &params, |it| read::institution(it)).await?;
+            Page::InstitutionsCalled(found)
+        }
+        Query::Mappings { institution, after, limit } => {
+            let (institution, limit) = (int(institution.number()), i64::from(*limit));
+            let params: [Param<'_>; 3] = [&institution, after, &limit];
+            Page::Mappings(session.rows(sql!("page_mappings"), &params, |it| read::mapping(it)).await?)
+        }
         Query::Book(digest) => {
             Page::Book(session.row(sql!("page_book"), &[&digest.0.as_slice()], |it| it.next()).await?)
         }

@@ -61,6 +61,15 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             let row = params![int(person.0), limit];
             Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
         }
+        Query::InstitutionsCalled { beginning, limit } => {
+            let row = params![beginning, write::after_all(beginning), limit];
+            let found = all(connection, sql!("page_institutions"), row, |it| read::institution(it))?;
+            Page::InstitutionsCalled(found)
+        }
+        Query::Mappings { institution, after, limit } => {
+            let row = params![int(institution.number()), after, limit];
+            Page::Mappings(all(connection, sql!("page_mappings"), row, |it| read::mapping(it))?)
+        }
         Query::Book(digest) => Page::Book(one(connection, sql!("page_book"), [digest.0], |it| it.next())?),
         Query::BookInForce => Page::BookInForce(load::law(connection)?),
         Query::Counts => {

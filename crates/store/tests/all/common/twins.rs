@@ -95,6 +95,18 @@ impl<S: Store> Twins<S> {
                 self.compare_settlements(*person, limit).await;
             }
         }
+        for institution in all.facts.institutions.keys() {
+            for limit in [0, 1, 2, 1000] {
+                for after in ["", "A1"] {
+                    let (institution, after) = (*institution, after.to_owned());
+                    self.compare(&Query::Mappings { institution, after, limit }).await;
+                }
+            }
+        }
+        for (beginning, limit) in [("", 1000), ("", 1), ("徐州", 1000), ("徐州市", 1), ("z", 3)] {
+            let beginning = beginning.to_owned();
+            self.compare(&Query::InstitutionsCalled { beginning, limit }).await;
+        }
         for digest in [Digest::of(&[b"book"]), Digest::of(&[b"no book"])] {
             self.compare(&Query::Book(digest)).await;
         }
