@@ -118,7 +118,7 @@ pub struct Changes {
     pub enrolments: Vec<Enrolment>,
     /// Institutions.
     pub institutions: Vec<Institution>,
-    /// Mappings of own codes.
+    /// Mappings of own codes; an empty national code takes one back.
     pub mappings: Vec<(InstitutionCode, String, String)>,
     /// Family code links.
     pub links: Vec<FamilyLink>,

@@ -8,9 +8,13 @@ pub mod received;
 pub mod wire;
 
 mod catalogue_map;
+mod dictionary;
+mod institution;
 mod lines;
 mod message_query;
 mod outpatient;
+mod paging;
+mod payment;
 mod person;
 mod pharmacy;
 mod previews;
@@ -41,6 +45,7 @@ use gateway::{SignedBy, Turned};
 use json::{Json, object};
 use previews::Kept;
 use refusals::Refusals;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Attachments, Fault, Page, Query, Rows};
@@ -67,6 +72,8 @@ pub enum Kind {
     Previews(Decode, Encode),
     /// Asks for what is there.
     Asks(AskNeeds, Answer),
+    /// Asks for what only pages of the store have.
+    Reads(Read),
     /// Says hello; nothing to load.
     Greets(Greet),
     /// Asks what became of an earlier message.
@@ -81,6 +88,10 @@ pub type Encode = fn(&Told<'_>) -> Json;
 pub type AskNeeds = fn(&Call<'_>) -> Result<Needs, Malformed>;
 /// Writes the output of a question, or says why there is none.
 pub type Answer = fn(&Asked<'_>) -> Result<Json, Asking>;
+/// Reads pages and writes the output of a question.
+pub type Read = for<'a> fn(&'a App, &'a Asked<'a>) -> Reading<'a>;
+/// An answer that is being read.
+pub type Reading<'a> = Pin<Box<dyn Future<Output = Result<Json, Asking>> + Send + 'a>>;
 /// Writes the output of a greeting.
 pub type Greet = fn(&Call<'_>) -> Result<Json, Malformed>;
 
@@ -90,6 +101,14 @@ pub enum Asking {
     Malformed(Malformed),
     /// There is a reason.
     Refused(Vec<Reason>),
+    /// The store is away.
+    Away(Fault),
+}
+
+impl From<Fault> for Asking {
+    fn from(fault: Fault) -> Asking {
+        Asking::Away(fault)
+    }
 }
 
 impl From<Malformed> for Asking {
@@ -183,8 +202,34 @@ pub const TRANSACTIONS: &[Transaction] = &[
         infno: "3301", name: "目录对照上传", kind: Kind::Commits(catalogue_map::decode, nothing)
     },
     Transaction {
+        infno: "3302",
+        name: "目录对照撤销",
+        kind: Kind::Commits(catalogue_map::decode_removal, nothing),
+    },
+    Transaction {
         infno: "5203", name: "结算信息查询", kind: Kind::Asks(undo::query_needs, undo::query)
     },
+    Transaction { infno: "1201", name: "医药机构信息获取", kind: Kind::Reads(institution::find) },
+    Transaction {
+        infno: "1312", name: "医保目录信息查询", kind: Kind::Asks(no_needs, payment::items)
+    },
+    Transaction {
+        infno: "1316",
+        name: "医疗目录与医保目录匹配信息查询",
+        kind: Kind::Asks(no_needs, payment::matches),
+    },
+    Transaction {
+        infno: "1317", name: "医药机构目录匹配信息查询", kind: Kind::Reads(catalogue_map::list)
+    },
+    Transaction {
+        infno: "1318", name: "医保目录限价信息查询", kind: Kind::Asks(no_needs, payment::limits)
+    },
+    Transaction {
+        infno: "1319",
+        name: "医保目录先自付比例信息查询",
+        kind: Kind::Asks(no_needs, payment::shares),
+    },
+    Transaction { infno: "1901", name: "字典表查询", kind: Kind::Greets(dictionary::list) },
     Transaction { infno: "GJ01", name: "报文结果查询", kind: Kind::AsksOfMessage },
 ];
 
@@ -336,7 +381,8 @@ async fn run(hospital: &Hospital, sender: &SignedBy, body: Sent, to: Address) ->
     match &transaction.kind {
         Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
         Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
-        Kind::Asks(needs, answers) => ask(app, &call, *needs, *answers).await,
+        Kind::Asks(needs, answers) => ask(app, &call, needs(&call)?, How::Facts(*answers)).await,
+        Kind::Reads(read) => ask(app, &call, Needs::default(), How::Pages(*read)).await,
         Kind::Greets(greet) => Ok(answer(&fresh(), Ok(greet(&call)?))),
         Kind::AsksOfMessage => message_query::run(app, &call).await,
     }
@@ -440,19 +486,34 @@ async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> 
     Ok(answer)
 }
 
-async fn ask(app: &App, call: &Call<'_>, needs: AskNeeds, answers: Answer) -> Result<Vec<u8>, Failure> {
-    let mut needs = needs(call)?;
+/// How a question is answered.
+enum How {
+    Facts(Answer),
+    Pages(Read),
+}
+
+async fn ask(app: &App, call: &Call<'_>, mut needs: Needs, how: How) -> Result<Vec<u8>, Failure> {
     needs.institutions.insert(call.envelope.institution);
     let rows = app.rows(needs).await?;
     let law = app.law().await?;
     let asked = Asked { call, rows: &rows, law: &law, at: call.at };
     let stamp = Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
-    let result = match answers(&asked) {
+    let answered = match how {
+        How::Facts(answers) => answers(&asked),
+        How::Pages(read) => read(app, &asked).await,
+    };
+    let result = match answered {
         Ok(output) => Ok(output),
         Err(Asking::Malformed(malformed)) => return Err(malformed.into()),
+        Err(Asking::Away(fault)) => return Err(fault.into()),
         Err(Asking::Refused(reasons)) => Err(slip::refused(&asked, app, reasons)),
     };
     Ok(answer(&stamp, result))
+}
+
+/// A question that needs to know nothing but who asks.
+fn no_needs(_: &Call<'_>) -> Result<Needs, Malformed> {
+    Ok(Needs::default())
 }
 
 /// A transaction without output.

@@ -209,6 +209,27 @@ impl<'a> Node<'a> {
         read.ok_or_else(|| self.wrong(field, "应是 yyyy-MM-dd HH:mm:ss 格式的时间"))
     }
 
+    /// A day, or the day of a moment, that may be missing.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is there and neither.
+    pub fn maybe_day(&self, field: &str) -> Result<Option<Day>, Malformed> {
+        if self.maybe(field)?.is_none() { Ok(None) } else { Ok(Some(self.moment(field)?.day())) }
+    }
+
+    /// A flag of 0 or 1, in some regions with a zero before it, that may be missing.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is there and neither.
+    pub fn flag(&self, field: &str) -> Result<Option<bool>, Malformed> {
+        match self.maybe(field)? {
+            None => Ok(None),
+            Some("0" | "00") => Ok(Some(false)),
+            Some("1" | "01") => Ok(Some(true)),
+            Some(_) => Err(self.wrong(field, "应是 0 或 1")),
+        }
+    }
+
     /// One of our numbers.
     ///
     /// # Errors
