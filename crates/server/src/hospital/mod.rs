@@ -6,6 +6,7 @@ pub mod json;
 pub mod wire;
 
 mod catalogue_map;
+mod files;
 mod lines;
 mod message_query;
 mod outpatient;
@@ -13,9 +14,11 @@ mod person;
 mod pharmacy;
 mod previews;
 mod refusals;
+mod sent;
 mod setlinfo;
 mod sign_in;
 mod slip;
+mod tables;
 mod undo;
 mod visit;
 
@@ -23,10 +26,8 @@ use crate::app::App;
 use crate::turn::{Encoder, NoAnswer, Submission, Told};
 use crate::vault::{Vault, random};
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use domain::chain::encode;
@@ -39,13 +40,12 @@ use gateway::{SignedBy, Turned};
 use json::{Json, object};
 use previews::Kept;
 use refusals::Refusals;
+use sent::Sent;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Attachments, Fault, Page, Query, Rows};
 use wire::{Envelope, Malformed, Stamp, answer};
-
-/// The longest message that is read: 2,000 lines fit well.
-const LONGEST_BODY: usize = 4 * 1024 * 1024;
 
 /// Paths of style (a), one address for everything, as several provinces have them.
 const ONE_ADDRESS: &[&str] = &[
@@ -76,8 +76,8 @@ pub enum Kind {
     Asks(AskNeeds, Answer),
     /// Says hello; nothing to load.
     Greets(Greet),
-    /// Asks what became of an earlier message.
-    AsksOfMessage,
+    /// Reads what it needs by itself: files, pages of the books, what became of an earlier message.
+    Runs(Run),
 }
 
 /// Reads a message into a request's body.
@@ -90,6 +90,19 @@ pub type AskNeeds = fn(&Call<'_>) -> Result<Needs, Malformed>;
 pub type Answer = fn(&Asked<'_>) -> Result<Json, Asking>;
 /// Writes the output of a greeting.
 pub type Greet = fn(&Call<'_>) -> Result<Json, Malformed>;
+
+/// Answers by itself.
+pub type Run = for<'a> fn(&'a App, &'a Call<'a>) -> Running<'a>;
+/// An answer on its way.
+pub type Running<'a> = Pin<Box<dyn Future<Output = Result<Answered, Failure>> + Send + 'a>>;
+
+/// What is answered.
+pub enum Answered {
+    /// A message.
+    Json(Vec<u8>),
+    /// A file (9102).
+    File(files::File),
+}
 
 /// Why a question has no answer.
 pub enum Asking {
@@ -192,7 +205,21 @@ pub const TRANSACTIONS: &[Transaction] = &[
     Transaction {
         infno: "5203", name: "结算信息查询", kind: Kind::Asks(undo::query_needs, undo::query)
     },
-    Transaction { infno: "GJ01", name: "报文结果查询", kind: Kind::AsksOfMessage },
+    Transaction {
+        infno: "9101",
+        name: "文件上传",
+        kind: Kind::Runs(|app, call| Box::pin(files::upload(app, call))),
+    },
+    Transaction {
+        infno: "9102",
+        name: "文件下载",
+        kind: Kind::Runs(|app, call| Box::pin(files::download(app, call))),
+    },
+    Transaction {
+        infno: "GJ01",
+        name: "报文结果查询",
+        kind: Kind::Runs(|app, call| Box::pin(message_query::run(app, call))),
+    },
 ];
 
 /// A message that was authenticated and decoded.
@@ -203,6 +230,8 @@ pub struct Call<'a> {
     pub vault: &'a Vault,
     /// The moment, for what only greets.
     pub at: domain::day::Moment,
+    /// The file that came with it.
+    pub file: Option<&'a [u8]>,
 }
 
 /// What a question is answered from.
@@ -231,34 +260,33 @@ pub fn router(app: App) -> Router {
         router = router.route(path, post(one_address));
     }
     let hospital = Hospital { app, refusals: Arc::new(Refusals::default()) };
-    router.layer(DefaultBodyLimit::max(LONGEST_BODY)).with_state(hospital)
+    router.layer(DefaultBodyLimit::max(sent::LONGEST_BODY)).with_state(hospital)
 }
 
-type Sent = Result<Bytes, BytesRejection>;
-
-async fn one_address(State(hospital): State<Hospital>, headers: HeaderMap, body: Sent) -> Response {
-    receive(&hospital, &headers, body, None).await
+async fn one_address(State(hospital): State<Hospital>, request: axum::extract::Request) -> Response {
+    receive(&hospital, request, None).await
 }
 
 async fn by_number(
     State(hospital): State<Hospital>,
     Path(infno): Path<String>,
-    headers: HeaderMap,
-    body: Sent,
+    request: axum::extract::Request,
 ) -> Response {
-    receive(&hospital, &headers, body, Some(infno)).await
+    receive(&hospital, request, Some(infno)).await
 }
 
-async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Option<String>) -> Response {
+async fn receive(hospital: &Hospital, request: axum::extract::Request, path: Option<String>) -> Response {
     let app = &hospital.app;
-    let answered = match gateway::authenticate(app, headers).await {
+    let (head, sent) = sent::read(request).await;
+    let answered = match gateway::authenticate(app, &head.headers).await {
         // Who would find no place in the queue is told so before any work is done for the message.
         Ok(sender) if finds_no_place(app, &sender) => Err(Failure::Busy),
-        Ok(sender) => run(hospital, &sender, body, path).await,
+        Ok(sender) => run(hospital, &sender, sent, path).await,
         Err(turned) => Err(turned.into()),
     };
     match answered {
-        Ok(answer) => reply(answer),
+        Ok(Answered::Json(answer)) => reply(answer),
+        Ok(Answered::File(file)) => sent::file(file),
         Err(failure) => failure.into_response(app),
     }
 }
@@ -276,10 +304,14 @@ fn reply(answer: Vec<u8>) -> Response {
 }
 
 /// An answer that is no decision.
-enum Failure {
+pub enum Failure {
+    /// The message, or a file, cannot be read.
     Malformed(Malformed),
+    /// Its id stands for another message.
     KeyReused,
+    /// The outcome is unknown.
     Busy,
+    /// The gateway turned it away.
     Turned(&'static str),
 }
 
@@ -348,13 +380,12 @@ fn gateways_own(code: i64, message: &'static str) -> Response {
 async fn run(
     hospital: &Hospital,
     sender: &SignedBy,
-    body: Sent,
+    sent: Result<Sent, Malformed>,
     path: Option<String>,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<Answered, Failure> {
     let app = &hospital.app;
-    let megabytes = LONGEST_BODY / 1024 / 1024;
-    let body = body.map_err(|_| Malformed::new("报文", format!("没有收全，或超过 {megabytes} MB")))?;
-    let envelope = Envelope::read(&body)?;
+    let sent = sent?;
+    let envelope = Envelope::read(&sent.message)?;
     if envelope.institution != sender.institution {
         return Err(Malformed::new("fixmedins_code", "与签名密钥所属机构不一致").into());
     }
@@ -364,15 +395,16 @@ async fn run(
     let known = TRANSACTIONS.iter().find(|it| it.infno == envelope.infno);
     let transaction = known.ok_or_else(|| Malformed::new("infno", "未知交易编号"))?;
     sender.signed(transaction.infno)?;
-    let call = Call { envelope: &envelope, vault: &app.vault, at: app.clock.now() };
-    let fresh = || Stamp { area: &envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
-    match &transaction.kind {
+    let (at, file) = (app.clock.now(), sent.file.as_deref());
+    let call = Call { envelope: &envelope, vault: &app.vault, at, file };
+    let answered = match &transaction.kind {
         Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
         Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
         Kind::Asks(needs, answers) => ask(app, &call, *needs, *answers).await,
-        Kind::Greets(greet) => Ok(answer(&fresh(), Ok(greet(&call)?))),
-        Kind::AsksOfMessage => message_query::run(app, &call).await,
-    }
+        Kind::Greets(greet) => Ok(answer(&Stamp::fresh(&call), Ok(greet(&call)?))),
+        Kind::Runs(run) => return run(app, &call).await,
+    };
+    answered.map(Answered::Json)
 }
 
 /// The key of a message: authenticated institution and message id.
@@ -467,7 +499,7 @@ async fn ask(app: &App, call: &Call<'_>, needs: AskNeeds, answers: Answer) -> Re
     let rows = app.rows(needs).await?;
     let law = app.law().await?;
     let asked = Asked { call, rows: &rows, law: &law, at: call.at };
-    let stamp = Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
+    let stamp = Stamp::fresh(call);
     let result = match answers(&asked) {
         Ok(output) => Ok(output),
         Err(Asking::Malformed(malformed)) => return Err(malformed.into()),

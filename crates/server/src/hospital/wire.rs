@@ -1,7 +1,9 @@
 //! JSON of the national interface: read tolerantly (numbers as text, one object for an array, missing fields,
 //! `"null"`), written strictly.
 
+use super::Call;
 use super::json::{Json, object};
+use crate::vault::random;
 use domain::day::{Day, Moment};
 use domain::ids::InstitutionCode;
 use domain::money::{Fen, Price, Quantity};
@@ -257,6 +259,13 @@ pub struct Stamp<'a> {
     pub sequence: u64,
     /// When it was received and answered.
     pub at: Moment,
+}
+
+impl Stamp<'_> {
+    /// That of an answer that no decision stands behind: its sequence is random.
+    pub(super) fn fresh<'a>(call: &'a Call<'_>) -> Stamp<'a> {
+        Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: call.at }
+    }
 }
 
 /// A whole answer: `infcode` as a number, `err_msg` of at most 200 characters. That stands first: whoever only counts

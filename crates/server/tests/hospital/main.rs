@@ -3,6 +3,7 @@
 mod again;
 mod against;
 mod client;
+mod files;
 mod gateway;
 mod identities;
 mod malformed;
