@@ -215,6 +215,19 @@ impl World {
                 theirs.sort_by_key(|it| Reverse(it.order()));
                 Page::Settlements(whole_serials(theirs.into_iter(), some(limit), |it| of(it).serial))
             }
+            Query::SettledAt { institution, within, after, limit } => {
+                let there = self.facts.settlements.values().filter(|it| {
+                    it.institution == *institution && within.contains(&it.at) && Some(it.order()) > *after
+                });
+                let mut there: Vec<Settlement> = there.cloned().collect();
+                there.sort_by_key(Settlement::order);
+                there.truncate(some(limit));
+                Page::SettledAt(there)
+            }
+            Query::Keys(serials) => {
+                let known = serials.iter().filter_map(|it| Some((*it, self.records.get(it)?)));
+                Page::Keys(known.map(|(serial, it)| (serial, it.request.key.clone())).collect())
+            }
             Query::BindingHistory(no) => {
                 Page::BindingHistory(self.history.iter().filter(|it| it.no == *no).cloned().collect())
             }

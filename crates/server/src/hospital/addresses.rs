@@ -1,9 +1,9 @@
 //! The addresses of the interface: one for all, base address and transaction number, or a path for each transaction.
 
-use super::{Hospital, Sent, receive};
+use super::wire::Malformed;
+use super::{Hospital, HttpRequest, Transaction, receive, transactions};
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::post;
 
@@ -92,6 +92,20 @@ pub(super) enum Address {
     One(&'static [&'static str]),
 }
 
+impl Address {
+    /// The transaction of this number, where it may come here.
+    pub(super) fn transaction(&self, infno: &str) -> Result<&'static Transaction, Malformed> {
+        let belongs = match self {
+            Address::OfAll => true,
+            Address::Number(it) if it.eq_ignore_ascii_case(infno) => true,
+            Address::Number(_) => return Err(Malformed::new("infno", "与请求地址中的交易编号不一致")),
+            Address::One(infnos) => infnos.contains(&infno),
+        };
+        let known = transactions().find(|it| it.infno == infno).filter(|_| belongs);
+        known.ok_or_else(|| Malformed::new("infno", "未知交易编号"))
+    }
+}
+
 /// The routes of all three styles.
 pub(super) fn router() -> Router<Hospital> {
     let mut router = Router::new().route("/hospital/{infno}", post(by_number));
@@ -99,23 +113,22 @@ pub(super) fn router() -> Router<Hospital> {
         router = router.route(path, post(for_all));
     }
     for (path, infnos) in OF_THEIR_OWN {
-        let handler = move |State(hospital): State<Hospital>, headers: HeaderMap, body: Sent| async move {
-            receive(&hospital, &headers, body, Address::One(infnos)).await
+        let handler = move |State(hospital): State<Hospital>, request: HttpRequest| async move {
+            receive(&hospital, request, Address::One(infnos)).await
         };
         router = router.route(&format!("{BASE}/{path}"), post(handler));
     }
     router
 }
 
-async fn for_all(State(hospital): State<Hospital>, headers: HeaderMap, body: Sent) -> Response {
-    receive(&hospital, &headers, body, Address::OfAll).await
+async fn for_all(State(hospital): State<Hospital>, request: HttpRequest) -> Response {
+    receive(&hospital, request, Address::OfAll).await
 }
 
 async fn by_number(
     State(hospital): State<Hospital>,
     Path(infno): Path<String>,
-    headers: HeaderMap,
-    body: Sent,
+    request: HttpRequest,
 ) -> Response {
-    receive(&hospital, &headers, body, Address::Number(infno)).await
+    receive(&hospital, request, Address::Number(infno)).await
 }

@@ -1,14 +1,16 @@
 //! 3301 目录对照上传, 3302 撤销, 1317 查询: an institution's own codes and the national codes they stand for.
 
+use super::catalogues::told;
 use super::json::{Json, object};
 use super::paging::Paging;
-use super::payment::not_held;
+use super::payment::{list_type, not_held};
 use super::wire::{Malformed, Node};
-use super::{Asked, Asking, Call, Reading};
+use super::{Answered, Call, Failure};
 use crate::app::App;
-use domain::reason::Reason;
+use domain::ids::InstitutionCode;
+use domain::needs::Needs;
 use domain::request::{Body, MapItems, UnmapItems};
-use store::{Page, Query};
+use store::{Fault, Page, Query};
 
 /// The most pairs a message may carry.
 const MOST_PAIRS: usize = 2_000;
@@ -53,57 +55,55 @@ pub(super) fn decode(call: &Call<'_>) -> Result<Body, Malformed> {
 }
 
 /// 1317: the institution's own mappings, page by page; those of others are nobody's business.
-pub(super) fn list<'a>(app: &'a App, asked: &'a Asked<'a>) -> Reading<'a> {
-    Box::pin(async move {
-        let envelope = &asked.call.envelope;
-        let node = envelope.one("data")?;
-        not_held(&node, &["medins_list_name"])?;
-        let paging = Paging::of(&node)?;
-        let of = node.maybe("fixmedins_code")?;
-        if of.is_some_and(|it| it != envelope.institution.to_string()) {
-            return Err(Asking::Refused(vec![Reason::NotPermitted {}]));
-        }
-        let (own, national) = (node.maybe("medins_list_codg")?, node.maybe("med_list_codg")?);
-        let kind = node.maybe("list_type")?;
-        let valid = node.flag("vali_flag")?.is_none_or(|it| it);
-        let wanted = |(own_code, code): &(String, String)| {
-            valid
-                && own.is_none_or(|it| it == own_code)
-                && national.is_none_or(|it| it == code)
-                && kind.is_none_or(|it| it == super::payment::list_type(code))
-        };
-        let area = asked.rows.facts.institutions.get(&envelope.institution).map(|it| it.area.to_string());
-        let rows = mappings(app, asked).await?;
-        let code = envelope.institution;
-        let row = |(own, national): (String, String)| {
-            object! {
-                "fixmedins_code": Json::text_of(code),
-                "medins_list_codg": own,
-                "medins_list_name": "",
-                "insu_admdvs": area.clone().unwrap_or_default(),
-                "list_type": super::payment::list_type(&national),
-                "med_list_codg": national,
-                "begndate": "",
-                "enddate": "",
-                "aprvno": "",
-                "dosform": "",
-                "exct_cont": "",
-                "item_cont": "",
-                "prcunt": "",
-                "spec": "",
-                "pacspec": "",
-                "memo": "",
-                "vali_flag": "1",
-                "rid": "",
-                "updt_time": "",
-            }
-        };
-        Ok(paging.write(rows.into_iter().filter(wanted), row))
-    })
+pub(super) async fn list(app: &App, call: &Call<'_>) -> Result<Answered, Failure> {
+    let code = call.envelope.institution;
+    let node = call.envelope.one("data")?;
+    not_held(&node, &["medins_list_name"])?;
+    let paging = Paging::of(&node)?;
+    if node.maybe("fixmedins_code")?.is_some_and(|it| it != code.to_string()) {
+        return Err(node.complain("fixmedins_code", "只能查询本机构的对照").into());
+    }
+    let (own, national) = (node.maybe("medins_list_codg")?, node.maybe("med_list_codg")?);
+    let kind = node.maybe("list_type")?;
+    let is_valid = node.flag("vali_flag")?.is_none_or(|it| it);
+    let wanted = |(own_code, code): &(String, String)| {
+        is_valid
+            && own.is_none_or(|it| it == own_code)
+            && national.is_none_or(|it| it == code)
+            && kind.is_none_or(|it| it == list_type(code))
+    };
+    let rows = app.rows(Needs { institutions: [code].into(), ..Needs::default() }).await?;
+    let area = rows.facts.institutions.get(&code).map(|it| it.area.to_string()).unwrap_or_default();
+    let found = mappings(app, code).await?;
+    let rows = found.into_iter().filter(wanted);
+    told(call, paging.write(rows, |(own, national)| mapping(code, &area, own, national)))
 }
 
-async fn mappings(app: &App, asked: &Asked<'_>) -> Result<Vec<(String, String)>, Asking> {
-    let institution = asked.call.envelope.institution;
+fn mapping(code: InstitutionCode, area: &str, own: String, national: String) -> Json {
+    object! {
+        "fixmedins_code": Json::text_of(code),
+        "medins_list_codg": own,
+        "medins_list_name": "",
+        "insu_admdvs": area.to_owned(),
+        "list_type": list_type(&national),
+        "med_list_codg": national,
+        "begndate": "",
+        "enddate": "",
+        "aprvno": "",
+        "dosform": "",
+        "exct_cont": "",
+        "item_cont": "",
+        "prcunt": "",
+        "spec": "",
+        "pacspec": "",
+        "memo": "",
+        "vali_flag": "1",
+        "rid": "",
+        "updt_time": "",
+    }
+}
+
+async fn mappings(app: &App, institution: InstitutionCode) -> Result<Vec<(String, String)>, Fault> {
     let (mut found, mut after) = (Vec::new(), String::new());
     loop {
         let query = Query::Mappings { institution, after: after.clone(), limit: PAGE };

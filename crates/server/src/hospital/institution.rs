@@ -1,8 +1,9 @@
 //! 1201 医药机构信息获取: institutions by code, or by how their names begin.
 
+use super::catalogues::told;
 use super::json::{Json, object};
 use super::wire::{Malformed, Node};
-use super::{Asked, Asking, Call, Reading};
+use super::{Answered, Call, Failure};
 use crate::app::App;
 use domain::ids::InstitutionCode;
 use domain::needs::Needs;
@@ -19,24 +20,21 @@ enum Wanted {
     Name(String),
 }
 
-/// 1201: node `medinsinfo`, in some regions `medinsInfo`.
-pub(super) fn find<'a>(app: &'a App, asked: &'a Asked<'a>) -> Reading<'a> {
-    Box::pin(async move {
-        let node = node(asked.call)?;
-        let found = match wanted(&node)? {
-            Wanted::Code(code) => {
-                let needs = Needs { institutions: [code].into(), ..Needs::default() };
-                let rows = app.rows(needs).await?;
-                let found = rows.facts.institutions.into_values();
-                found.map(|it| (it, rows.names.get(&code).cloned())).collect()
-            }
-            Wanted::Name(beginning) => called(app, beginning).await?,
-        };
-        let kind = node.maybe("fixmedins_type")?;
-        let of_kind = |(it, _): &(Institution, _)| kind.is_none_or(|kind| kind == fixmedins_type(it.kind));
-        let rows = found.into_iter().filter(of_kind).map(|(it, name)| row(&it, name));
-        Ok(object! { "medinsinfo": rows.collect::<Vec<Json>>() })
-    })
+/// 1201: node `medinsinfo`.
+pub(super) async fn find(app: &App, call: &Call<'_>) -> Result<Answered, Failure> {
+    let node = call.envelope.one("medinsinfo")?;
+    let found = match wanted(&node)? {
+        Wanted::Code(code) => {
+            let rows = app.rows(Needs { institutions: [code].into(), ..Needs::default() }).await?;
+            let found = rows.facts.institutions.into_values();
+            found.map(|it| (it, rows.names.get(&code).cloned())).collect()
+        }
+        Wanted::Name(beginning) => called(app, beginning).await?,
+    };
+    let kind = node.maybe("fixmedins_type")?;
+    let of_kind = |(it, _): &(Institution, _)| kind.is_none_or(|kind| kind == fixmedins_type(it.kind));
+    let rows = found.into_iter().filter(of_kind).map(|(it, name)| row(&it, name));
+    told(call, object! { "medinsinfo": rows.collect::<Vec<Json>>() })
 }
 
 async fn called(app: &App, beginning: String) -> Result<Vec<(Institution, Option<String>)>, Fault> {
@@ -46,16 +44,11 @@ async fn called(app: &App, beginning: String) -> Result<Vec<(Institution, Option
     }
 }
 
-fn node<'a>(call: &'a Call<'_>) -> Result<Node<'a>, Malformed> {
-    let zhejiang = call.envelope.input.contains_key("medinsInfo");
-    call.envelope.one(if zhejiang { "medinsInfo" } else { "medinsinfo" })
-}
-
-fn wanted(node: &Node<'_>) -> Result<Wanted, Asking> {
+fn wanted(node: &Node<'_>) -> Result<Wanted, Malformed> {
     if let Some(code) = node.maybe("fixmedins_code")? {
         let read = InstitutionCode::parse(code).map(Wanted::Code);
         let wrong = || node.complain("fixmedins_code", "应是 H 或 P 加 11 位数字的机构编号");
-        return Ok(read.ok_or_else(wrong)?);
+        return read.ok_or_else(wrong);
     }
     let name = node.maybe("fixmedins_name")?;
     let name = name.ok_or_else(|| node.complain("fixmedins_code", "与 fixmedins_name 至少填一项"))?;

@@ -8,7 +8,9 @@ pub mod received;
 pub mod wire;
 
 mod catalogue_map;
+mod catalogues;
 mod dictionary;
+mod files;
 mod institution;
 mod lines;
 mod message_query;
@@ -19,9 +21,11 @@ mod person;
 mod pharmacy;
 mod previews;
 mod refusals;
+mod sent;
 mod setlinfo;
 mod sign_in;
 mod slip;
+mod tables;
 mod undo;
 mod visit;
 
@@ -30,10 +34,8 @@ use crate::turn::{Encoder, NoAnswer, Submission, Told};
 use crate::vault::{Vault, random};
 use addresses::Address;
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::DefaultBodyLimit;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, Request as HttpRequest};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::chain::encode;
 use domain::decision::{Law, Outcome};
@@ -45,14 +47,12 @@ use gateway::{SignedBy, Turned};
 use json::{Json, object};
 use previews::Kept;
 use refusals::Refusals;
+use sent::Sent;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Attachments, Fault, Page, Query, Rows};
 use wire::{Envelope, Malformed, Stamp, answer};
-
-/// The longest message that is read: 2,000 lines fit well.
-const LONGEST_BODY: usize = 4 * 1024 * 1024;
 
 /// A transaction of the interface.
 pub struct Transaction {
@@ -72,12 +72,10 @@ pub enum Kind {
     Previews(Decode, Encode),
     /// Asks for what is there.
     Asks(AskNeeds, Answer),
-    /// Asks for what only pages of the store have.
-    Reads(Read),
     /// Says hello; nothing to load.
     Greets(Greet),
-    /// Asks what became of an earlier message.
-    AsksOfMessage,
+    /// Reads what it needs by itself: files, pages of the books, what became of an earlier message.
+    Runs(Run),
 }
 
 /// Reads a message into a request's body.
@@ -88,12 +86,21 @@ pub type Encode = fn(&Told<'_>) -> Json;
 pub type AskNeeds = fn(&Call<'_>) -> Result<Needs, Malformed>;
 /// Writes the output of a question, or says why there is none.
 pub type Answer = fn(&Asked<'_>) -> Result<Json, Asking>;
-/// Reads pages and writes the output of a question.
-pub type Read = for<'a> fn(&'a App, &'a Asked<'a>) -> Reading<'a>;
-/// An answer that is being read.
-pub type Reading<'a> = Pin<Box<dyn Future<Output = Result<Json, Asking>> + Send + 'a>>;
 /// Writes the output of a greeting.
 pub type Greet = fn(&Call<'_>) -> Result<Json, Malformed>;
+
+/// Answers by itself.
+pub type Run = for<'a> fn(&'a App, &'a Call<'a>) -> Running<'a>;
+/// An answer on its way.
+pub type Running<'a> = Pin<Box<dyn Future<Output = Result<Answered, Failure>> + Send + 'a>>;
+
+/// What is answered.
+pub enum Answered {
+    /// A message.
+    Json(Vec<u8>),
+    /// A file (9102).
+    File(files::File),
+}
 
 /// Why a question has no answer.
 pub enum Asking {
@@ -101,14 +108,6 @@ pub enum Asking {
     Malformed(Malformed),
     /// There is a reason.
     Refused(Vec<Reason>),
-    /// The store is away.
-    Away(Fault),
-}
-
-impl From<Fault> for Asking {
-    fn from(fault: Fault) -> Asking {
-        Asking::Away(fault)
-    }
 }
 
 impl From<Malformed> for Asking {
@@ -117,8 +116,13 @@ impl From<Malformed> for Asking {
     }
 }
 
-/// All transactions. The `A` variants are the same nodes under another number.
-pub const TRANSACTIONS: &[Transaction] = &[
+/// All transactions.
+pub fn transactions() -> impl Iterator<Item = &'static Transaction> {
+    TRANSACTIONS.iter().chain(catalogues::TRANSACTIONS)
+}
+
+/// All but those about catalogues. The `A` variants are the same nodes under another number.
+const TRANSACTIONS: &[Transaction] = &[
     Transaction { infno: "9001", name: "签到", kind: Kind::Greets(sign_in::sign_in) },
     Transaction { infno: "9002", name: "签退", kind: Kind::Greets(sign_in::sign_out) },
     Transaction { infno: "1101", name: "人员信息获取", kind: Kind::Asks(person::needs, person::info) },
@@ -202,35 +206,23 @@ pub const TRANSACTIONS: &[Transaction] = &[
         infno: "3301", name: "目录对照上传", kind: Kind::Commits(catalogue_map::decode, nothing)
     },
     Transaction {
-        infno: "3302",
-        name: "目录对照撤销",
-        kind: Kind::Commits(catalogue_map::decode_removal, nothing),
-    },
-    Transaction {
         infno: "5203", name: "结算信息查询", kind: Kind::Asks(undo::query_needs, undo::query)
     },
-    Transaction { infno: "1201", name: "医药机构信息获取", kind: Kind::Reads(institution::find) },
     Transaction {
-        infno: "1312", name: "医保目录信息查询", kind: Kind::Asks(no_needs, payment::items)
+        infno: "9101",
+        name: "文件上传",
+        kind: Kind::Runs(|app, call| Box::pin(files::upload(app, call))),
     },
     Transaction {
-        infno: "1316",
-        name: "医疗目录与医保目录匹配信息查询",
-        kind: Kind::Asks(no_needs, payment::matches),
+        infno: "9102",
+        name: "文件下载",
+        kind: Kind::Runs(|app, call| Box::pin(files::download(app, call))),
     },
     Transaction {
-        infno: "1317", name: "医药机构目录匹配信息查询", kind: Kind::Reads(catalogue_map::list)
+        infno: "GJ01",
+        name: "报文结果查询",
+        kind: Kind::Runs(|app, call| Box::pin(message_query::run(app, call))),
     },
-    Transaction {
-        infno: "1318", name: "医保目录限价信息查询", kind: Kind::Asks(no_needs, payment::limits)
-    },
-    Transaction {
-        infno: "1319",
-        name: "医保目录先自付比例信息查询",
-        kind: Kind::Asks(no_needs, payment::shares),
-    },
-    Transaction { infno: "1901", name: "字典表查询", kind: Kind::Greets(dictionary::list) },
-    Transaction { infno: "GJ01", name: "报文结果查询", kind: Kind::AsksOfMessage },
 ];
 
 /// A message that was authenticated and decoded.
@@ -241,6 +233,8 @@ pub struct Call<'a> {
     pub vault: &'a Vault,
     /// The moment, for what only greets.
     pub at: domain::day::Moment,
+    /// The file that came with it.
+    pub file: Option<&'a [u8]>,
 }
 
 /// What a question is answered from.
@@ -265,21 +259,21 @@ struct Hospital {
 /// The routes.
 pub fn router(app: App) -> Router {
     let hospital = Hospital { app, refusals: Arc::new(Refusals::default()) };
-    addresses::router().layer(DefaultBodyLimit::max(LONGEST_BODY)).with_state(hospital)
+    addresses::router().layer(DefaultBodyLimit::max(sent::LONGEST_BODY)).with_state(hospital)
 }
 
-type Sent = Result<Bytes, BytesRejection>;
-
-async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, to: Address) -> Response {
+async fn receive(hospital: &Hospital, request: HttpRequest, to: Address) -> Response {
     let app = &hospital.app;
-    let answered = match gateway::authenticate(app, headers).await {
+    let (head, sent) = sent::read(request).await;
+    let answered = match gateway::authenticate(app, &head.headers).await {
         // Who would find no place in the queue is told so before any work is done for the message.
         Ok(sender) if finds_no_place(app, &sender) => Err(Failure::Busy),
-        Ok(sender) => run(hospital, &sender, body, to).await,
+        Ok(sender) => run(hospital, &sender, sent, to).await,
         Err(turned) => Err(turned.into()),
     };
     match answered {
-        Ok(answer) => reply(answer),
+        Ok(Answered::Json(answer)) => reply(answer),
+        Ok(Answered::File(file)) => sent::file(file),
         Err(failure) => failure.into_response(app),
     }
 }
@@ -289,7 +283,7 @@ async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, to: Addre
 fn finds_no_place(app: &App, sender: &SignedBy) -> bool {
     let waits = |it: &Transaction| matches!(it.kind, Kind::Commits(..) | Kind::Previews(..));
     let waits = |it: &Transaction| waits(it) && sender.signed(it.infno).is_ok();
-    !app.flow.has_room_for(Sender::Institution(sender.institution)) && TRANSACTIONS.iter().any(waits)
+    !app.flow.has_room_for(Sender::Institution(sender.institution)) && transactions().any(waits)
 }
 
 fn reply(answer: Vec<u8>) -> Response {
@@ -297,10 +291,14 @@ fn reply(answer: Vec<u8>) -> Response {
 }
 
 /// An answer that is no decision.
-enum Failure {
+pub enum Failure {
+    /// The message, or a file, cannot be read.
     Malformed(Malformed),
+    /// Its id stands for another message.
     KeyReused,
+    /// The outcome is unknown.
     Busy,
+    /// The gateway turned it away.
     Turned(&'static str),
 }
 
@@ -366,38 +364,30 @@ fn gateways_own(code: i64, message: &'static str) -> Response {
     reply(object! { "code": Json::whole(code), "message": message }.written().into_bytes())
 }
 
-async fn run(hospital: &Hospital, sender: &SignedBy, body: Sent, to: Address) -> Result<Vec<u8>, Failure> {
+async fn run(
+    hospital: &Hospital,
+    sender: &SignedBy,
+    sent: Result<Sent, Malformed>,
+    to: Address,
+) -> Result<Answered, Failure> {
     let app = &hospital.app;
-    let megabytes = LONGEST_BODY / 1024 / 1024;
-    let body = body.map_err(|_| Malformed::new("报文", format!("没有收全，或超过 {megabytes} MB")))?;
-    let envelope = Envelope::read(&body)?;
+    let sent = sent?;
+    let envelope = Envelope::read(&sent.message)?;
     if envelope.institution != sender.institution {
         return Err(Malformed::new("fixmedins_code", "与签名密钥所属机构不一致").into());
     }
-    let transaction = transaction(&envelope.infno, &to)?;
+    let transaction = to.transaction(&envelope.infno)?;
     sender.signed(transaction.infno)?;
-    let call = Call { envelope: &envelope, vault: &app.vault, at: app.clock.now() };
-    let fresh = || Stamp { area: &envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
-    match &transaction.kind {
+    let (at, file) = (app.clock.now(), sent.file.as_deref());
+    let call = Call { envelope: &envelope, vault: &app.vault, at, file };
+    let answered = match &transaction.kind {
         Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
         Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
-        Kind::Asks(needs, answers) => ask(app, &call, needs(&call)?, How::Facts(*answers)).await,
-        Kind::Reads(read) => ask(app, &call, Needs::default(), How::Pages(*read)).await,
-        Kind::Greets(greet) => Ok(answer(&fresh(), Ok(greet(&call)?))),
-        Kind::AsksOfMessage => message_query::run(app, &call).await,
-    }
-}
-
-/// The transaction of this number, where it may come to this address.
-fn transaction(infno: &str, to: &Address) -> Result<&'static Transaction, Malformed> {
-    let belongs = match to {
-        Address::OfAll => true,
-        Address::Number(it) if it == infno => true,
-        Address::Number(_) => return Err(Malformed::new("infno", "与请求地址中的交易编号不一致")),
-        Address::One(infnos) => infnos.contains(&infno),
+        Kind::Asks(needs, answers) => ask(app, &call, *needs, *answers).await,
+        Kind::Greets(greet) => Ok(answer(&Stamp::fresh(&call), Ok(greet(&call)?))),
+        Kind::Runs(run) => return run(app, &call).await,
     };
-    let known = TRANSACTIONS.iter().find(|it| it.infno == infno).filter(|_| belongs);
-    known.ok_or_else(|| Malformed::new("infno", "未知交易编号"))
+    answered.map(Answered::Json)
 }
 
 /// The key of a message: authenticated institution and message id.
@@ -486,34 +476,19 @@ async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> 
     Ok(answer)
 }
 
-/// How a question is answered.
-enum How {
-    Facts(Answer),
-    Pages(Read),
-}
-
-async fn ask(app: &App, call: &Call<'_>, mut needs: Needs, how: How) -> Result<Vec<u8>, Failure> {
+async fn ask(app: &App, call: &Call<'_>, needs: AskNeeds, answers: Answer) -> Result<Vec<u8>, Failure> {
+    let mut needs = needs(call)?;
     needs.institutions.insert(call.envelope.institution);
     let rows = app.rows(needs).await?;
     let law = app.law().await?;
     let asked = Asked { call, rows: &rows, law: &law, at: call.at };
-    let stamp = Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
-    let answered = match how {
-        How::Facts(answers) => answers(&asked),
-        How::Pages(read) => read(app, &asked).await,
-    };
-    let result = match answered {
+    let stamp = Stamp::fresh(call);
+    let result = match answers(&asked) {
         Ok(output) => Ok(output),
         Err(Asking::Malformed(malformed)) => return Err(malformed.into()),
-        Err(Asking::Away(fault)) => return Err(fault.into()),
         Err(Asking::Refused(reasons)) => Err(slip::refused(&asked, app, reasons)),
     };
     Ok(answer(&stamp, result))
-}
-
-/// A question that needs to know nothing but who asks.
-fn no_needs(_: &Call<'_>) -> Result<Needs, Malformed> {
-    Ok(Needs::default())
 }
 
 /// A transaction without output.

@@ -1,8 +1,10 @@
 //! JSON of the national interface: read tolerantly (numbers as text, one object for an array, missing fields,
 //! `"null"`), written strictly.
 
+use super::Call;
 use super::json::{Json, object};
 use super::received::{self, Unread};
+use crate::vault::random;
 use domain::day::{Day, Moment};
 use domain::ids::InstitutionCode;
 use domain::money::{Fen, Price, Quantity};
@@ -66,7 +68,7 @@ impl Envelope {
             return Err(Malformed::new("input", "应是一个 JSON 对象"));
         };
         Ok(Envelope {
-            infno: node.short("infno", 12)?.to_owned(),
+            infno: node.short("infno", 12)?.to_ascii_uppercase(),
             msgid: node.short("msgid", 64)?.to_owned(),
             area: node.maybe("mdtrtarea_admvs")?.unwrap_or_default().to_owned(),
             institution: institution
@@ -96,7 +98,9 @@ impl Envelope {
     }
 
     fn rows(&self, name: &'static str) -> Result<&[Value], Malformed> {
-        match self.input.get(name) {
+        // Some clients write the names of nodes in another case than the text does: `signin`, `medinsInfo`.
+        let in_any_case = || self.input.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
+        match self.input.get(name).or_else(|| in_any_case().map(|(_, node)| node)) {
             Some(Value::Array(rows)) if !rows.is_empty() => Ok(rows),
             Some(object @ Value::Object(_)) => Ok(std::slice::from_ref(object)),
             _ => Err(Malformed::new(format!("input.{name}"), "缺少，请按接口规范填写")),
@@ -280,6 +284,13 @@ pub struct Stamp<'a> {
     pub sequence: u64,
     /// When it was received and answered.
     pub at: Moment,
+}
+
+impl Stamp<'_> {
+    /// That of an answer that no decision stands behind: its sequence is random.
+    pub(super) fn fresh<'a>(call: &'a Call<'_>) -> Stamp<'a> {
+        Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: call.at }
+    }
 }
 
 /// A whole answer: `infcode` as a number, `err_msg` of at most 200 characters. That stands first: whoever only counts

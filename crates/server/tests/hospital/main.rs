@@ -5,6 +5,7 @@ mod again;
 mod against;
 mod catalogues;
 mod client;
+mod files;
 mod gateway;
 mod identities;
 mod malformed;

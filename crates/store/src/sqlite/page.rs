@@ -53,6 +53,17 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             found.sort_by_key(|it| Reverse(it.order()));
             Page::Settlements(found)
         }
+        Query::SettledAt { institution, within, after, limit } => {
+            let (at, no) = write::after(*after);
+            let institution = int(institution.number());
+            let row = params![institution, within.start.millis(), within.end.millis(), at, no, limit];
+            Page::SettledAt(all(connection, sql!("page_settled_at"), row, |it| read::settlement(it))?)
+        }
+        Query::Keys(serials) => {
+            let serials = array(serials.iter().map(|it| it.0));
+            let keys = all(connection, sql!("page_keys"), [serials], |it| read::key_of(it))?;
+            Page::Keys(keys.into_iter().collect())
+        }
         Query::BindingHistory(no) => {
             let history = all(connection, sql!("page_binding_history"), [int(no.0)], |it| read::binding(it))?;
             Page::BindingHistory(history)

@@ -292,6 +292,8 @@ CREATE TABLE settlement (
     detail           bytea NOT NULL,
     PRIMARY KEY (home, no)
 ) PARTITION BY RANGE (no);
+CREATE INDEX settlement_by_institution ON settlement (institution, at);
+COMMENT ON INDEX settlement_by_institution IS 'For reconciling with institutions.';
 COMMENT ON TABLE settlement IS '结算, and cancellations with the same amounts.';
 COMMENT ON COLUMN settlement.scheme IS 'Word scheme.';
 COMMENT ON COLUMN settlement.area IS 'The patient''s pooling area.';

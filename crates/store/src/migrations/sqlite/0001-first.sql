@@ -187,6 +187,7 @@ CREATE TABLE settlement (         -- 结算, and cancellations with the same amo
     undoes         INTEGER,          -- Settlement that this one cancels.
     undone_by      INTEGER           -- Cancellation of this one.
 );
+CREATE INDEX settlement_by_institution ON settlement (institution, at); -- For reconciling with institutions.
 
 CREATE TABLE involved (           -- Whom each request concerned.
     person INTEGER NOT NULL,
