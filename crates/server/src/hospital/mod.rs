@@ -10,6 +10,7 @@ pub mod wire;
 mod catalogue_map;
 mod catalogues;
 mod dictionary;
+mod downloads;
 mod files;
 mod institution;
 mod lines;

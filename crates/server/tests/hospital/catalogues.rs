@@ -207,3 +207,53 @@ fn the_dictionary_has_the_tables_of_the_interface() {
         }
     });
 }
+
+/// The table in a packed file: its name, and its lines cell by cell.
+fn unpacked(zip: &[u8]) -> (String, Vec<Vec<String>>) {
+    use std::io::Read as _;
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).expect("a ZIP");
+    assert_eq!(archive.len(), 1);
+    let mut file = archive.by_index(0).expect("a file");
+    let mut text = String::new();
+    file.read_to_string(&mut text).expect("UTF-8");
+    let lines = text.lines().map(|it| it.split('\t').map(str::to_owned).collect());
+    (file.name().expect("a name").into_owned(), lines.collect())
+}
+
+/// If this fails, a client loads a catalogue with values in the wrong columns, or loads the same one every night.
+#[test]
+#[rustfmt::skip]
+fn catalogues_are_downloaded_once_for_each_version() {
+    run(|| async {
+        let till = Till::open().await;
+        for (infno, columns, key, known) in [("1301", 97, 0, CLASS_B), ("1302", 29, 1, "丁公藤"), ("1305", 16, 0, "001102000030000")] {
+            let asked = |ver: &str| json!({ "data": { "ver": ver } });
+            let offered = till.send(HOSPITAL, infno, &asked("0")).await;
+            let (no, name) = (offered.text("/file_qury_no"), offered.text("/filename"));
+            assert_eq!(offered.output()["dld_end_time"], json!("2025-06-23"));
+            let again = till.send(PHARMACY, infno, &json!({ "data": { "ver": "" } })).await;
+            assert_eq!(again.text("/file_qury_no"), no, "the same file for everybody");
+            let file = crate::files::download(&till, PHARMACY, &no).await;
+            let (inside, lines) = unpacked(&file.bytes);
+            assert_eq!(inside, name.replace(".zip", ".txt"));
+            assert_eq!(Some(lines.len() as u64), offered.output()["data_cnt"].as_u64());
+            assert!(lines.iter().all(|it| it.len() == columns), "{infno}");
+            let line = lines.iter().find(|it| it[key] == known).expect("a line");
+            if infno == "1301" {
+                assert_eq!([&line[23], &line[36], &line[37], &line[78], &line[91]], ["1", "2025-01-01", "2025-12-31", "1", "02"]);
+                let out = lines.iter().find(|it| it[0] == OUT).expect("a line");
+                assert_eq!((out[91].as_str(), out[90].as_str()), ("03", "null"));
+                assert!(lines.iter().any(|it| it[0].starts_with("W-")), "rows without a national code");
+            }
+            let records: std::collections::BTreeSet<&str> = lines.iter().map(|it| it[match infno { "1301" => 79, "1302" => 14, _ => 13 }].as_str()).collect();
+            assert_eq!(records.len(), lines.len(), "{infno}: a record's number stands there twice");
+            let version = &line[match infno { "1301" => 82, "1302" => 17, _ => 14 }];
+            assert!(version.len() <= 20 && name.contains(version.as_str()), "{version}");
+            assert_eq!(till.send(HOSPITAL, infno, &asked(version)).await.failure(), "已经是最新数据");
+        }
+        for infno in ["1303", "1304", "1306", "1307", "1308", "1309", "1310", "1311", "1313", "1314", "1315", "1320"] {
+            assert_eq!(till.send(HOSPITAL, infno, &json!({ "data": { "ver": "0" } })).await.failure(), "已经是最新数据", "{infno}");
+        }
+        assert!(till.send(HOSPITAL, "1301", &json!({})).await.failure().contains("data"));
+    });
+}
