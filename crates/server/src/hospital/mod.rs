@@ -6,19 +6,24 @@ pub mod json;
 pub mod wire;
 
 mod catalogue_map;
+mod details;
 mod files;
 mod lines;
+mod list;
 mod message_query;
 mod outpatient;
 mod person;
 mod pharmacy;
 mod previews;
 mod refusals;
+mod repairs;
 mod sent;
 mod setlinfo;
 mod sign_in;
 mod slip;
+mod statement;
 mod tables;
+mod totals;
 mod undo;
 mod visit;
 
@@ -198,6 +203,16 @@ pub const TRANSACTIONS: &[Transaction] = &[
         infno: "2601",
         name: "冲正",
         kind: Kind::Commits(undo::decode_reverse, undo::encode_reverse),
+    },
+    Transaction {
+        infno: "3201",
+        name: "医药机构费用结算对总账",
+        kind: Kind::Runs(|app, call| Box::pin(totals::run(app, call))),
+    },
+    Transaction {
+        infno: "3202",
+        name: "医药机构费用结算对明细账",
+        kind: Kind::Runs(|app, call| Box::pin(details::run(app, call))),
     },
     Transaction {
         infno: "3301", name: "目录对照上传", kind: Kind::Commits(catalogue_map::decode, nothing)
