@@ -38,6 +38,7 @@ pub mod policy;
 pub mod purses;
 pub mod reach;
 pub mod reason;
+pub mod reconciliation;
 mod remedies;
 pub mod request;
 mod settle;

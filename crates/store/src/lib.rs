@@ -255,7 +255,8 @@ pub enum Query {
         /// After how many the page ends; those of its last serial are all on it, so that none is lost between pages.
         limit: u32,
     },
-    /// What an institution settled and undid in a time, earliest first.
+    /// What an institution settled and undid in a time, earliest first. Asked for in pieces of a day: a file is searched
+    /// minute by minute.
     SettledAt {
         /// The institution.
         institution: InstitutionCode,
@@ -266,6 +267,8 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
+    /// The settlements of these numbers, as far as there are any, by number.
+    Numbered(BTreeSet<SettlementNo>),
     /// The keys of the requests with these serials, as far as there are records of them.
     Keys(BTreeSet<Serial>),
     /// All versions of a binding, oldest first (R-D10).
@@ -315,6 +318,7 @@ pub enum Page {
     Journal(Vec<(Turn, Entry)>),
     Settlements(Vec<Settlement>),
     SettledAt(Vec<Settlement>),
+    Numbered(Vec<Settlement>),
     Keys(BTreeMap<Serial, Key>),
     BindingHistory(Vec<Binding>),
     Notices(Vec<(Turn, Notice)>),

@@ -224,6 +224,10 @@ impl World {
                 there.truncate(some(limit));
                 Page::SettledAt(there)
             }
+            Query::Numbered(numbers) => {
+                let known = numbers.iter().filter_map(|it| self.facts.settlements.get(it));
+                Page::Numbered(known.cloned().collect())
+            }
             Query::Keys(serials) => {
                 let known = serials.iter().filter_map(|it| Some((*it, self.records.get(it)?)));
                 Page::Keys(known.map(|(serial, it)| (serial, it.request.key.clone())).collect())

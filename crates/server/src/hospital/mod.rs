@@ -9,11 +9,14 @@ pub mod wire;
 
 mod catalogue_map;
 mod catalogues;
+mod details;
 mod dictionary;
 mod downloads;
+mod failure;
 mod files;
 mod institution;
 mod lines;
+mod list;
 mod message_query;
 mod outpatient;
 mod paging;
@@ -22,21 +25,24 @@ mod person;
 mod pharmacy;
 mod previews;
 mod refusals;
+mod repairs;
 mod sent;
 mod setlinfo;
 mod sign_in;
 mod slip;
+mod statement;
 mod tables;
+mod totals;
 mod undo;
 mod visit;
 
 use crate::app::App;
-use crate::turn::{Encoder, NoAnswer, Submission, Told};
+use crate::turn::{Encoder, Submission, Told};
 use crate::vault::{Vault, random};
 use addresses::Address;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request as HttpRequest};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use domain::chain::encode;
 use domain::decision::{Law, Outcome};
@@ -44,8 +50,9 @@ use domain::ids::Digest;
 use domain::needs::Needs;
 use domain::reason::Reason;
 use domain::request::{Actor, Body, Key, Request, Sender};
-use gateway::{SignedBy, Turned};
-use json::{Json, object};
+pub use failure::Failure;
+use gateway::SignedBy;
+use json::Json;
 use previews::Kept;
 use refusals::Refusals;
 use sent::Sent;
@@ -204,6 +211,16 @@ const TRANSACTIONS: &[Transaction] = &[
         kind: Kind::Commits(undo::decode_reverse, undo::encode_reverse),
     },
     Transaction {
+        infno: "3201",
+        name: "医药机构费用结算对总账",
+        kind: Kind::Runs(|app, call| Box::pin(totals::run(app, call))),
+    },
+    Transaction {
+        infno: "3202",
+        name: "医药机构费用结算对明细账",
+        kind: Kind::Runs(|app, call| Box::pin(details::run(app, call))),
+    },
+    Transaction {
         infno: "3301", name: "目录对照上传", kind: Kind::Commits(catalogue_map::decode, nothing)
     },
     Transaction {
@@ -289,80 +306,6 @@ fn finds_no_place(app: &App, sender: &SignedBy) -> bool {
 
 fn reply(answer: Vec<u8>) -> Response {
     ([(header::CONTENT_TYPE, "application/json;charset=UTF-8")], answer).into_response()
-}
-
-/// An answer that is no decision.
-pub enum Failure {
-    /// The message, or a file, cannot be read.
-    Malformed(Malformed),
-    /// Its id stands for another message.
-    KeyReused,
-    /// The outcome is unknown.
-    Busy,
-    /// The gateway turned it away.
-    Turned(&'static str),
-}
-
-impl From<Turned> for Failure {
-    fn from(turned: Turned) -> Failure {
-        match turned {
-            Turned::Away(message) => Failure::Turned(message),
-            Turned::Fault(fault) => fault.into(),
-        }
-    }
-}
-
-impl From<Malformed> for Failure {
-    fn from(malformed: Malformed) -> Failure {
-        Failure::Malformed(malformed)
-    }
-}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Failure {
-        tracing::warn!(%fault, "a message could not be answered");
-        Failure::Busy
-    }
-}
-
-impl From<NoAnswer> for Failure {
-    fn from(reason: NoAnswer) -> Failure {
-        match reason {
-            NoAnswer::Busy => Failure::Busy,
-            NoAnswer::KeyReused => Failure::KeyReused,
-        }
-    }
-}
-
-impl Failure {
-    fn into_response(self, app: &App) -> Response {
-        let message = match self {
-            Failure::Malformed(malformed) => {
-                format!(
-                    "[MALFORMED] {}：{}。没有扣钱，改正后可用原 msgid 重发",
-                    malformed.field, malformed.what
-                )
-            }
-            Failure::KeyReused => {
-                "[KEY_REUSED] msgid：此报文ID已用于另一笔内容。本次没有扣钱，新业务请换新的 msgid".to_owned()
-            }
-            Failure::Turned(message) => {
-                return (StatusCode::UNAUTHORIZED, gateways_own(401, message)).into_response();
-            }
-            Failure::Busy => {
-                let body =
-                    gateways_own(503, "正在确认，请用同一 msgid 重发，或用 GJ01 查询结果；请勿重复收款");
-                return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], body).into_response();
-            }
-        };
-        let stamp = Stamp { area: "", sequence: u64::from_be_bytes(random()), at: app.clock.now() };
-        reply(answer(&stamp, Err(message)))
-    }
-}
-
-/// The form of what is no answer of a transaction.
-fn gateways_own(code: i64, message: &'static str) -> Response {
-    reply(object! { "code": Json::whole(code), "message": message }.written().into_bytes())
 }
 
 async fn run(

@@ -50,6 +50,12 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::SettledAt { institution, within, after, limit } => {
             Page::SettledAt(settled_at(session, spread, *institution, within, *after, *limit).await?)
         }
+        Query::Numbered(numbers) => {
+            let server = Server::of_lane(session, spread, NO_LANE);
+            let mut found = server.settlements_of(numbers.iter().map(|it| it.0)).await?;
+            found.sort_by_key(|it| it.no);
+            Page::Numbered(found)
+        }
         Query::Keys(serials) => {
             let server = Server::of_lane(session, spread, NO_LANE);
             Page::Keys(server.keys_of(serials).await?.into_iter().collect())

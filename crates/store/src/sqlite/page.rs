@@ -59,6 +59,13 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             let row = params![institution, within.start.millis(), within.end.millis(), at, no, limit];
             Page::SettledAt(all(connection, sql!("page_settled_at"), row, |it| read::settlement(it))?)
         }
+        Query::Numbered(numbers) => {
+            let wanted = array(numbers.iter().map(|it| it.0));
+            let mut found = all(connection, sql!("load_settlements"), [wanted], |it| read::settlement(it))?;
+            found.retain(|it| numbers.contains(&it.no));
+            found.sort_by_key(|it| it.no);
+            Page::Numbered(found)
+        }
         Query::Keys(serials) => {
             let serials = array(serials.iter().map(|it| it.0));
             let keys = all(connection, sql!("page_keys"), [serials], |it| read::key_of(it))?;
