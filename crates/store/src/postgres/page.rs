@@ -73,14 +73,15 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
             Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?)
         }
         Query::InstitutionsCalled { beginning, limit } => {
-            let (end, limit) = (write::after_all(beginning), i64::from(*limit));
-            let params: [Param<'_>; 3] = [beginning, &end, &limit];
+            let end = write::after_all(beginning);
+            let [from, to] = &row![beginning.as_str(), end.as_str()];
+            let params: [Param<'_>; 3] = [from, to, &i64::from(*limit)];
             let found = session.rows(sql!("page_institutions"), &params, |it| read::institution(it)).await?;
             Page::InstitutionsCalled(found)
         }
         Query::Mappings { institution, after, limit } => {
-            let (institution, limit) = (int(institution.number()), i64::from(*limit));
-            let params: [Param<'_>; 3] = [&institution, after, &limit];
+            let [institution, after] = &row![int(institution.number()), after.as_str()];
+            let params: [Param<'_>; 3] = [institution, after, &i64::from(*limit)];
             Page::Mappings(session.rows(sql!("page_mappings"), &params, |it| read::mapping(it)).await?)
         }
         Query::Book(digest) => {
