@@ -1,7 +1,7 @@
 //! Bill lines and their adjudication (费用分割): each line split into the national amounts (R-J2, R-J4, I8 to I10).
 
 use crate::benefit::Whom;
-use crate::catalogue::{Class, State};
+use crate::catalogue::{Class, Edition, State};
 use crate::day::Day;
 use crate::decision::Law;
 use crate::facts::Facts;
@@ -107,13 +107,8 @@ pub fn adjudicate(
     let mut splits = Vec::new();
     for (number, line) in (1_u16..).zip(lines.iter().take(crate::bill_checks::MOST_LINES)) {
         let code = facts.national_code(judged.institution, line);
-        let basis = match edition.state_of(code) {
-            _ if line.self_paid => Some(Basis::RestrictionNotMet),
-            State::In { row, class } => Some(Basis::Row(row, class)),
-            State::NotIn { .. } => Some(Basis::NotInCatalogue),
-            State::NotMapped => service_basis(code, law.services),
-        };
-        match basis {
+        let basis = basis(code, edition, law.services);
+        match if line.self_paid { Some(Basis::RestrictionNotMet) } else { basis } {
             Some(basis) => splits.push(split(line, code, basis, &law, judged.whom)),
             None => reasons.push(Reason::ItemNotMapped { line: number }),
         }
@@ -129,6 +124,24 @@ fn line_law(judged: Judged, policies: &Policies) -> Result<LineLaw<'_>, crate::p
         services: law.service_classes.on(judged.area, judged.day)?.value,
         limits: law.price_limits.on(judged.area, judged.day)?.value,
     })
+}
+
+/// How a code counts; `None` where nobody has decided.
+pub(crate) fn basis(code: &str, edition: &Edition, services: &ServiceClasses) -> Option<Basis> {
+    match edition.state_of(code) {
+        State::In { row, class } => Some(Basis::Row(row, class)),
+        State::NotIn { .. } => Some(Basis::NotInCatalogue),
+        State::NotMapped => service_basis(code, services),
+    }
+}
+
+/// The first-pay share (先行自付比例): nothing for 甲, the area's for 乙, the whole for what is outside (R-J2).
+pub(crate) fn first_pay_share(basis: Basis, of_class_b: Share) -> Share {
+    match basis {
+        Basis::Row(_, Class::A) | Basis::Service(Class::A) => Share::NONE,
+        Basis::Row(_, Class::B) | Basis::Service(Class::B) => of_class_b,
+        Basis::NotInCatalogue | Basis::ServiceOut | Basis::RestrictionNotMet => Share::WHOLE,
+    }
 }
 
 /// The class of a service item: the longest prefix of its code decides; no prefix, no class.
@@ -154,13 +167,10 @@ fn split(line: &Line, code: &str, basis: Basis, law: &LineLaw<'_>, whom: Whom) -
         first_pay_share: Share::NONE,
         price_limit: None,
     };
-    let first_pay_share = match basis {
-        Basis::Row(_, Class::A) | Basis::Service(Class::A) => Share::NONE,
-        Basis::Row(_, Class::B) | Basis::Service(Class::B) => law.first_pay.0,
-        Basis::NotInCatalogue | Basis::ServiceOut | Basis::RestrictionNotMet => {
-            return Split { full_self: line.cost, first_pay_share: Share::WHOLE, ..nothing };
-        }
-    };
+    let first_pay_share = first_pay_share(basis, law.first_pay.0);
+    if matches!(basis, Basis::NotInCatalogue | Basis::ServiceOut | Basis::RestrictionNotMet) {
+        return Split { full_self: line.cost, first_pay_share, ..nothing };
+    }
     let fits =
         |it: &&PriceLimit| it.code == code && it.level.as_ref().is_none_or(|it| it.contains(&whom.level));
     let price_limit = law.limits.iter().find(fits).map(|it| it.yuan);

@@ -45,6 +45,13 @@ pub struct Row {
     pub page: u16,
 }
 
+impl Row {
+    /// Whether medical insurance pays it at all: some rows are printed for work-injury insurance only.
+    pub fn is_medical(&self) -> bool {
+        self.remark != "限工伤保险。"
+    }
+}
+
 /// What an edition says of a national code (R-J2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum State {
@@ -159,6 +166,16 @@ impl Catalogue {
         self.drugs.get(code).map(String::as_str)
     }
 
+    /// All national drug codes with their generic names, by code.
+    pub fn drugs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.drugs.iter().map(|(code, name)| (code.as_str(), name.as_str()))
+    }
+
+    /// All known medical service items with their names, by code.
+    pub fn services(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.services.iter().map(|(code, name)| (code.as_str(), name.as_str()))
+    }
+
     /// Whether this is a known medical service item (15 digits); editions do not speak of services, local policy does.
     pub fn is_service(&self, code: &str) -> bool {
         self.services.contains_key(code)
@@ -194,6 +211,16 @@ impl Edition {
     /// The row of this number.
     pub fn row(&self, row: RowNo) -> Option<&Row> {
         self.rows.get(row.0 as usize)
+    }
+
+    /// All rows in printed order.
+    pub fn rows(&self) -> impl Iterator<Item = (RowNo, &Row)> {
+        (0..).map(RowNo).zip(&self.rows)
+    }
+
+    /// All decoction pieces by name, and what is said of them.
+    pub fn pieces(&self) -> impl Iterator<Item = (&str, Piece)> {
+        self.pieces.iter().map(|(name, piece)| (name.as_str(), *piece))
     }
 
     /// The entry of the checked list that a [`State::NotIn`] names.

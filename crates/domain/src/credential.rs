@@ -73,6 +73,7 @@ impl Body {
             | Body::Bind(_)
             | Body::ChangeBinding(_)
             | Body::TakeOver(_)
+            | Body::UnmapItems(_)
             | Body::CancelVisit(_)
             | Body::StateVisit(_)
             | Body::Upload(_)

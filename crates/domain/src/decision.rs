@@ -118,7 +118,7 @@ pub struct Changes {
     pub enrolments: Vec<Enrolment>,
     /// Institutions.
     pub institutions: Vec<Institution>,
-    /// Mappings of own codes.
+    /// Mappings of own codes; an empty national code takes one back.
     pub mappings: Vec<(InstitutionCode, String, String)>,
     /// Family code links.
     pub links: Vec<FamilyLink>,
@@ -367,6 +367,7 @@ pub fn decide(request: &Request, turn: Turn, facts: &Facts, law: &Law) -> Decisi
         Body::TakeBack(it) => crate::credit::take_back(case, it),
         Body::SetInstitution(it) => crate::place::set_institution(case, it),
         Body::MapItems(it) => crate::place::map_items(case, it),
+        Body::UnmapItems(it) => crate::place::unmap_items(case, it),
         Body::LinkFamilyCode(it) => crate::place::link(case, it),
         Body::Bind(it) => crate::bind::bind(case, it),
         Body::ChangeBinding(it) => crate::change_binding::change(case, it),

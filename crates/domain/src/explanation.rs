@@ -294,6 +294,7 @@ fn refusal_word(body: &Body) -> &'static str {
         | Body::TakeBack(_)
         | Body::SetInstitution(_)
         | Body::MapItems(_)
+        | Body::UnmapItems(_)
         | Body::LinkFamilyCode(_)
         | Body::Register(_)
         | Body::CancelVisit(_)

@@ -35,7 +35,7 @@ pub struct Facts {
     pub links: BTreeMap<(PersonNo, PersonNo), FamilyLink>,
     /// Institutions.
     pub institutions: BTreeMap<InstitutionCode, Institution>,
-    /// National codes by institution and own code.
+    /// National codes by institution and own code; empty where the mapping was taken back.
     pub mappings: BTreeMap<(InstitutionCode, String), String>,
     /// Visits.
     pub visits: BTreeMap<VisitNo, Visit>,

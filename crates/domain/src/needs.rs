@@ -72,6 +72,10 @@ impl Needs {
             Body::TakeBack(it) => self.lookups.extend([it.person]),
             Body::SetInstitution(it) => self.institutions.extend([it.code]),
             Body::MapItems(it) => self.institutions.extend([it.institution]),
+            Body::UnmapItems(it) => {
+                self.institutions.extend([it.institution]);
+                self.own_codes.extend(it.codes.iter().map(|(own, _)| (it.institution, own.clone())));
+            }
             Body::LinkFamilyCode(it) => self.lookups.extend([it.holder, it.member]),
             Body::Bind(it) => self.lookups.extend([it.giver, it.beneficiary]),
             Body::ChangeBinding(it) => self.bindings.extend([it.binding]),
@@ -142,6 +146,7 @@ impl Needs {
             | Body::TakeBack(_)
             | Body::SetInstitution(_)
             | Body::MapItems(_)
+            | Body::UnmapItems(_)
             | Body::LinkFamilyCode(_)
             | Body::Bind(_)
             | Body::ChangeBinding(_)

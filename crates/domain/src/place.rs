@@ -1,9 +1,10 @@
 //! What the agency sets up: institutions, mappings of codes, family code links, law books.
 
 use crate::decision::{Answer, Case, Changes, Decision};
+use crate::ids::InstitutionCode;
 use crate::people::{FamilyLink, Institution};
 use crate::reason::Reason;
-use crate::request::{Actor, LinkFamilyCode, MapItems, Publish, SetInstitution};
+use crate::request::{Actor, LinkFamilyCode, MapItems, Publish, SetInstitution, UnmapItems};
 use crate::visit::refuse;
 
 fn decided(changes: Result<Changes, Reason>) -> Decision {
@@ -38,16 +39,8 @@ pub(crate) fn set_institution(case: Case<'_>, it: &SetInstitution) -> Decision {
 
 /// Decides [`MapItems`] (R-J2): the institution itself or the agency; only codes that the catalogue knows.
 pub(crate) fn map_items(case: Case<'_>, it: &MapItems) -> Decision {
-    let allowed = match case.request.actor {
-        Actor::Institution(code) => code == it.institution,
-        Actor::Operator { .. } => true,
-        Actor::Citizen(_) | Actor::Clerk { .. } => false,
-    };
-    if !allowed {
-        return refuse(Reason::NotPermitted {});
-    }
-    if !case.facts.institutions.contains_key(&it.institution) {
-        return refuse(Reason::InstitutionUnknown { institution: it.institution });
+    if let Err(reason) = own_codes_of(case, it.institution) {
+        return refuse(reason);
     }
     // A line can only be judged by a code that some catalogue knows.
     let catalogue = &case.law.catalogue;
@@ -62,6 +55,41 @@ pub(crate) fn map_items(case: Case<'_>, it: &MapItems) -> Decision {
     }
     let mapping = |(own, national): &(String, String)| (it.institution, own.clone(), national.clone());
     decided(Ok(Changes { mappings: it.pairs.iter().map(mapping).collect(), ..Changes::default() }))
+}
+
+/// Decides [`UnmapItems`] (R-J2): the institution itself or the agency; only mappings that are there. What was settled
+/// by them stays as it is.
+pub(crate) fn unmap_items(case: Case<'_>, it: &UnmapItems) -> Decision {
+    if let Err(reason) = own_codes_of(case, it.institution) {
+        return refuse(reason);
+    }
+    let stands_for = |own: &String| case.facts.mappings.get(&(it.institution, own.clone()));
+    let unknown = |(own, national): &(String, Option<String>)| {
+        let found = stands_for(own).filter(|it| !it.is_empty());
+        found.is_none_or(|it| national.as_ref().is_some_and(|stated| stated != it))
+    };
+    let numbered = (1_u16..).zip(&it.codes);
+    let reasons: Vec<Reason> =
+        numbered.filter(|(_, it)| unknown(it)).map(|(line, _)| Reason::MappingUnknown { line }).collect();
+    if !reasons.is_empty() {
+        return Decision::refused(reasons, Vec::new());
+    }
+    let taken_back = |(own, _): &(String, Option<String>)| (it.institution, own.clone(), String::new());
+    decided(Ok(Changes { mappings: it.codes.iter().map(taken_back).collect(), ..Changes::default() }))
+}
+
+/// Whether the sender may say what an institution's own codes stand for: the institution itself or the agency.
+fn own_codes_of(case: Case<'_>, institution: InstitutionCode) -> Result<(), Reason> {
+    let allowed = match case.request.actor {
+        Actor::Institution(code) => code == institution,
+        Actor::Operator { .. } => true,
+        Actor::Citizen(_) | Actor::Clerk { .. } => false,
+    };
+    if !allowed {
+        return Err(Reason::NotPermitted {});
+    }
+    let known = case.facts.institutions.contains_key(&institution);
+    known.then_some(()).ok_or(Reason::InstitutionUnknown { institution })
 }
 
 /// Decides [`LinkFamilyCode`] (R-F1): the holder, a clerk for the holder, or the agency.

@@ -305,6 +305,8 @@ reasons! {
     CatalogueOutdated { day: Day => day, last: Day => day, } = "CATALOGUE_OUTDATED", "R-J4";
     /// A line's code is not mapped to the catalogue.
     ItemNotMapped { line: u16 => number, } = "ITEM_NOT_MAPPED", "R-J2";
+    /// An own code has no mapping, or another than the one that is to be taken back.
+    MappingUnknown { line: u16 => number, } = "MAPPING_UNKNOWN", "R-J2";
     /// The same bill was settled a moment ago.
     DuplicateRequest { first: SettlementNo => settlement, at: Moment => moment, } = "DUPLICATE_REQUEST", "R-E18";
     /// Nobody is found by this.

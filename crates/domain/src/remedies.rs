@@ -67,7 +67,7 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         | R::GiverNotEmployeeInsured { .. } | R::NoAccount { .. } | R::QuotaTooSmall { .. } | R::NotPossibleNow { .. }
         | R::PersonKnown {} | R::VisitInUse {} | R::BatchKnown { .. } | R::BatchSettled { .. } | R::AmountOutOfRange { .. }
         | R::AlreadyCancelled { .. } | R::NotReversible { .. } | R::MessageBarred {} | R::EnrolmentKnown { .. }
-        | R::AccountUnknown {} | R::NotPermitted {} => Vec::new(),
+        | R::AccountUnknown {} | R::NotPermitted {} | R::MappingUnknown { .. } => Vec::new(),
     }
 }
 

@@ -80,6 +80,8 @@ pub enum Body {
     SetInstitution(SetInstitution),
     /// Map an institution's own codes to national ones (3301).
     MapItems(MapItems),
+    /// Take back mappings of an institution's own codes (3302).
+    UnmapItems(UnmapItems),
     /// Link or unlink a family code (亲情账户).
     LinkFamilyCode(LinkFamilyCode),
     /// Start a binding.
@@ -219,6 +221,15 @@ pub struct MapItems {
     pub institution: InstitutionCode,
     /// Own code, national code.
     pub pairs: Vec<(String, String)>,
+}
+
+/// Take back mappings of an institution's own codes: from the next decision on they stand for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnmapItems {
+    /// Whose codes.
+    pub institution: InstitutionCode,
+    /// Own code, and the national code that it stands for, where that is stated too.
+    pub codes: Vec<(String, Option<String>)>,
 }
 
 /// Link or unlink a family code.

@@ -8,7 +8,7 @@ use domain::ids::Area;
 use domain::money::Fen;
 use domain::request::{
     Actor, AddPerson, Body, ChangeEnrolment, Credit, Enrol, EnrolmentChange, MapItems, Publish, RecordDeath,
-    SetInstitution, TakeBack,
+    SetInstitution, TakeBack, UnmapItems,
 };
 use domain::words::{Category, Scheme, Sex};
 
@@ -184,6 +184,16 @@ pub fn map_items(scene: &mut Scene<'_>) -> Option<Asked> {
         _ => Actor::Institution(place.code),
     };
     Some((actor, Body::MapItems(MapItems { institution: place.code, pairs: vec![(own, national)] })))
+}
+
+/// Own codes that stand for nothing any more; some never did.
+pub fn unmap_items(scene: &mut Scene<'_>) -> Option<Asked> {
+    let hospital = scene.dice.percent(50);
+    let place = scene.place(hospital);
+    let own = format!("OWN{}", scene.dice.below(5));
+    let national = scene.dice.percent(20).then(|| scene.stage.goods.a.first().cloned()).flatten();
+    let actor = if scene.dice.percent(20) { scene.operator() } else { Actor::Institution(place.code) };
+    Some((actor, Body::UnmapItems(UnmapItems { institution: place.code, codes: vec![(own, national)] })))
 }
 
 /// One of the two law books, from the next decision on.

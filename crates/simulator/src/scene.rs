@@ -35,7 +35,7 @@ pub type Asked = (Actor, Body);
 /// A kind of request, before it is made.
 type Make = fn(&mut Scene<'_>) -> Option<Asked>;
 
-const KINDS: [(u32, Make); 22] = [
+const KINDS: [(u32, Make); 23] = [
     (15, agency::add_person),
     (15, agency::record_death),
     (18, agency::enrol),
@@ -44,6 +44,7 @@ const KINDS: [(u32, Make); 22] = [
     (22, agency::take_back),
     (18, agency::set_institution),
     (20, agency::map_items),
+    (10, agency::unmap_items),
     (18, agency::publish),
     (24, family::link),
     (120, family::bind),
@@ -145,6 +146,7 @@ pub fn kind(body: &Body) -> &'static str {
         Body::TakeBack(_) => "take back",
         Body::SetInstitution(_) => "set institution",
         Body::MapItems(_) => "map items",
+        Body::UnmapItems(_) => "unmap items",
         Body::LinkFamilyCode(_) => "link family code",
         Body::Bind(_) => "bind",
         Body::ChangeBinding(_) => "change binding",
@@ -163,7 +165,7 @@ pub fn kind(body: &Body) -> &'static str {
 }
 
 /// Every kind of request.
-pub const ALL_KINDS: [&str; 22] = [
+pub const ALL_KINDS: [&str; 23] = [
     "add person",
     "record death",
     "enrol",
@@ -172,6 +174,7 @@ pub const ALL_KINDS: [&str; 22] = [
     "take back",
     "set institution",
     "map items",
+    "unmap items",
     "link family code",
     "bind",
     "change binding",

@@ -18,11 +18,13 @@ use domain::chain::{Block, Sealed, content_digest, decision_digest};
 use domain::day::{Day, Moment};
 use domain::decision::{Decision, Notice, Turn};
 use domain::facts::{Facts, Settlement};
-use domain::ids::{Area, BindingNo, Digest, InstitutionCode, PersonNo, Serial};
+use domain::ids::{Area, BindingNo, Digest, InstitutionCode, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
+use domain::people::Institution;
 use domain::request::{Key, Request};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Something went wrong in the machine, not in the request: the outcome is unknown until asked by key.
@@ -253,12 +255,44 @@ pub enum Query {
         /// After how many the page ends; those of its last serial are all on it, so that none is lost between pages.
         limit: u32,
     },
+    /// What an institution settled and undid in a time, earliest first. Asked for in pieces of a day: a file is searched
+    /// minute by minute.
+    SettledAt {
+        /// The institution.
+        institution: InstitutionCode,
+        /// The first moment, and the first after the last.
+        within: Range<Moment>,
+        /// Only what stands after this one in the books.
+        after: Option<(Moment, SettlementNo)>,
+        /// How many at most.
+        limit: u32,
+    },
+    /// The settlements of these numbers, as far as there are any, by number.
+    Numbered(BTreeSet<SettlementNo>),
+    /// The keys of the requests with these serials, as far as there are records of them.
+    Keys(BTreeSet<Serial>),
     /// All versions of a binding, oldest first (R-D10).
     BindingHistory(BindingNo),
     /// Messages to a person, latest first.
     Notices {
         /// The person.
         person: PersonNo,
+        /// How many at most.
+        limit: u32,
+    },
+    /// Institutions whose names begin with this, by name and code.
+    InstitutionsCalled {
+        /// How the names begin.
+        beginning: String,
+        /// How many at most.
+        limit: u32,
+    },
+    /// An institution's own codes with what they stand for, by own code; nothing for those that were taken back.
+    Mappings {
+        /// The institution.
+        institution: InstitutionCode,
+        /// Only own codes after this one.
+        after: String,
         /// How many at most.
         limit: u32,
     },
@@ -283,8 +317,13 @@ pub enum Page {
     Entries(Vec<(Turn, Entry)>),
     Journal(Vec<(Turn, Entry)>),
     Settlements(Vec<Settlement>),
+    SettledAt(Vec<Settlement>),
+    Numbered(Vec<Settlement>),
+    Keys(BTreeMap<Serial, Key>),
     BindingHistory(Vec<Binding>),
     Notices(Vec<(Turn, Notice)>),
+    InstitutionsCalled(Vec<(Institution, Option<String>)>),
+    Mappings(Vec<((InstitutionCode, String), String)>),
     Book(Option<Vec<u8>>),
     BookInForce(Option<Digest>),
     Counts(Counts),

@@ -215,12 +215,46 @@ impl World {
                 theirs.sort_by_key(|it| Reverse(it.order()));
                 Page::Settlements(whole_serials(theirs.into_iter(), some(limit), |it| of(it).serial))
             }
+            Query::SettledAt { institution, within, after, limit } => {
+                let there = self.facts.settlements.values().filter(|it| {
+                    it.institution == *institution && within.contains(&it.at) && Some(it.order()) > *after
+                });
+                let mut there: Vec<Settlement> = there.cloned().collect();
+                there.sort_by_key(Settlement::order);
+                there.truncate(some(limit));
+                Page::SettledAt(there)
+            }
+            Query::Numbered(numbers) => {
+                let known = numbers.iter().filter_map(|it| self.facts.settlements.get(it));
+                Page::Numbered(known.cloned().collect())
+            }
+            Query::Keys(serials) => {
+                let known = serials.iter().filter_map(|it| Some((*it, self.records.get(it)?)));
+                Page::Keys(known.map(|(serial, it)| (serial, it.request.key.clone())).collect())
+            }
             Query::BindingHistory(no) => {
                 Page::BindingHistory(self.history.iter().filter(|it| it.no == *no).cloned().collect())
             }
             Query::Notices { person, limit } => {
                 let theirs = self.notices.iter().rev().filter(|(_, it)| it.to == *person);
                 Page::Notices(theirs.take(some(limit)).cloned().collect())
+            }
+            Query::InstitutionsCalled { beginning, limit } => {
+                let mut called: Vec<_> =
+                    self.names.iter().filter(|(_, name)| name.starts_with(beginning)).collect();
+                called.sort_by_key(|(code, name)| (*name, *code));
+                let found = called.into_iter().take(some(limit));
+                let row = |(code, name): (&InstitutionCode, &String)| {
+                    (self.facts.institutions[code].clone(), Some(name.clone()))
+                };
+                Page::InstitutionsCalled(found.map(row).collect())
+            }
+            Query::Mappings { institution, after, limit } => {
+                let later = (Bound::Excluded((*institution, after.clone())), Bound::Unbounded);
+                let own = self.facts.mappings.range(later).take_while(|((it, _), _)| it == institution);
+                let own = own.filter(|(_, national)| !national.is_empty());
+                let own = own.map(|(own, national)| (own.clone(), national.clone()));
+                Page::Mappings(own.take(some(limit)).collect())
             }
             Query::Book(digest) => Page::Book(self.books.get(digest).cloned()),
             Query::BookInForce => Page::BookInForce(self.law),

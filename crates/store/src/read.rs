@@ -273,6 +273,10 @@ pub(crate) fn key(it: &mut impl Cells) -> Read<Key> {
     Ok(Key { sender: it.sender()?, id: it.next()? })
 }
 
+pub(crate) fn key_of(it: &mut impl Cells) -> Read<(Serial, Key)> {
+    Ok((Serial(it.number()?), key(it)?))
+}
+
 pub(crate) fn record(it: &mut impl Cells) -> Read<Record> {
     let (turn, key, digest) = (turn(it)?, key(it)?, it.digest()?);
     let asked: Vec<u8> = it.next()?;

@@ -4,10 +4,11 @@ use crate::cells::{Cell, account, day, int, number, part, periods, row, sender};
 use crate::{Batch, Record};
 use domain::binding::{Binding, EndReason, Stage, Usage};
 use domain::chain::encode;
+use domain::day::Moment;
 use domain::decision::{Notice, NoticeKind, Turn, did};
 use domain::facts::{Batch as Lines, Did, Settlement, TallyKey, Visit};
 use domain::fund::Tally;
-use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, Serial, VisitNo};
+use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
 use domain::ledger::{Account, Balance, Entry};
 use domain::money::Fen;
 use domain::people::{Enrolment, FamilyLink, Institution, Person};
@@ -137,6 +138,11 @@ pub(crate) fn institution<'a>(it: &Institution, name: Option<&'a str>) -> [Cell<
     row![int(it.code.number()), it.area.number(), kind, level, periods(&it.designations), name]
 }
 
+/// What comes after every text that begins with this one.
+pub(crate) fn after_all(beginning: &str) -> String {
+    format!("{beginning}{}", char::MAX)
+}
+
 pub(crate) fn mapping<'a>(place: InstitutionCode, own: &'a str, national: &'a str) -> [Cell<'a>; 3] {
     row![int(place.number()), own, national]
 }
@@ -237,6 +243,11 @@ pub(crate) fn involved(record: &Record) -> Vec<(PersonNo, [Cell<'static>; 4])> {
 /// Where a page of what concerned a person goes on: moment and number that are not on it any more.
 pub(crate) fn before(turn: Option<Turn>) -> (i64, i64) {
     turn.map_or((i64::MAX, i64::MAX), |it| (it.at.millis(), int(it.serial.creates(0))))
+}
+
+/// Moment and number after which settlements are looked for: before all there are, where none is named.
+pub(crate) fn after(settlement: Option<(Moment, SettlementNo)>) -> (i64, i64) {
+    settlement.map_or((i64::MIN, -1), |(at, no)| (at.millis(), int(no.0)))
 }
 
 /// The columns of a binding, which are also those of its versions.

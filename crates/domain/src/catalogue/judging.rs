@@ -5,9 +5,6 @@ use super::wording::{bracketed, ingredient_and_form, is_pill_kind, key, without_
 use super::{Checked, Class, Reason, Row, RowNo, State};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The limit of rows that only work-injury insurance pays.
-const WORK_INJURY: &str = "限工伤保险。";
-
 /// The names an edition knows.
 pub(super) struct Names<'a> {
     rows: &'a [Row],
@@ -85,7 +82,7 @@ impl<'a> Names<'a> {
             named.iter().filter(|it| code.starts_with(&row(it).category)).copied().collect();
         let first = *fitting.first()?;
         let class = row(&first).class;
-        let agreed = fitting.iter().all(|it| row(it).class == class && row(it).remark != WORK_INJURY);
+        let agreed = fitting.iter().all(|it| row(it).class == class && row(it).is_medical());
         agreed.then_some((first, class))
     }
 }
@@ -113,7 +110,7 @@ pub(super) fn states(
 /// What is wrong with an entry of the checked list: the edition contradicts it.
 pub(super) fn contradiction(names: &Names<'_>, entry: &Checked) -> Option<String> {
     let named = names.rows_of(&entry.name);
-    let mut paid = named.iter().map(|it| &names.rows[it.0 as usize]).filter(|it| it.remark != WORK_INJURY);
+    let mut paid = named.iter().map(|it| &names.rows[it.0 as usize]).filter(|it| it.is_medical());
     let found = match entry.reason {
         Reason::WorkInjuryOnly => paid.next().map(|it| it.row_id.as_str()),
         Reason::Absent | Reason::VaccineOrContraceptive | Reason::SexualFunction => {

@@ -98,6 +98,7 @@ fn every_reason() -> Vec<Reason> {
         R::ItemNotPayable { part: BillPart::RatioShare, amount: small },
         R::PlaceNotDesignated { institution, day, ended: Some(day) }, R::NoCatalogue { day }, R::CatalogueOutdated { day, last: day },
         R::ItemNotMapped { line: 12 },
+        R::MappingUnknown { line: 12 },
         R::DuplicateRequest { first: settlement, at }, R::PersonUnknown { field: text() }, R::PersonKnown {},
         R::InstitutionUnknown { institution }, R::InstitutionAreaFixed { institution, area }, R::VisitUnknown {}, R::VisitCancelled {}, R::VisitInUse {},
         R::MedTypeDiffers { stated: text() }, R::BatchUnknown { batch: text() }, R::BatchKnown { batch: text() },

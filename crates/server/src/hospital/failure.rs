@@ -8,15 +8,19 @@ use crate::app::App;
 use crate::turn::NoAnswer;
 use crate::vault::random;
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use std::borrow::Cow;
 use store::Fault;
 
 /// An answer that is no decision.
-pub(super) enum Failure {
+pub enum Failure {
+    /// The message, or a file, cannot be read.
     Malformed(Malformed),
+    /// Its id stands for another message.
     KeyReused,
+    /// The outcome is unknown.
     Busy,
+    /// The gateway turned it away.
     Turned(Cow<'static, str>),
 }
 

@@ -104,7 +104,7 @@ fn row(line: &Line, code: &str, split: &Split) -> Json {
 }
 
 /// 甲 01, 乙 02, 丙 03.
-fn chrgitm_lv(basis: Basis) -> &'static str {
+pub(super) fn chrgitm_lv(basis: Basis) -> &'static str {
     match basis {
         Basis::Row(_, Class::A) | Basis::Service(Class::A) => "01",
         Basis::Row(_, Class::B) | Basis::Service(Class::B) => "02",
@@ -113,7 +113,7 @@ fn chrgitm_lv(basis: Basis) -> &'static str {
 }
 
 /// 09 西药费, 11 中成药费, 05 治疗费 for service items, 14 其他费.
-fn med_chrgitm_type(code: &str) -> &'static str {
+pub(super) fn med_chrgitm_type(code: &str) -> &'static str {
     match code.as_bytes().first() {
         Some(b'X') => "09",
         Some(b'Z') => "11",

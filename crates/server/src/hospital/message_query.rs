@@ -2,17 +2,16 @@
 
 use super::json::{Json, object};
 use super::wire::{Stamp, answer};
-use super::{Call, Failure};
+use super::{Answered, Call, Failure};
 use crate::answers;
 use crate::app::App;
-use crate::vault::random;
 use domain::facts::Did;
 use domain::needs::Needs;
 use domain::request::{Key, Sender};
 use store::{Page, Query};
 
 /// GJ01: input `data{omsgid}`, output `result{state, answer}`.
-pub(super) async fn run(app: &App, call: &Call<'_>) -> Result<Vec<u8>, Failure> {
+pub(super) async fn run(app: &App, call: &Call<'_>) -> Result<Answered, Failure> {
     let node = call.envelope.one("data")?;
     let key = Key {
         sender: Sender::Institution(call.envelope.institution),
@@ -20,9 +19,10 @@ pub(super) async fn run(app: &App, call: &Call<'_>) -> Result<Vec<u8>, Failure> 
     };
     // Whether it is on its way is asked first: it may arrive in between, never leave unseen.
     let in_flight = app.flow.is_in_flight(&key);
-    let stamp = Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
+    let stamp = Stamp::fresh(call);
     let said = |state: &'static str, earlier: Json| {
-        answer(&stamp, Ok(object! { "result": object! { "GJ_STATE": state, "GJ_ANSWER": earlier } }))
+        let result = object! { "GJ_STATE": state, "GJ_ANSWER": earlier };
+        Answered::Json(answer(&stamp, Ok(object! { "result": result })))
     };
     if let Page::Record(Some(record)) = app.store.page(&Query::Record(key.clone())).await? {
         let opened = answers::given(&app.vault, &record).map_err(|_| Failure::Busy)?;

@@ -1,22 +1,38 @@
 //! The national hospital interface: an adapter that decodes messages into requests and encodes decisions; it knows
 //! no rules. A transaction is a line in [`TRANSACTIONS`] and a decoder and encoder in the file of its group.
 
+pub mod addresses;
 pub mod gateway;
 pub mod json;
+pub mod received;
 pub mod wire;
 
 mod catalogue_map;
+mod catalogues;
+mod details;
+mod dictionary;
+mod downloads;
 mod failure;
+mod files;
+mod institution;
 mod lines;
+mod list;
 mod message_query;
 mod outpatient;
+mod paging;
+mod payment;
 mod person;
 mod pharmacy;
 mod previews;
 mod refusals;
+mod repairs;
+mod sent;
 mod setlinfo;
 mod sign_in;
 mod slip;
+mod statement;
+mod tables;
+mod totals;
 mod undo;
 mod visit;
 mod voucher;
@@ -25,13 +41,11 @@ use crate::app::App;
 use crate::codes;
 use crate::turn::{Encoder, Submission, Told};
 use crate::vault::{Vault, random};
+use addresses::Address;
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Request as HttpRequest};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use domain::chain::encode;
 use domain::credential::Spoiled;
 use domain::decision::{Law, Outcome};
@@ -39,29 +53,19 @@ use domain::ids::{Digest, Lookup};
 use domain::needs::Needs;
 use domain::reason::Reason;
 use domain::request::{Actor, Body, Key, Request, Sender};
-use failure::Failure;
+pub use failure::Failure;
 use gateway::{Gateway, Opened, SignedBy};
 use json::Json;
 use previews::Kept;
 use refusals::Refusals;
+use sent::Sent;
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Attachments, Fault, Page, Query, Rows};
 use wire::{Envelope, Malformed, Stamp, answer};
-
-/// The longest message that is read: 2,000 lines fit well.
-const LONGEST_BODY: usize = 4 * 1024 * 1024;
-
-/// Paths of style (a), one address for everything, as several provinces have them.
-const ONE_ADDRESS: &[&str] = &[
-    "/hospital",
-    "/fsi/api/rsfComIfsService/callService",
-    "/mbs/fmi/fsi/api/callFsiService/callService",
-    "/eapdomain/callService",
-    "/CSB",
-];
 
 /// A transaction of the interface.
 pub struct Transaction {
@@ -83,10 +87,8 @@ pub enum Kind {
     Asks(AskNeeds, Answer),
     /// Says hello; nothing to load.
     Greets(Greet),
-    /// Scans a medical code.
-    Scans,
-    /// Asks what became of an earlier message.
-    AsksOfMessage,
+    /// Reads what it needs by itself: files, pages of the books, what became of an earlier message.
+    Runs(Run),
 }
 
 /// Reads a message into a request's body.
@@ -99,6 +101,19 @@ pub type AskNeeds = fn(&Call<'_>) -> Result<Needs, Malformed>;
 pub type Answer = fn(&Asked<'_>) -> Result<Json, Asking>;
 /// Writes the output of a greeting.
 pub type Greet = fn(&Call<'_>) -> Result<Json, Malformed>;
+
+/// Answers by itself.
+pub type Run = for<'a> fn(&'a App, &'a Call<'a>) -> Running<'a>;
+/// An answer on its way.
+pub type Running<'a> = Pin<Box<dyn Future<Output = Result<Answered, Failure>> + Send + 'a>>;
+
+/// What is answered.
+pub enum Answered {
+    /// A message.
+    Json(Vec<u8>),
+    /// A file (9102).
+    File(files::File),
+}
 
 /// Why a question has no answer.
 pub enum Asking {
@@ -114,12 +129,21 @@ impl From<Malformed> for Asking {
     }
 }
 
-/// All transactions. The `A` variants are the same nodes under another number.
-pub const TRANSACTIONS: &[Transaction] = &[
+/// All transactions.
+pub fn transactions() -> impl Iterator<Item = &'static Transaction> {
+    TRANSACTIONS.iter().chain(catalogues::TRANSACTIONS)
+}
+
+/// All but those about catalogues. The `A` variants are the same nodes under another number.
+const TRANSACTIONS: &[Transaction] = &[
     Transaction { infno: "9001", name: "签到", kind: Kind::Greets(sign_in::sign_in) },
     Transaction { infno: "9002", name: "签退", kind: Kind::Greets(sign_in::sign_out) },
     Transaction { infno: "1101", name: "人员信息获取", kind: Kind::Asks(person::needs, person::info) },
-    Transaction { infno: "1162", name: "医保电子凭证解码", kind: Kind::Scans },
+    Transaction {
+        infno: "1162",
+        name: "医保电子凭证解码",
+        kind: Kind::Runs(|app, call| Box::pin(voucher::scan(app, call))),
+    },
     Transaction {
         infno: "2001",
         name: "人员待遇享受检查",
@@ -197,12 +221,36 @@ pub const TRANSACTIONS: &[Transaction] = &[
         kind: Kind::Commits(undo::decode_reverse, undo::encode_reverse),
     },
     Transaction {
+        infno: "3201",
+        name: "医药机构费用结算对总账",
+        kind: Kind::Runs(|app, call| Box::pin(totals::run(app, call))),
+    },
+    Transaction {
+        infno: "3202",
+        name: "医药机构费用结算对明细账",
+        kind: Kind::Runs(|app, call| Box::pin(details::run(app, call))),
+    },
+    Transaction {
         infno: "3301", name: "目录对照上传", kind: Kind::Commits(catalogue_map::decode, nothing)
     },
     Transaction {
         infno: "5203", name: "结算信息查询", kind: Kind::Asks(undo::query_needs, undo::query)
     },
-    Transaction { infno: "GJ01", name: "报文结果查询", kind: Kind::AsksOfMessage },
+    Transaction {
+        infno: "9101",
+        name: "文件上传",
+        kind: Kind::Runs(|app, call| Box::pin(files::upload(app, call))),
+    },
+    Transaction {
+        infno: "9102",
+        name: "文件下载",
+        kind: Kind::Runs(|app, call| Box::pin(files::download(app, call))),
+    },
+    Transaction {
+        infno: "GJ01",
+        name: "报文结果查询",
+        kind: Kind::Runs(|app, call| Box::pin(message_query::run(app, call))),
+    },
 ];
 
 /// A message that was authenticated and decoded.
@@ -216,6 +264,8 @@ pub struct Call<'a> {
     pub at: domain::day::Moment,
     /// What the medical code of a question proves; codes of what is decided are proved once all is decoded.
     pub proved: Option<Result<Lookup, Spoiled>>,
+    /// The file that came with it.
+    pub file: Option<&'a [u8]>,
 }
 
 /// What a question is answered from.
@@ -238,36 +288,19 @@ struct Hospital {
     refusals: Arc<Refusals>,
 }
 
-/// The routes: URL styles (a) one address, and (b) base address and transaction number.
+/// The routes.
 pub fn router(app: App) -> Router {
-    let mut router = Router::new().route("/hospital/{infno}", post(by_number));
-    for path in ONE_ADDRESS {
-        router = router.route(path, post(one_address));
-    }
     let gateway = Arc::new(Gateway::since(app.clock.machine_now()));
     let hospital = Hospital { app: app.clone(), gateway, refusals: Arc::new(Refusals::default()) };
-    let router = router.layer(DefaultBodyLimit::max(LONGEST_BODY)).with_state(hospital);
+    let router = addresses::router().layer(DefaultBodyLimit::max(sent::LONGEST_BODY)).with_state(hospital);
     router.merge(gateway::token::router(app))
 }
 
-type Sent = Result<Bytes, BytesRejection>;
-
-async fn one_address(State(hospital): State<Hospital>, headers: HeaderMap, body: Sent) -> Response {
-    receive(&hospital, &headers, body, None).await
-}
-
-async fn by_number(
-    State(hospital): State<Hospital>,
-    Path(infno): Path<String>,
-    headers: HeaderMap,
-    body: Sent,
-) -> Response {
-    receive(&hospital, &headers, body, Some(infno)).await
-}
-
-async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Option<String>) -> Response {
-    match answered(hospital, headers, body, path.as_deref()).await {
-        Ok(answer) => reply(answer),
+async fn receive(hospital: &Hospital, request: HttpRequest, to: Address) -> Response {
+    let (head, sent) = sent::read(request).await;
+    match answered(hospital, &head.headers, sent, &to).await {
+        Ok(Answered::Json(answer)) => reply(answer),
+        Ok(Answered::File(file)) => sent::file(file),
         Err(failure) => failure.into_response(&hospital.app),
     }
 }
@@ -276,42 +309,41 @@ async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Opt
 async fn answered(
     hospital: &Hospital,
     headers: &HeaderMap,
-    body: Sent,
-    path: Option<&str>,
-) -> Result<Vec<u8>, Failure> {
+    sent: Result<Sent, Malformed>,
+    to: &Address,
+) -> Result<Answered, Failure> {
     let (app, gateway) = (&hospital.app, &hospital.gateway);
     let sender = gateway.who(app, headers).await?;
-    let megabytes = LONGEST_BODY / 1024 / 1024;
-    let body = body.map_err(|_| Malformed::new("报文", format!("没有收全，或超过 {megabytes} MB")))?;
+    let sent = sent?;
     // Who would find no place in the queue is told so before any work is done for the message.
-    if finds_no_place(app, &sender, path, &body) {
+    if finds_no_place(app, &sender, to, &sent.message) {
         return Err(Failure::Busy);
     }
-    let opened = gateway.verify(&sender, &body)?;
-    let answer = match run(hospital, &sender, &body, &opened, path).await {
-        Ok(answer) => answer,
+    let opened = gateway.verify(&sender, &sent.message)?;
+    let answer = match run(hospital, &sender, &sent, &opened, to).await {
+        Ok(Answered::Json(answer)) => answer,
+        Ok(file @ Answered::File(_)) => return Ok(file),
         Err(failure) => failure.told(app)?,
     };
-    Ok(sender.close(&app.vault, answer, &opened))
+    Ok(Answered::Json(sender.close(&app.vault, answer, &opened)))
 }
 
 /// Whether a message would have to wait in the queue and find no place. Questions do not wait there: who is told that the
 /// system is busy can ask what became of a message.
-fn finds_no_place(app: &App, sender: &SignedBy<'_>, path: Option<&str>, body: &[u8]) -> bool {
+fn finds_no_place(app: &App, sender: &SignedBy<'_>, to: &Address, body: &[u8]) -> bool {
     if app.flow.has_room_for(Sender::Institution(sender.institution())) {
         return false;
     }
-    // Where no name is signed, the path or the message itself says what it is.
-    let number = match path {
-        _ if sender.is_named() => None,
-        Some(path) => Some(Cow::Borrowed(path)),
-        None => Some(number_of(body)),
+    // Where no name is signed, the address or the message itself says what it is.
+    let stated = match to {
+        Address::OfAll if !sender.is_named() => Some(number_of(body)),
+        Address::OfAll | Address::Number(_) | Address::One(_) => None,
     };
-    let is = |it: &Transaction| match &number {
+    let is = |it: &Transaction| match &stated {
         Some(number) => number == it.infno,
-        None => sender.signed(it.infno).is_ok(),
+        None => sender.signed(it.infno).is_ok() && to.takes(it.infno),
     };
-    TRANSACTIONS.iter().any(|it| matches!(it.kind, Kind::Commits(..) | Kind::Previews(..)) && is(it))
+    transactions().any(|it| matches!(it.kind, Kind::Commits(..) | Kind::Previews(..)) && is(it))
 }
 
 /// The number that a message states, and nothing where it cannot be read.
@@ -331,31 +363,27 @@ fn reply(answer: Vec<u8>) -> Response {
 async fn run(
     hospital: &Hospital,
     sender: &SignedBy<'_>,
-    body: &[u8],
+    sent: &Sent,
     opened: &Opened,
-    path: Option<&str>,
-) -> Result<Vec<u8>, Failure> {
+    to: &Address,
+) -> Result<Answered, Failure> {
     let app = &hospital.app;
-    let envelope = Envelope::read(body, opened.input.as_deref())?;
+    let envelope = Envelope::read(&sent.message, opened.input.as_deref())?;
     if envelope.institution != sender.institution() {
         return Err(Malformed::new("fixmedins_code", "与签名密钥所属机构不一致").into());
     }
-    if path.is_some_and(|it| it != envelope.infno) {
-        return Err(Malformed::new("infno", "与请求地址中的交易编号不一致").into());
-    }
-    let known = TRANSACTIONS.iter().find(|it| it.infno == envelope.infno);
-    let transaction = known.ok_or_else(|| Malformed::new("infno", "未知交易编号"))?;
+    let transaction = to.transaction(&envelope.infno)?;
     sender.signed(transaction.infno)?;
-    let call = Call { envelope: &envelope, vault: &app.vault, at: app.clock.now(), proved: None };
-    let fresh = || Stamp { area: &envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
-    match &transaction.kind {
+    let (at, file) = (app.clock.now(), sent.file.as_deref());
+    let call = Call { envelope: &envelope, vault: &app.vault, at, proved: None, file };
+    let answered = match &transaction.kind {
         Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
         Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
         Kind::Asks(needs, answers) => ask(app, &call, *needs, *answers).await,
-        Kind::Greets(greet) => Ok(answer(&fresh(), Ok(greet(&call)?))),
-        Kind::Scans => voucher::scan(app, &call).await,
-        Kind::AsksOfMessage => message_query::run(app, &call).await,
-    }
+        Kind::Greets(greet) => Ok(answer(&Stamp::fresh(&call), Ok(greet(&call)?))),
+        Kind::Runs(run) => return run(app, &call).await,
+    };
+    answered.map(Answered::Json)
 }
 
 /// The key of a message: authenticated institution and message id.
@@ -454,7 +482,7 @@ async fn ask(app: &App, call: &Call<'_>, needs: AskNeeds, answers: Answer) -> Re
     let rows = app.rows(needs).await?;
     let law = app.law().await?;
     let asked = Asked { call, rows: &rows, law: &law, at: call.at };
-    let stamp = Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: call.at };
+    let stamp = Stamp::fresh(call);
     let result = match answers(&asked) {
         Ok(output) => Ok(output),
         Err(Asking::Malformed(malformed)) => return Err(malformed.into()),

@@ -194,7 +194,7 @@ pub(super) fn age(person: &Person, on: Day) -> Json {
 }
 
 /// 清算类别: 41 药店购药, 11 门诊.
-fn clr_type(purpose: Purpose) -> &'static str {
+pub(super) fn clr_type(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Pharmacy => "41",
         Purpose::Medical | Purpose::Premium | Purpose::CarePremium => "11",

@@ -37,7 +37,7 @@ pub(super) fn decode_reverse(call: &Call<'_>) -> Result<Body, Malformed> {
     if original.id == call.envelope.msgid {
         return Err(node.complain("omsgid", "不能是本报文自己的 msgid"));
     }
-    let infno = node.short("oinfno", 12)?.to_owned();
+    let infno = node.short("oinfno", 12)?.to_ascii_uppercase();
     Ok(Body::Reverse(Reverse { patient: patient(call, &node)?, original, infno }))
 }
 

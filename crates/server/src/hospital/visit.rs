@@ -29,6 +29,8 @@ pub(super) fn scheme(node: &Node<'_>) -> Result<Scheme, Malformed> {
 pub(super) fn credential(call: &Call<'_>, node: &Node<'_>) -> Result<Credential, Malformed> {
     let kind = node.text("mdtrt_cert_type")?;
     let number = node.text("mdtrt_cert_no")?;
+    // In Liaoning a block that proves the card follows its number: the number is what finds the patient.
+    let number = number.split_once('|').map_or(number, |(number, _)| number);
     let serial = node.maybe("card_sn")?;
     let (kind, found) = credential_kind(kind).ok_or_else(|| node.complain("mdtrt_cert_type", CREDENTIALS))?;
     if kind == CredentialKind::Card && serial.is_none() {

@@ -5,11 +5,11 @@ use super::json::{Json, object};
 use super::setlinfo::gend;
 use super::slip;
 use super::wire::{Malformed, Stamp, answer};
-use super::{Asked, Call, Failure};
+use super::{Answered, Asked, Call, Failure};
 use crate::app::App;
 use crate::codes::{self, Presented};
 use crate::people::People;
-use crate::vault::{Found, random};
+use crate::vault::Found;
 use domain::credential::{SpeaksOf, Spoiled};
 use domain::ids::Lookup;
 use domain::needs::Needs;
@@ -40,7 +40,7 @@ pub(super) async fn proved(app: &App, call: &Call<'_>) -> Result<Option<Result<L
 }
 
 /// 1162: who shows the code, and the token for the rest of the visit.
-pub(super) async fn scan(app: &App, call: &Call<'_>) -> Result<Vec<u8>, Failure> {
+pub(super) async fn scan(app: &App, call: &Call<'_>) -> Result<Answered, Failure> {
     let text = scanned(call)?;
     let (holder, token) = match codes::exchange(app, presented(call, text)).await? {
         Ok(exchanged) => exchanged,
@@ -68,7 +68,7 @@ pub(super) async fn scan(app: &App, call: &Call<'_>) -> Result<Vec<u8>, Failure>
         "ecQrCode": text.to_owned(),
         "authNo": "",
     };
-    Ok(answer(&stamp(call), Ok(object! { "data": data })))
+    Ok(Answered::Json(answer(&Stamp::fresh(call), Ok(object! { "data": data }))))
 }
 
 fn scanned<'a>(call: &Call<'a>) -> Result<&'a str, Malformed> {
@@ -81,13 +81,9 @@ fn scanned<'a>(call: &Call<'a>) -> Result<&'a str, Malformed> {
     Err(node.complain(SCANNED[0], "不能为空，请填写扫到的医保电子凭证二维码内容"))
 }
 
-fn stamp<'a>(call: &Call<'a>) -> Stamp<'a> {
-    Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: call.at }
-}
-
-async fn refused(app: &App, call: &Call<'_>, reason: Reason) -> Result<Vec<u8>, Failure> {
+async fn refused(app: &App, call: &Call<'_>, reason: Reason) -> Result<Answered, Failure> {
     let needs = Needs { institutions: [call.envelope.institution].into(), ..Needs::default() };
     let (rows, law) = (app.rows(needs).await?, app.law().await?);
     let asked = Asked { call, rows: &rows, law: &law, at: call.at };
-    Ok(answer(&stamp(call), Err(slip::refused(&asked, app, vec![reason]))))
+    Ok(Answered::Json(answer(&Stamp::fresh(call), Err(slip::refused(&asked, app, vec![reason])))))
 }

@@ -1,7 +1,10 @@
 //! JSON of the national interface: read tolerantly (numbers as text, one object for an array, missing fields,
 //! `"null"`), written strictly.
 
+use super::Call;
 use super::json::{Json, object};
+use super::received::{self, Unread};
+use crate::vault::random;
 use domain::day::{Day, Moment};
 use domain::ids::InstitutionCode;
 use domain::money::{Fen, Price, Quantity};
@@ -51,14 +54,14 @@ impl Envelope {
     /// # Errors
     /// [`Malformed`], naming the field.
     pub fn read(bytes: &[u8], opened: Option<&str>) -> Result<Envelope, Malformed> {
-        let text = std::str::from_utf8(bytes).map_err(|_| Malformed::new("报文", "不是 UTF-8 编码"))?;
-        let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|error| Malformed::new("报文", format!("不是有效的 JSON（第 {} 行）", error.line())))?;
-        let Value::Object(mut envelope) = value else {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| Malformed::new("报文", "不是 UTF-8 编码，GBK、GB18030 请先转换为 UTF-8"))?;
+        let read = received::read(text.trim_start_matches('\u{feff}'));
+        let Value::Object(mut envelope) = read.map_err(|it| Malformed::new("报文", it.what("")))? else {
             return Err(Malformed::new("报文", "应是一个 JSON 对象"));
         };
         let sent = envelope.remove("input");
-        let input = opened.map_or(sent, |text| serde_json::from_str(text).ok());
+        let input = opened.map_or(sent, |text| received::read(text).ok());
         let node = Node { name: "", fields: &envelope };
         let code = node.text("fixmedins_code")?;
         let institution = InstitutionCode::parse(code);
@@ -66,7 +69,7 @@ impl Envelope {
             return Err(Malformed::new("input", "应是一个 JSON 对象"));
         };
         Ok(Envelope {
-            infno: node.short("infno", 12)?.to_owned(),
+            infno: node.short("infno", 12)?.to_ascii_uppercase(),
             msgid: node.short("msgid", 64)?.to_owned(),
             area: node.maybe("mdtrtarea_admvs")?.unwrap_or_default().to_owned(),
             institution: institution
@@ -96,7 +99,9 @@ impl Envelope {
     }
 
     fn rows(&self, name: &'static str) -> Result<&[Value], Malformed> {
-        match self.input.get(name) {
+        // Some clients write the names of nodes in another case than the text does: `signin`, `medinsInfo`.
+        let in_any_case = || self.input.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
+        match self.input.get(name).or_else(|| in_any_case().map(|(_, node)| node)) {
             Some(Value::Array(rows)) if !rows.is_empty() => Ok(rows),
             Some(object @ Value::Object(_)) => Ok(std::slice::from_ref(object)),
             _ => Err(Malformed::new(format!("input.{name}"), "缺少，请按接口规范填写")),
@@ -209,6 +214,27 @@ impl<'a> Node<'a> {
         read.ok_or_else(|| self.wrong(field, "应是 yyyy-MM-dd HH:mm:ss 格式的时间"))
     }
 
+    /// A day, or the day of a moment, that may be missing.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is there and neither.
+    pub fn maybe_day(&self, field: &str) -> Result<Option<Day>, Malformed> {
+        if self.maybe(field)?.is_none() { Ok(None) } else { Ok(Some(self.moment(field)?.day())) }
+    }
+
+    /// A flag of 0 or 1, in some regions with a zero before it, that may be missing.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is there and neither.
+    pub fn flag(&self, field: &str) -> Result<Option<bool>, Malformed> {
+        match self.maybe(field)? {
+            None => Ok(None),
+            Some("0" | "00") => Ok(Some(false)),
+            Some("1" | "01") => Ok(Some(true)),
+            Some(_) => Err(self.wrong(field, "应是 0 或 1")),
+        }
+    }
+
     /// One of our numbers.
     ///
     /// # Errors
@@ -229,8 +255,9 @@ impl<'a> Node<'a> {
         match self.fields.get("exp_content") {
             Some(Value::Object(object)) => Ok(Cow::Borrowed(object)),
             Some(Value::String(text)) if !text.trim().is_empty() && text != "null" => {
-                match serde_json::from_str(text) {
+                match received::read(text) {
                     Ok(Value::Object(object)) => Ok(Cow::Owned(object)),
+                    Err(it @ Unread::Repeated(_)) => Err(self.wrong("exp_content", it.what(""))),
                     _ => Err(wrong()),
                 }
             }
@@ -258,6 +285,13 @@ pub struct Stamp<'a> {
     pub sequence: u64,
     /// When it was received and answered.
     pub at: Moment,
+}
+
+impl Stamp<'_> {
+    /// That of an answer that no decision stands behind: its sequence is random.
+    pub(super) fn fresh<'a>(call: &'a Call<'_>) -> Stamp<'a> {
+        Stamp { area: &call.envelope.area, sequence: u64::from_be_bytes(random()), at: call.at }
+    }
 }
 
 /// A whole answer: `infcode` as a number, `err_msg` of at most 200 characters. That stands first: whoever only counts

@@ -125,6 +125,7 @@ fn patient(body: &Body) -> Option<Lookup> {
         | Body::TakeBack(_)
         | Body::SetInstitution(_)
         | Body::MapItems(_)
+        | Body::UnmapItems(_)
         | Body::LinkFamilyCode(_)
         | Body::Bind(_)
         | Body::ChangeBinding(_)

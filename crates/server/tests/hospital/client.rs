@@ -35,6 +35,23 @@ pub(crate) struct Reply {
     pub(crate) json: Value,
 }
 
+/// An answer, whatever it is.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) kind: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The message that it has to be.
+    pub(crate) fn reply(self) -> Reply {
+        assert!(self.kind.starts_with("application/json"), "{}: {}", self.status, self.kind);
+        let json: Value = serde_json::from_slice(&self.bytes).expect("JSON");
+        Reply { status: self.status, bytes: self.bytes, json }
+    }
+}
+
 /// All that a message could have changed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Books {
@@ -124,8 +141,15 @@ impl Till {
         format!("{place}202506161000{:02}{:04}", number / 10_000, number % 10_000)
     }
 
-    /// Sends bytes with headers to a path.
+    /// Sends bytes with headers to a path: a message is answered.
     pub(crate) async fn post(&self, path: &str, headers: &[(&str, String)], body: &[u8]) -> Reply {
+        let reply = self.raw(path, headers, body).await.reply();
+        self.note(&reply.json);
+        reply
+    }
+
+    /// Sends bytes with headers to a path: a message or a file is answered.
+    pub(crate) async fn raw(&self, path: &str, headers: &[(&str, String)], body: &[u8]) -> Answer {
         let mut request = Request::post(path);
         for (name, value) in headers {
             request = request.header(*name, value);
@@ -134,11 +158,9 @@ impl Till {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let status = response.status().as_u16();
         let kind = response.headers().get(header::CONTENT_TYPE).cloned();
-        assert!(kind.is_some_and(|it| it.as_bytes().starts_with(b"application/json")), "{path}: {status}");
+        let kind = kind.and_then(|it| it.to_str().ok().map(str::to_owned)).expect("a kind");
         let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body").to_vec();
-        let json: Value = serde_json::from_slice(&bytes).expect("JSON");
-        self.note(&json);
-        Reply { status, bytes, json }
+        Answer { status, kind, bytes }
     }
 
     /// Remembers visits and settlements, to look at them later.

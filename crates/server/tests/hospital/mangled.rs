@@ -83,6 +83,18 @@ fn whatever_is_sent_gets_an_answer() {
         ("5203", of_settlement(it, &ids)),
         ("2601", reversal(it, "M", "2207")),
         ("3301", json!({ "data": [{ "fixmedins_hilist_id": "A", "med_list_codg": CLASS_A }] })),
+        ("3302", json!({ "data": [{ "fixmedins_hilist_id": "A", "med_list_codg": CLASS_A }] })),
+        ("1201", json!({ "medinsinfo": { "fixmedins_code": HOSPITAL, "fixmedins_name": "徐州" } })),
+        (
+            "1312",
+            json!({ "data": { "hilist_name": "片", "updt_time": "2024-01-01", "page_num": 2, "page_size": 3 } }),
+        ),
+        ("1317", json!({ "data": { "fixmedins_code": HOSPITAL, "vali_flag": "1", "page_num": 1 } })),
+        (
+            "1319",
+            json!({ "data": { "hilist_code": CLASS_B, "insu_admdvs": "320300", "query_date": "2025-06-16" } }),
+        ),
+        ("1901", json!({ "data": { "type": "gend", "parent_value": "0", "Vali_Flag": "1" } })),
         ("GJ01", json!({ "data": { "omsgid": "M" } })),
     ];
     let change = (any::<prop::sample::Index>(), nasty());

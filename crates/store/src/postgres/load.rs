@@ -168,6 +168,12 @@ impl<'s> Server<'s> {
         self.each_in_months(sql!("load_entries"), homes, |it| read::entry(it)).await
     }
 
+    /// Keys of records, by serial.
+    pub(super) async fn keys_of(&self, serials: &BTreeSet<Serial>) -> Loaded<Vec<(Serial, Key)>> {
+        let homes = by_home(serials.iter().map(|it| (self.spread.of_serial(*it), int(it.0))));
+        self.each_in_months(sql!("page_keys"), homes, |it| read::key_of(it)).await
+    }
+
     /// Records by serial.
     pub(super) async fn records(&self, serials: &BTreeSet<Serial>) -> Loaded<Vec<Record>> {
         let homes = by_home(serials.iter().map(|it| (self.spread.of_serial(*it), int(it.0))));

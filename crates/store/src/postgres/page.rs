@@ -7,17 +7,18 @@ use super::load::{Server, all_homes};
 use super::session::{Param, Session, Sql, sql};
 use crate::cells::{Cell, Cells as _, Read, account, int, row};
 use crate::hops::find;
-use crate::{Counts, LaneNo, NO_LANE, Page, Query, Record, read, write};
+use crate::{Counts, LANES, LAST_SERIAL, LaneNo, NO_LANE, Page, Query, Record, month_of, read, write};
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
-use domain::ids::{PersonNo, Serial};
+use domain::ids::{InstitutionCode, PER_REQUEST, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::request::Key;
 use futures_util::future::try_join_all;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use tokio::try_join;
 
 /// A home that no lane has: for those who want to know the law only.
@@ -46,6 +47,19 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::Settlements { person, before, limit } => {
             Page::Settlements(settlements(session, spread, *person, *before, *limit).await?)
         }
+        Query::SettledAt { institution, within, after, limit } => {
+            Page::SettledAt(settled_at(session, spread, *institution, within, *after, *limit).await?)
+        }
+        Query::Numbered(numbers) => {
+            let server = Server::of_lane(session, spread, NO_LANE);
+            let mut found = server.settlements_of(numbers.iter().map(|it| it.0)).await?;
+            found.sort_by_key(|it| it.no);
+            Page::Numbered(found)
+        }
+        Query::Keys(serials) => {
+            let server = Server::of_lane(session, spread, NO_LANE);
+            Page::Keys(server.keys_of(serials).await?.into_iter().collect())
+        }
         Query::BindingHistory(no) => {
             let (home, no) = (spread.of_number(no.0), int(no.0));
             let params: [Param<'_>; 2] = [&home, &no];
@@ -57,6 +71,18 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
             let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(*limit));
             let params: [Param<'_>; 3] = [&home, &person, &limit];
             Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?)
+        }
+        Query::InstitutionsCalled { beginning, limit } => {
+            let end = write::after_all(beginning);
+            let [from, to] = &row![beginning.as_str(), end.as_str()];
+            let params: [Param<'_>; 3] = [from, to, &i64::from(*limit)];
+            let found = session.rows(sql!("page_institutions"), &params, |it| read::institution(it)).await?;
+            Page::InstitutionsCalled(found)
+        }
+        Query::Mappings { institution, after, limit } => {
+            let [institution, after] = &row![int(institution.number()), after.as_str()];
+            let params: [Param<'_>; 3] = [institution, after, &i64::from(*limit)];
+            Page::Mappings(session.rows(sql!("page_mappings"), &params, |it| read::mapping(it)).await?)
         }
         Query::Book(digest) => {
             Page::Book(session.row(sql!("page_book"), &[&digest.0.as_slice()], |it| it.next()).await?)
@@ -174,6 +200,37 @@ async fn settlements(
     let server = Server::of_lane(session, spread, NO_LANE);
     let mut found = server.settlements_of(numbers.into_iter()).await?;
     found.sort_by_key(|it| Reverse(it.order()));
+    Ok(found)
+}
+
+/// What an institution settled in all homes: as many of each as are wanted, then the first of all of them. Numbers say
+/// their month, so that the parts of other months are left out.
+async fn settled_at(
+    session: &Session,
+    spread: Spread,
+    institution: InstitutionCode,
+    within: &Range<Moment>,
+    after: Option<(Moment, SettlementNo)>,
+    limit: u32,
+) -> Read<Vec<Settlement>> {
+    let (at, no) = write::after(after);
+    let [first, last] = [within.start, within.end].map(|it| month_of(it.day()));
+    let least = first.map_or(0, |it| LaneNo(0).serials(it).0.creates(0));
+    let most = last.map_or(LAST_SERIAL, |it| LaneNo(LANES - 1).serials(it).1).creates(PER_REQUEST - 1);
+    let params: [Param<'_>; 8] = [
+        &int(institution.number()),
+        &within.start.millis(),
+        &within.end.millis(),
+        &at,
+        &no,
+        &int(least),
+        &int(most),
+        &i64::from(limit),
+    ];
+    let mut found =
+        each_home(session, spread, sql!("page_settled_at"), &params, |it| read::settlement(it)).await?;
+    found.sort_by_key(Settlement::order);
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(found)
 }
 

@@ -53,6 +53,24 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             found.sort_by_key(|it| Reverse(it.order()));
             Page::Settlements(found)
         }
+        Query::SettledAt { institution, within, after, limit } => {
+            let (at, no) = write::after(*after);
+            let institution = int(institution.number());
+            let row = params![institution, within.start.millis(), within.end.millis(), at, no, limit];
+            Page::SettledAt(all(connection, sql!("page_settled_at"), row, |it| read::settlement(it))?)
+        }
+        Query::Numbered(numbers) => {
+            let wanted = array(numbers.iter().map(|it| it.0));
+            let mut found = all(connection, sql!("load_settlements"), [wanted], |it| read::settlement(it))?;
+            found.retain(|it| numbers.contains(&it.no));
+            found.sort_by_key(|it| it.no);
+            Page::Numbered(found)
+        }
+        Query::Keys(serials) => {
+            let serials = array(serials.iter().map(|it| it.0));
+            let keys = all(connection, sql!("page_keys"), [serials], |it| read::key_of(it))?;
+            Page::Keys(keys.into_iter().collect())
+        }
         Query::BindingHistory(no) => {
             let history = all(connection, sql!("page_binding_history"), [int(no.0)], |it| read::binding(it))?;
             Page::BindingHistory(history)
@@ -60,6 +78,15 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
         Query::Notices { person, limit } => {
             let row = params![int(person.0), limit];
             Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
+        }
+        Query::InstitutionsCalled { beginning, limit } => {
+            let row = params![beginning, write::after_all(beginning), limit];
+            let found = all(connection, sql!("page_institutions"), row, |it| read::institution(it))?;
+            Page::InstitutionsCalled(found)
+        }
+        Query::Mappings { institution, after, limit } => {
+            let row = params![int(institution.number()), after, limit];
+            Page::Mappings(all(connection, sql!("page_mappings"), row, |it| read::mapping(it))?)
         }
         Query::Book(digest) => Page::Book(one(connection, sql!("page_book"), [digest.0], |it| it.next())?),
         Query::BookInForce => Page::BookInForce(load::law(connection)?),

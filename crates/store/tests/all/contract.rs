@@ -107,6 +107,15 @@ async fn settle_and_undo<S: Store>(twins: &mut Twins<S>) -> SettlementNo {
     let pairs = vec![("XY\"1\\".to_owned(), "ZA04CDX0534010103065".to_owned())];
     let mapped = MapItems { institution: place(PHARMACY), pairs };
     answer(&twins.one("2025-02-01 08:00", hospital(PHARMACY, "map", Body::MapItems(mapped))).await);
+    let pairs =
+        ["A1", "院内\u{1f600}", "a1"].map(|it| (it.to_owned(), "ZA04CDX0534010103065".to_owned())).to_vec();
+    let more = Body::MapItems(MapItems { institution: place(PHARMACY), pairs });
+    answer(&twins.one("2025-02-01 08:01", hospital(PHARMACY, "map more", more)).await);
+    for (message, at) in [("unmap", "2025-02-01 08:02"), ("unmap again", "2025-02-01 08:03")] {
+        let taken = UnmapItems { institution: place(PHARMACY), codes: vec![("A1".to_owned(), None)] };
+        let decided = twins.one(at, hospital(PHARMACY, message, Body::UnmapItems(taken))).await;
+        assert_eq!(decided.changes().is_some(), message == "unmap", "{message}");
+    }
     let begun = "2025-02-01 09:00";
     let lines = vec![line("1", "8", false), line("2", "4", true)];
     let own = hospital(PHARMACY, "buy 1", purchase("wang", Scheme::Employee, begun, lines.clone()));

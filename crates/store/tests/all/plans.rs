@@ -46,7 +46,8 @@ fn reads_all(step: &str) -> bool {
     let Some(scanned) = step.strip_prefix("SCAN ") else { return false };
     let small = SMALL.iter().any(|it| scanned == *it || scanned.starts_with(&format!("{it} ")));
     // Arrays and subqueries are as large as what is asked for; an ordered scan ends at its limit.
-    let bounded = scanned.contains("VIRTUAL TABLE") || scanned.starts_with('(') || scanned == "known";
+    let bounded =
+        scanned.contains("VIRTUAL TABLE") || scanned.starts_with('(') || ["known", "slot"].contains(&scanned);
     !small && !bounded && scanned != "CONSTANT ROW"
 }
 

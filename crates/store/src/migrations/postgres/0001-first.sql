@@ -209,8 +209,9 @@ CREATE TABLE institution (
     kind         smallint NOT NULL,
     level        smallint NOT NULL,
     designations text COLLATE "C" NOT NULL,
-    name         text
+    name         text COLLATE "C"
 );
+CREATE INDEX institution_by_name ON institution (name);
 COMMENT ON TABLE institution IS '定点医药机构';
 COMMENT ON COLUMN institution.code IS '1 for H or 2 for P, then the eleven digits.';
 COMMENT ON COLUMN institution.kind IS 'Word institution_kind.';
@@ -224,7 +225,7 @@ CREATE TABLE mapping (
     PRIMARY KEY (institution, own_code)
 );
 COMMENT ON TABLE mapping IS 'An institution''s own codes.';
-COMMENT ON COLUMN mapping.code IS 'National code.';
+COMMENT ON COLUMN mapping.code IS 'National code; empty once the mapping is taken back.';
 
 CREATE TABLE visit (
     home        smallint NOT NULL,
@@ -291,6 +292,8 @@ CREATE TABLE settlement (
     detail           bytea NOT NULL,
     PRIMARY KEY (home, no)
 ) PARTITION BY RANGE (no);
+CREATE INDEX settlement_by_institution ON settlement (institution, at);
+COMMENT ON INDEX settlement_by_institution IS 'For reconciling with institutions.';
 COMMENT ON TABLE settlement IS '结算, and cancellations with the same amounts.';
 COMMENT ON COLUMN settlement.scheme IS 'Word scheme.';
 COMMENT ON COLUMN settlement.area IS 'The patient''s pooling area.';

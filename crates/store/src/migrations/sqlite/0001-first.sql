@@ -125,11 +125,12 @@ CREATE TABLE institution (        -- 定点医药机构
     designations TEXT NOT NULL,       -- First and last days: '2020-01-01/2024-12-31 2025-06-01/'.
     name         TEXT
 );
+CREATE INDEX institution_by_name ON institution (name);
 
 CREATE TABLE mapping (            -- An institution's own codes.
     institution INTEGER NOT NULL REFERENCES institution (code),
     own_code    TEXT NOT NULL,
-    code        TEXT NOT NULL,    -- National code.
+    code        TEXT NOT NULL,    -- National code; empty once the mapping is taken back.
     PRIMARY KEY (institution, own_code)
 ) WITHOUT ROWID;
 
@@ -186,6 +187,9 @@ CREATE TABLE settlement (         -- 结算, and cancellations with the same amo
     undoes         INTEGER,          -- Settlement that this one cancels.
     undone_by      INTEGER           -- Cancellation of this one.
 );
+-- For reconciling with institutions. Time comes first, in slots of about a minute: what is settled together is written
+-- together, instead of to a page for each institution.
+CREATE INDEX settlement_by_slot ON settlement (at >> 16, institution);
 
 CREATE TABLE involved (           -- Whom each request concerned.
     person INTEGER NOT NULL,

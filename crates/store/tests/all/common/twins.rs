@@ -1,6 +1,7 @@
 //! A store beside the reference: both are asked the same, both must load, answer and show the same.
 
 use super::*;
+use domain::facts::Settlement;
 use domain::ledger::{Account, Entry};
 use std::collections::BTreeSet;
 use store::memory::Memory;
@@ -95,8 +96,36 @@ impl<S: Store> Twins<S> {
                 self.compare_settlements(*person, limit).await;
             }
         }
+        for institution in all.facts.institutions.keys() {
+            self.compare_settled_at(*institution, &all.facts.settlements).await;
+            self.compare_mappings(*institution).await;
+        }
+        let numbers = all.facts.settlements.keys().copied();
+        let numbers = numbers.chain([SettlementNo(0), SettlementNo(u64::from(u32::MAX))]).collect();
+        let found: Vec<Settlement> = all.facts.settlements.values().cloned().collect();
+        assert_eq!(self.compare(&Query::Numbered(numbers)).await, Page::Numbered(found));
+        self.compare(&Query::Numbered(BTreeSet::new())).await;
+        self.compare_keys().await;
+        for (beginning, limit) in
+            [("", 1000), ("", 1), ("机构", 1), ("机构 H", 1000), ("机构 P", 1), ("z", 3)]
+        {
+            let beginning = beginning.to_owned();
+            self.compare(&Query::InstitutionsCalled { beginning, limit }).await;
+        }
         for digest in [Digest::of(&[b"book"]), Digest::of(&[b"no book"])] {
             self.compare(&Query::Book(digest)).await;
+        }
+    }
+
+    /// What an institution's own codes stand for, from page to page.
+    async fn compare_mappings(&self, institution: InstitutionCode) {
+        for limit in [0, 1, 2, 1000] {
+            let mut after = String::new();
+            let ask = |after: &str| Query::Mappings { institution, after: after.to_owned(), limit };
+            while let Page::Mappings(page) = self.compare(&ask(&after)).await {
+                let Some(((_, own), _)) = page.last() else { break };
+                after.clone_from(own);
+            }
         }
     }
 
@@ -161,6 +190,47 @@ impl<S: Store> Twins<S> {
             before = Some(*turn);
             shown.extend(page.into_iter().map(|(_, it)| it));
         }
+    }
+
+    /// What an institution settled, from page to page, in times that begin and end with a settlement: none is lost, each
+    /// stands where it belongs, and the end is left out.
+    async fn compare_settled_at(
+        &self,
+        institution: InstitutionCode,
+        known: &BTreeMap<SettlementNo, Settlement>,
+    ) {
+        let there = known.values().filter(|it| it.institution == institution);
+        let mut there: Vec<_> = there.map(Settlement::order).collect();
+        there.sort();
+        let ends = there.iter().map(|(at, _)| *at);
+        let ends: BTreeSet<Moment> =
+            ends.chain([at("2025-01-31 00:00"), at("2025-02-04 10:00"), at("2026-12-31 00:00")]).collect();
+        let times = ends.iter().flat_map(|from| ends.range(from..).map(|to| *from..*to));
+        for within in times.filter(|it| it.end.day().days_since(it.start.day()) < 60) {
+            let wanted: Vec<_> = there.iter().copied().filter(|(at, _)| within.contains(at)).collect();
+            for limit in [2, 1000] {
+                let (mut after, mut shown) = (None, Vec::new());
+                loop {
+                    let query = Query::SettledAt { institution, within: within.clone(), after, limit };
+                    let Page::SettledAt(page) = self.compare(&query).await else { panic!("not that page") };
+                    let Some(last) = page.last() else { break };
+                    after = Some(last.order());
+                    shown.extend(page.iter().map(Settlement::order));
+                }
+                assert_eq!(shown, wanted, "{institution} in {within:?}");
+            }
+        }
+    }
+
+    /// The keys of all requests, and of none.
+    async fn compare_keys(&self) {
+        let query = Query::Records { from: Serial(0), to: LAST_SERIAL, limit: 1000 };
+        let Page::Records(records) = self.compare(&query).await else { panic!("records were asked for") };
+        let keys: BTreeMap<_, _> =
+            records.iter().map(|it| (it.turn.serial, it.request.key.clone())).collect();
+        let serials = keys.keys().copied().chain([Serial(1), LAST_SERIAL]).collect();
+        assert_eq!(self.compare(&Query::Keys(serials)).await, Page::Keys(keys));
+        self.compare(&Query::Keys(BTreeSet::new())).await;
     }
 
     async fn compare_settlements(&self, person: PersonNo, limit: u32) {
