@@ -2,7 +2,9 @@
 
 mod again;
 mod against;
+mod book;
 mod client;
+mod differences;
 mod files;
 mod gateway;
 mod identities;
@@ -13,5 +15,6 @@ mod refused;
 mod shapes;
 mod store_gate;
 mod tampering;
+mod totals;
 mod words;
 mod world;
