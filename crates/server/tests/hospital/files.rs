@@ -92,13 +92,13 @@ fn a_file_is_fetched_as_it_was_sent_by_who_sent_it_for_seven_days() {
 fn files_of_an_institution_are_bounded() {
     run(|| async {
         let till = Till::open().await;
-        for number in 0..40 {
+        for number in 0..200 {
             upload(&till, HOSPITAL, &format!("{number}.zip"), b"x").await.reply().output();
         }
-        let message = upload(&till, HOSPITAL, "40.zip", b"x").await.reply().failure();
-        assert!(message.starts_with("[MALFORMED] file：") && message.contains("40 个"), "{message}");
+        let message = upload(&till, HOSPITAL, "200.zip", b"x").await.reply().failure();
+        assert!(message.starts_with("[MALFORMED] file：") && message.contains("200 个"), "{message}");
         upload(&till, HOSPITAL, "39.zip", b"x").await.reply().output();
-        upload(&till, PHARMACY, "40.zip", b"x").await.reply().output();
+        upload(&till, PHARMACY, "200.zip", b"x").await.reply().output();
         let eight = vec![7; 8 * 1024 * 1024];
         upload(&till, PHARMACY, "long.zip", &eight).await.reply().output();
         let message =

@@ -8,6 +8,7 @@ mod differences;
 mod files;
 mod gateway;
 mod identities;
+mod lists;
 mod malformed;
 mod mangled;
 mod readme;
