@@ -8,6 +8,7 @@ pub mod wire;
 mod catalogue_map;
 mod details;
 mod files;
+mod history;
 mod lines;
 mod list;
 mod message_query;
@@ -21,6 +22,7 @@ mod sent;
 mod setlinfo;
 mod sign_in;
 mod slip;
+mod standing;
 mod statement;
 mod tables;
 mod totals;
@@ -218,7 +220,42 @@ pub const TRANSACTIONS: &[Transaction] = &[
         infno: "3301", name: "目录对照上传", kind: Kind::Commits(catalogue_map::decode, nothing)
     },
     Transaction {
+        infno: "5201",
+        name: "就诊信息查询",
+        kind: Kind::Runs(|app, call| Box::pin(history::visits(app, call))),
+    },
+    Transaction {
+        infno: "5202",
+        name: "诊断信息查询",
+        kind: Kind::Asks(history::diagnoses_needs, history::diagnoses),
+    },
+    Transaction {
         infno: "5203", name: "结算信息查询", kind: Kind::Asks(undo::query_needs, undo::query)
+    },
+    Transaction {
+        infno: "5204",
+        name: "费用明细查询",
+        kind: Kind::Runs(|app, call| Box::pin(history::fees(app, call))),
+    },
+    Transaction {
+        infno: "5205",
+        name: "人员慢特病用药记录查询",
+        kind: Kind::Asks(standing::medicines_needs, standing::medicines),
+    },
+    Transaction {
+        infno: "5206",
+        name: "人员累计信息查询",
+        kind: Kind::Asks(standing::sums_needs, standing::sums),
+    },
+    Transaction {
+        infno: "5301",
+        name: "人员慢特病备案查询",
+        kind: Kind::Asks(standing::needs, standing::diseases),
+    },
+    Transaction {
+        infno: "5302",
+        name: "人员定点信息查询",
+        kind: Kind::Asks(standing::places_needs, standing::places),
     },
     Transaction {
         infno: "9101",
@@ -415,7 +452,7 @@ async fn run(
     let answered = match &transaction.kind {
         Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
         Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
-        Kind::Asks(needs, answers) => ask(app, &call, *needs, *answers).await,
+        Kind::Asks(needs, answers) => return ask(app, &call, *needs, *answers).await,
         Kind::Greets(greet) => Ok(answer(&Stamp::fresh(&call), Ok(greet(&call)?))),
         Kind::Runs(run) => return run(app, &call).await,
     };
@@ -508,19 +545,28 @@ async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> 
     Ok(answer)
 }
 
-async fn ask(app: &App, call: &Call<'_>, needs: AskNeeds, answers: Answer) -> Result<Vec<u8>, Failure> {
+async fn ask(app: &App, call: &Call<'_>, needs: AskNeeds, answers: Answer) -> Result<Answered, Failure> {
     let mut needs = needs(call)?;
     needs.institutions.insert(call.envelope.institution);
     let rows = app.rows(needs).await?;
+    told(app, call, &rows, answers).await
+}
+
+/// Answers from what is loaded.
+async fn told(
+    app: &App,
+    call: &Call<'_>,
+    rows: &Rows,
+    answers: impl FnOnce(&Asked<'_>) -> Result<Json, Asking>,
+) -> Result<Answered, Failure> {
     let law = app.law().await?;
-    let asked = Asked { call, rows: &rows, law: &law, at: call.at };
-    let stamp = Stamp::fresh(call);
+    let asked = Asked { call, rows, law: &law, at: call.at };
     let result = match answers(&asked) {
         Ok(output) => Ok(output),
         Err(Asking::Malformed(malformed)) => return Err(malformed.into()),
         Err(Asking::Refused(reasons)) => Err(slip::refused(&asked, app, reasons)),
     };
-    Ok(answer(&stamp, result))
+    Ok(Answered::Json(answer(&Stamp::fresh(call), result)))
 }
 
 /// A transaction without output.

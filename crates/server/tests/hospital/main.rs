@@ -11,6 +11,7 @@ mod identities;
 mod lists;
 mod malformed;
 mod mangled;
+mod queries;
 mod readme;
 mod refused;
 mod shapes;
