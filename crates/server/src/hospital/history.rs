@@ -6,7 +6,7 @@ use super::setlinfo::{age, gend, insutype, psn_type};
 use super::statement::other_page;
 use super::visit::{patient, visit_ref};
 use super::wire::{Malformed, Node};
-use super::{Answered, Asked, Asking, Call, Failure, told};
+use super::{Answered, Asked, Asking, Call, Failure, told, undo};
 use crate::app::App;
 use crate::people::{Identity, People};
 use domain::benefit::Whom;
@@ -207,14 +207,8 @@ pub(super) fn diagnoses(asked: &Asked<'_>) -> Result<Json, Asking> {
 
 /// 5204: the lines of a settlement as they were judged; of a cancellation, those of what it undid, with amounts negated.
 pub(super) async fn fees(app: &App, call: &Call<'_>) -> Result<Answered, Failure> {
-    let rows = app.rows(super::undo::query_needs(call)?).await?;
-    let node = call.envelope.one("data")?;
-    let of = visit_ref(call, &node)?;
-    let patient = rows.facts.lookups.get(&of.patient);
-    let found = rows.facts.settlements.get(&SettlementNo(node.number("setl_id")?)).filter(|it| {
-        Some(&it.patient) == patient && it.visit == of.visit && it.institution == call.envelope.institution
-    });
-    let record = match found {
+    let rows = app.rows(undo::query_needs(call)?).await?;
+    let record = match undo::own(call, &rows)? {
         Some(it) => Some((it, record(app, it.undoes.unwrap_or(it.no)).await?)),
         None => None,
     };

@@ -230,7 +230,9 @@ pub const TRANSACTIONS: &[Transaction] = &[
         kind: Kind::Asks(history::diagnoses_needs, history::diagnoses),
     },
     Transaction {
-        infno: "5203", name: "结算信息查询", kind: Kind::Asks(undo::query_needs, undo::query)
+        infno: "5203",
+        name: "结算信息查询",
+        kind: Kind::Runs(|app, call| Box::pin(undo::query(app, call))),
     },
     Transaction {
         infno: "5204",

@@ -146,6 +146,7 @@ fn rows_that_are_wrong_there() {
         let info = json!({ "setl_id": rows[0].setl_id, "mdtrt_id": rows[0].mdtrt_id });
         let asked = till.send(PHARMACY, "5203", &of_settlement(child, &info)).await;
         assert_eq!(row(child, asked.info()), rows[0]);
+        assert_eq!(asked.text("/setlinfo/medins_setl_id").len(), 30, "it says in which message it was settled");
     });
 }
 

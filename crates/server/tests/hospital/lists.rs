@@ -7,6 +7,8 @@ use crate::files::upload;
 use crate::totals::{DAY, go_to, sales};
 use crate::world::{HOSPITAL, PHARMACY, person};
 use serde_json::{Value, json};
+use std::sync::Arc;
+use store::sqlite::{Options, Sqlite};
 
 /// If this fails, a file that cannot be read is called an empty list, or takes the server's memory.
 #[test]
@@ -150,6 +152,23 @@ fn told(said: &[Said]) -> Vec<(&str, String)> {
     let mut told: Vec<(&str, String)> = said.iter().map(|it| (it.kind(), fen(it))).collect();
     told.sort();
     told
+}
+
+/// If this fails, a day in a file reconciles otherwise than one in memory.
+#[test]
+fn a_day_in_a_file_reconciles_alike() {
+    run(|| async {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Sqlite::open(&folder.path().join("books.db"), Options::default()).expect("opens");
+        let till = Till::on(Arc::new(store)).await;
+        let mut dice = Dice(7);
+        let rows = any_day(&till, &mut dice, 1).await;
+        let asked = Asked { flag: "1", ..DAY };
+        assert_eq!(asked.differences(&till, &rows).await, [], "{rows:#?}");
+        let (rows, expected) = spoiled(&mut dice, &rows);
+        assert_eq!(told(&asked.differences(&till, &rows).await), expected, "{rows:#?}");
+        assert!(!expected.is_empty());
+    });
 }
 
 /// If this fails, what we answered is not what we reconcile, or a difference is missed, or one is told that is none.
