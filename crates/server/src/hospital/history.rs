@@ -1,12 +1,13 @@
 //! 5201 就诊信息, 5202 诊断信息, 5204 费用明细: what an institution did for a patient. What others did is not told.
 
+use super::asking::told;
 use super::json::{Json, object};
 use super::lines;
 use super::setlinfo::{age, gend, insutype, psn_type};
 use super::statement::other_page;
 use super::visit::{patient, visit_ref};
 use super::wire::{Malformed, Node};
-use super::{Answered, Asked, Asking, Call, Failure, told, undo};
+use super::{Answered, Asked, Asking, Call, Failure, undo};
 use crate::app::App;
 use crate::people::{Identity, People};
 use domain::benefit::Whom;

@@ -109,11 +109,8 @@ fn row(line: &Line, code: &str, split: &Split) -> Json {
 pub(super) fn fee(it: &Settlement, begun: Moment, line: &Line, code: &str, split: &Split, law: &Law) -> Json {
     let Json::Object(judged) = row(line, code, split) else { return Json::Null };
     let taken_back = it.undoes.is_some();
-    let signed = |(name, value): (&'static str, Json)| match value {
-        Json::Number { units, places } if taken_back && COUNTED.contains(&name) => {
-            (name, Json::Number { units: -units, places })
-        }
-        other => (name, other),
+    let signed = |(name, value): (&'static str, Json)| {
+        (name, if taken_back && COUNTED.contains(&name) { value.negated() } else { value })
     };
     let mut fields = vec![
         ("mdtrt_id", Json::text_of(it.visit)),

@@ -5,8 +5,10 @@ pub mod gateway;
 pub mod json;
 pub mod wire;
 
+mod asking;
 mod catalogue_map;
 mod details;
+mod failure;
 mod files;
 mod history;
 mod lines;
@@ -30,11 +32,11 @@ mod undo;
 mod visit;
 
 use crate::app::App;
-use crate::turn::{Encoder, NoAnswer, Submission, Told};
+use crate::turn::{Encoder, Submission, Told};
 use crate::vault::{Vault, random};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use domain::chain::encode;
@@ -43,8 +45,9 @@ use domain::ids::Digest;
 use domain::needs::Needs;
 use domain::reason::Reason;
 use domain::request::{Actor, Body, Key, Request, Sender};
-use gateway::{SignedBy, Turned};
-use json::{Json, object};
+pub use failure::Failure;
+use gateway::SignedBy;
+use json::Json;
 use previews::Kept;
 use refusals::Refusals;
 use sent::Sent;
@@ -357,80 +360,6 @@ fn reply(answer: Vec<u8>) -> Response {
     ([(header::CONTENT_TYPE, "application/json;charset=UTF-8")], answer).into_response()
 }
 
-/// An answer that is no decision.
-pub enum Failure {
-    /// The message, or a file, cannot be read.
-    Malformed(Malformed),
-    /// Its id stands for another message.
-    KeyReused,
-    /// The outcome is unknown.
-    Busy,
-    /// The gateway turned it away.
-    Turned(&'static str),
-}
-
-impl From<Turned> for Failure {
-    fn from(turned: Turned) -> Failure {
-        match turned {
-            Turned::Away(message) => Failure::Turned(message),
-            Turned::Fault(fault) => fault.into(),
-        }
-    }
-}
-
-impl From<Malformed> for Failure {
-    fn from(malformed: Malformed) -> Failure {
-        Failure::Malformed(malformed)
-    }
-}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Failure {
-        tracing::warn!(%fault, "a message could not be answered");
-        Failure::Busy
-    }
-}
-
-impl From<NoAnswer> for Failure {
-    fn from(reason: NoAnswer) -> Failure {
-        match reason {
-            NoAnswer::Busy => Failure::Busy,
-            NoAnswer::KeyReused => Failure::KeyReused,
-        }
-    }
-}
-
-impl Failure {
-    fn into_response(self, app: &App) -> Response {
-        let message = match self {
-            Failure::Malformed(malformed) => {
-                format!(
-                    "[MALFORMED] {}：{}。没有扣钱，改正后可用原 msgid 重发",
-                    malformed.field, malformed.what
-                )
-            }
-            Failure::KeyReused => {
-                "[KEY_REUSED] msgid：此报文ID已用于另一笔内容。本次没有扣钱，新业务请换新的 msgid".to_owned()
-            }
-            Failure::Turned(message) => {
-                return (StatusCode::UNAUTHORIZED, gateways_own(401, message)).into_response();
-            }
-            Failure::Busy => {
-                let body =
-                    gateways_own(503, "正在确认，请用同一 msgid 重发，或用 GJ01 查询结果；请勿重复收款");
-                return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], body).into_response();
-            }
-        };
-        let stamp = Stamp { area: "", sequence: u64::from_be_bytes(random()), at: app.clock.now() };
-        reply(answer(&stamp, Err(message)))
-    }
-}
-
-/// The form of what is no answer of a transaction.
-fn gateways_own(code: i64, message: &'static str) -> Response {
-    reply(object! { "code": Json::whole(code), "message": message }.written().into_bytes())
-}
-
 async fn run(
     hospital: &Hospital,
     sender: &SignedBy,
@@ -454,7 +383,7 @@ async fn run(
     let answered = match &transaction.kind {
         Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
         Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
-        Kind::Asks(needs, answers) => return ask(app, &call, *needs, *answers).await,
+        Kind::Asks(needs, answers) => return asking::ask(app, &call, *needs, *answers).await,
         Kind::Greets(greet) => Ok(answer(&Stamp::fresh(&call), Ok(greet(&call)?))),
         Kind::Runs(run) => return run(app, &call).await,
     };
@@ -545,30 +474,6 @@ async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> 
     let said = *said.lock().unwrap_or_else(PoisonError::into_inner);
     previews::keep(app, place, said, &answer).await;
     Ok(answer)
-}
-
-async fn ask(app: &App, call: &Call<'_>, needs: AskNeeds, answers: Answer) -> Result<Answered, Failure> {
-    let mut needs = needs(call)?;
-    needs.institutions.insert(call.envelope.institution);
-    let rows = app.rows(needs).await?;
-    told(app, call, &rows, answers).await
-}
-
-/// Answers from what is loaded.
-async fn told(
-    app: &App,
-    call: &Call<'_>,
-    rows: &Rows,
-    answers: impl FnOnce(&Asked<'_>) -> Result<Json, Asking>,
-) -> Result<Answered, Failure> {
-    let law = app.law().await?;
-    let asked = Asked { call, rows, law: &law, at: call.at };
-    let result = match answers(&asked) {
-        Ok(output) => Ok(output),
-        Err(Asking::Malformed(malformed)) => return Err(malformed.into()),
-        Err(Asking::Refused(reasons)) => Err(slip::refused(&asked, app, reasons)),
-    };
-    Ok(Answered::Json(answer(&Stamp::fresh(call), result)))
 }
 
 /// A transaction without output.

@@ -1,10 +1,11 @@
 //! 2103 and 2208 结算撤销, 2601 冲正, 5203 结算信息查询.
 
+use super::asking::told;
 use super::json::{Json, object};
 use super::setlinfo::{self, Context, Shown};
 use super::visit::{patient, visit_ref};
 use super::wire::Malformed;
-use super::{Answered, Asking, Call, Failure, details, told};
+use super::{Answered, Asking, Call, Failure, details};
 use crate::app::App;
 use crate::people::People;
 use crate::turn::Told;

@@ -29,7 +29,7 @@ async fn agrees(till: &Till, asked: &Asked<'_>, rows: &[Row]) {
     assert_eq!(asked.differences(till, rows).await, []);
 }
 
-/// If this fails, a lost answer is never found again, or money stays taken for a sale that never was (R-E14).
+/// If this fails, a lost answer is never found again, or money stays taken for a sale that never was (R-E9).
 #[test]
 fn what_only_we_have_is_undone_or_booked_by_its_message() {
     run(|| async {
@@ -216,7 +216,7 @@ async fn give_back_part(till: &Till, bought: &Row) -> [Row; 2] {
     [row(child, ask(undone).await.info()), row(child, ask(anew).await.info())]
 }
 
-/// If this fails, whoever gives back one box of two cannot close their day (R-E15).
+/// If this fails, whoever gives back one box of two cannot close their day (R-E9).
 #[test]
 fn a_partial_refund_is_three_rows_or_one() {
     run(|| async {
@@ -281,4 +281,20 @@ fn a_row_needs_no_visit() {
             sales(&till).await.into_iter().map(|it| Row { mdtrt_id: "null".to_owned(), ..it }).collect();
         agrees(&till, &BOTH, &rows).await;
     });
+}
+
+/// If this fails, the page for institutions leaves out a kind of difference, or explains one that is never said.
+#[test]
+fn the_page_has_every_kind_of_difference() {
+    let page = include_str!("../../../../docs/hospital/reconciliation.md");
+    let texts = include_str!("../../src/hospital/repairs.rs");
+    let kinds = |text: &str| {
+        let kinds = text
+            .split('【')
+            .skip(1)
+            .filter_map(|it| it.split_once('】'))
+            .map(|(kind, _)| kind.replace("{across}", ""));
+        kinds.collect::<std::collections::BTreeSet<String>>()
+    };
+    assert_eq!(kinds(page), kinds(texts));
 }

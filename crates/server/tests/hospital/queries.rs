@@ -37,7 +37,7 @@ fn an_institution_sees_its_own_visits() {
         assert_eq!(visits(&till, PHARMACY, by_number.clone()).await.len(), 0, "another's visit");
         till.send(HOSPITAL, "2207", &settlement(child, &visit, "B1", "50.00")).await.output();
         let numbers = |found: &[Value]| found.iter().map(|it| it["mdtrt_id"].as_str().expect("text").to_owned()).collect::<Vec<_>>();
-        assert_eq!(numbers(&visits(&till, HOSPITAL, input.clone()).await), [visit.clone()]);
+        assert_eq!(numbers(&visits(&till, HOSPITAL, input.clone()).await), std::slice::from_ref(&visit));
         assert_eq!(numbers(&visits(&till, PHARMACY, input.clone()).await), [bought.mdtrt_id, gone.mdtrt_id]);
         for (field, value, found) in [
             ("med_type", "11", 1), ("med_type", "21", 0),
@@ -119,7 +119,7 @@ fn lines_of_a_settlement_are_told_as_they_were_judged() {
     });
 }
 
-/// If this fails, a hospital reckons a deductible with other sums than the next bill is settled by (R-C6).
+/// If this fails, a hospital reckons a deductible with other sums than the next bill is settled by.
 #[test]
 #[rustfmt::skip]
 fn sums_of_a_year_and_of_a_month() {

@@ -1,0 +1,86 @@
+//! Answers that are no decisions: malformed, a message id used before, busy, turned away by the gateway.
+
+use super::gateway::Turned;
+use super::json::{Json, object};
+use super::reply;
+use super::wire::{Malformed, Stamp, answer};
+use crate::app::App;
+use crate::turn::NoAnswer;
+use crate::vault::random;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use store::Fault;
+
+/// An answer that is no decision.
+pub enum Failure {
+    /// The message, or a file, cannot be read.
+    Malformed(Malformed),
+    /// Its id stands for another message.
+    KeyReused,
+    /// The outcome is unknown.
+    Busy,
+    /// The gateway turned it away.
+    Turned(&'static str),
+}
+
+impl From<Turned> for Failure {
+    fn from(turned: Turned) -> Failure {
+        match turned {
+            Turned::Away(message) => Failure::Turned(message),
+            Turned::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<Malformed> for Failure {
+    fn from(malformed: Malformed) -> Failure {
+        Failure::Malformed(malformed)
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Failure {
+        tracing::warn!(%fault, "a message could not be answered");
+        Failure::Busy
+    }
+}
+
+impl From<NoAnswer> for Failure {
+    fn from(reason: NoAnswer) -> Failure {
+        match reason {
+            NoAnswer::Busy => Failure::Busy,
+            NoAnswer::KeyReused => Failure::KeyReused,
+        }
+    }
+}
+
+impl Failure {
+    pub(super) fn into_response(self, app: &App) -> Response {
+        let message = match self {
+            Failure::Malformed(malformed) => {
+                format!(
+                    "[MALFORMED] {}：{}。没有扣钱，改正后可用原 msgid 重发",
+                    malformed.field, malformed.what
+                )
+            }
+            Failure::KeyReused => {
+                "[KEY_REUSED] msgid：此报文ID已用于另一笔内容。本次没有扣钱，新业务请换新的 msgid".to_owned()
+            }
+            Failure::Turned(message) => {
+                return (StatusCode::UNAUTHORIZED, gateways_own(401, message)).into_response();
+            }
+            Failure::Busy => {
+                let body =
+                    gateways_own(503, "正在确认，请用同一 msgid 重发，或用 GJ01 查询结果；请勿重复收款");
+                return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], body).into_response();
+            }
+        };
+        let stamp = Stamp { area: "", sequence: u64::from_be_bytes(random()), at: app.clock.now() };
+        reply(answer(&stamp, Err(message)))
+    }
+}
+
+/// The form of what is no answer of a transaction.
+fn gateways_own(code: i64, message: &'static str) -> Response {
+    reply(object! { "code": Json::whole(code), "message": message }.written().into_bytes())
+}
