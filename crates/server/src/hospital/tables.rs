@@ -14,6 +14,8 @@ const LONGEST_LINE: u64 = 16 * 1024;
 const LONGEST_TEXT: u64 = 64 * 1024 * 1024;
 /// How many entries a ZIP may have: one is read, and folders are passed over.
 const MOST_ENTRIES: usize = 16;
+/// What each entry of a ZIP's directory begins with.
+const ENTRY: &[u8] = b"PK\x01\x02";
 
 /// Packs rows under the name of their text. The same rows make the same bytes.
 pub(super) fn pack<R, C>(name: &str, rows: R) -> Vec<u8>
@@ -57,17 +59,20 @@ pub(super) fn unpack(
 ) -> Result<(), Malformed> {
     let wrong = |what: String| Malformed::new(field, what);
     let no_zip = || wrong("文件不是 ZIP，或已损坏；应是一个 TXT 的 ZIP".to_owned());
-    let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(|_| no_zip())?;
-    let entries = archive.len();
-    let texts: Vec<usize> = (0..entries.min(MOST_ENTRIES))
-        .filter(|it| archive.by_index_raw(*it).is_ok_and(|it| it.is_file()))
-        .collect();
-    let [text] = texts[..] else {
-        return Err(wrong("ZIP 里应只有一个 TXT 文件".to_owned()));
-    };
-    if entries > MOST_ENTRIES {
-        return Err(wrong("ZIP 里应只有一个 TXT 文件".to_owned()));
+    let one_text = || wrong("ZIP 里应只有一个 TXT 文件".to_owned());
+    // Before they are read: each would take memory of its own.
+    if packed.windows(ENTRY.len()).filter(|it| *it == ENTRY).take(MOST_ENTRIES + 1).count() > MOST_ENTRIES {
+        return Err(one_text());
     }
+    let mut archive = ZipArchive::new(Cursor::new(packed)).map_err(|_| no_zip())?;
+    let mut texts = Vec::new();
+    for number in 0..archive.len() {
+        let entry = archive.by_index_raw(number).map_err(|_| no_zip())?;
+        // What a Mac adds about a file is no text.
+        let of_a_mac = entry.name().is_ok_and(|it| it.starts_with("__MACOSX/"));
+        texts.extend((entry.is_file() && !of_a_mac).then_some(number));
+    }
+    let [text] = texts[..] else { return Err(one_text()) };
     let text = archive.by_index(text).map_err(|_| wrong("ZIP 加密了，或压缩方式不是 deflate".to_owned()))?;
     let mut lines = Lines { text: BufReader::new(text.take(LONGEST_TEXT + 1)), read: 0, line: Vec::new() };
     for number in 1.. {
@@ -82,7 +87,7 @@ pub(super) fn unpack(
 
 fn value(cell: &str) -> &str {
     let cell = cell.trim();
-    if cell == EMPTY { "" } else { cell }
+    if cell.eq_ignore_ascii_case(EMPTY) { "" } else { cell }
 }
 
 struct Lines<R> {
@@ -154,7 +159,7 @@ mod tests {
     #[test]
     fn texts_are_read_as_they_are_written_in_practice() {
         let rows = vec![(1, vec!["1".to_owned(), String::new()]), (3, vec!["2".to_owned(), "x".to_owned()])];
-        for text in ["1\tnull\n\n2\tx\n", "\u{feff}1\tnull\r\n\r\n2\tx", " 1 \t\n\n2\tx\r\n\n"] {
+        for text in ["1\tnull\n\n2\tx\n", "\u{feff}1\tnull\r\n\r\n2\tx", " 1 \tNULL\n\n2\tx\r\n\n"] {
             assert_eq!(
                 read(&zip(&[("d/", b""), ("d/t.TXT", text.as_bytes())])),
                 Ok(rows.clone()),

@@ -3,9 +3,8 @@
 
 use super::json::{Json, object};
 use super::setlinfo::gend;
-use super::slip;
-use super::wire::{Malformed, Stamp, answer};
-use super::{Answered, Asked, Call, Failure};
+use super::wire::Malformed;
+use super::{Answered, Asked, Asking, Call, Failure, asking};
 use crate::app::App;
 use crate::codes::{self, Presented};
 use crate::people::People;
@@ -42,18 +41,26 @@ pub(super) async fn proved(app: &App, call: &Call<'_>) -> Result<Option<Result<L
 /// 1162: who shows the code, and the token for the rest of the visit.
 pub(super) async fn scan(app: &App, call: &Call<'_>) -> Result<Answered, Failure> {
     let text = scanned(call)?;
-    let (holder, token) = match codes::exchange(app, presented(call, text)).await? {
-        Ok(exchanged) => exchanged,
-        Err(spoiled) => return refused(app, call, spoiled.into()).await,
-    };
-    let rows = app.rows(Needs { lookups: [holder].into(), ..Needs::default() }).await?;
-    let person = rows.facts.person_by(holder);
-    let people = People::open(call.vault, &rows.identities);
-    let Some((person, identity)) = person.and_then(|it| Some((it, people.get(it.no)?))) else {
-        return refused(app, call, Reason::PersonUnknown { field: "ecQrCode".to_owned() }).await;
-    };
-    let area = rows.facts.enrolment_on(person.no, call.at.day()).map(|it| Json::text_of(it.area));
-    let data = object! {
+    let exchanged = codes::exchange(app, presented(call, text)).await?;
+    let holder = exchanged.as_ref().ok().map(|(holder, _)| *holder);
+    let institutions = [call.envelope.institution].into();
+    let needs = Needs { lookups: holder.into_iter().collect(), institutions, ..Needs::default() };
+    let rows = app.rows(needs).await?;
+    asking::told(app, call, &rows, |asked| {
+        let (holder, token) = exchanged.map_err(|it| Asking::Refused(vec![it.into()]))?;
+        holder_of(asked, holder, text, token)
+    })
+    .await
+}
+
+fn holder_of(asked: &Asked<'_>, holder: Lookup, text: &str, token: String) -> Result<Json, Asking> {
+    let facts = &asked.rows.facts;
+    let people = People::open(asked.call.vault, &asked.rows.identities);
+    let found = facts.person_by(holder).and_then(|it| Some((it, people.get(it.no)?)));
+    let unknown = || Asking::Refused(vec![Reason::PersonUnknown { field: SCANNED[0].to_owned() }]);
+    let (person, identity) = found.ok_or_else(unknown)?;
+    let area = facts.enrolment_on(person.no, asked.at.day()).map(|it| Json::text_of(it.area));
+    Ok(object! { "data": object! {
         "userName": identity.name.clone(),
         "idNo": identity.id_number.clone(),
         "idType": identity.id_type.clone(),
@@ -67,8 +74,7 @@ pub(super) async fn scan(app: &App, call: &Call<'_>) -> Result<Answered, Failure
         "chnlId": "",
         "ecQrCode": text.to_owned(),
         "authNo": "",
-    };
-    Ok(Answered::Json(answer(&Stamp::fresh(call), Ok(object! { "data": data }))))
+    } })
 }
 
 fn scanned<'a>(call: &Call<'a>) -> Result<&'a str, Malformed> {
@@ -79,11 +85,4 @@ fn scanned<'a>(call: &Call<'a>) -> Result<&'a str, Malformed> {
         }
     }
     Err(node.complain(SCANNED[0], "不能为空，请填写扫到的医保电子凭证二维码内容"))
-}
-
-async fn refused(app: &App, call: &Call<'_>, reason: Reason) -> Result<Answered, Failure> {
-    let needs = Needs { institutions: [call.envelope.institution].into(), ..Needs::default() };
-    let (rows, law) = (app.rows(needs).await?, app.law().await?);
-    let asked = Asked { call, rows: &rows, law: &law, at: call.at };
-    Ok(Answered::Json(answer(&Stamp::fresh(call), Err(slip::refused(&asked, app, vec![reason])))))
 }
