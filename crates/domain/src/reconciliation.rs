@@ -329,6 +329,9 @@ mod tests {
         assert_eq!((sums.count(Counting::Apart), sums.count(Counting::Net)), (5, 3));
     }
 
+    /// A list, how it counts, and what has to be said of which settlements.
+    type Said = (&'static str, Vec<Theirs>, Counting, Vec<(Kind, u64)>);
+
     /// If this fails, an institution is told to undo what is right, or not told what is wrong.
     #[test]
     #[rustfmt::skip]
@@ -340,7 +343,7 @@ mod tests {
         let instead = |line: usize, row: Theirs| [but(line), vec![row]].concat();
         let marked = |row: Theirs| Theirs { refunded: true, ..row };
         let visit = |row: Theirs, no| Theirs { visit: Some(VisitNo(no)), ..row };
-        let cases: Vec<(&str, Vec<Theirs>, Counting, Vec<(Kind, u64)>)> = vec![
+        let cases: Vec<Said> = vec![
             ("the same",               all(),                                   Apart, vec![]),
             ("in another order",       all().into_iter().rev().collect(),       Apart, vec![]),
             ("by what is taken back",  instead(3, theirs(3, 2, -2_000)),        Apart, vec![]),

@@ -9,13 +9,14 @@ use domain::chain::{Block, genesis};
 use domain::day::Moment;
 use domain::decision::{Notice, Turn};
 use domain::facts::Settlement;
-use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
-use domain::ledger::Entry;
+use domain::ids::{Digest, InstitutionCode, PersonNo, Serial, SettlementNo};
+use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
+use domain::people::Institution;
 use domain::request::{Key, Request};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A store that forgets everything when it is dropped.
@@ -172,6 +173,73 @@ impl World {
         self.entries.iter().filter(|(turn, _)| wanted(turn)).copied().collect()
     }
 
+    /// Entries of the latest `limit` turns before one that moved money in these accounts, latest first.
+    fn entries_in(
+        &self,
+        accounts: &BTreeSet<Account>,
+        before: Option<Turn>,
+        limit: usize,
+    ) -> Vec<(Turn, Entry)> {
+        let theirs = self.entries.iter().rev().filter(|(_, it)| accounts.contains(&it.account));
+        let mut theirs: Vec<(Turn, Entry)> =
+            theirs.filter(|(turn, _)| earlier(*turn, before)).copied().collect();
+        theirs.sort_by_key(|(turn, _)| Reverse(order(*turn)));
+        let turns: BTreeSet<_> = theirs.iter().map(|(turn, _)| Reverse(order(*turn))).collect();
+        let wanted: BTreeSet<_> = turns.into_iter().take(limit).collect();
+        theirs.retain(|(turn, _)| wanted.contains(&Reverse(order(*turn))));
+        theirs
+    }
+
+    /// Settlements that a person had or paid for, latest first.
+    fn settled_by(&self, person: PersonNo, before: Option<Turn>, limit: usize) -> Vec<Settlement> {
+        let of = |it: &Settlement| Turn { serial: Serial::creator_of(it.no.0), at: it.at };
+        let touches = |it: &&Settlement| {
+            let involved = it.patient == person || it.draws.iter().any(|it| it.owner == person);
+            involved && earlier(of(it), before)
+        };
+        let mut theirs: Vec<Settlement> = self.facts.settlements.values().filter(touches).cloned().collect();
+        theirs.sort_by_key(|it| Reverse(it.order()));
+        whole_serials(theirs.into_iter(), limit, |it| of(it).serial)
+    }
+
+    /// Settlements of an institution in a time, earliest first.
+    fn settled_at(
+        &self,
+        institution: InstitutionCode,
+        within: &Range<Moment>,
+        after: Option<(Moment, SettlementNo)>,
+        limit: usize,
+    ) -> Vec<Settlement> {
+        let there = self.facts.settlements.values().filter(|it| {
+            it.institution == institution && within.contains(&it.at) && Some(it.order()) > after
+        });
+        let mut there: Vec<Settlement> = there.cloned().collect();
+        there.sort_by_key(Settlement::order);
+        there.truncate(limit);
+        there
+    }
+
+    fn called(&self, beginning: &str, limit: usize) -> Vec<(Institution, Option<String>)> {
+        let mut called: Vec<_> = self.names.iter().filter(|(_, name)| name.starts_with(beginning)).collect();
+        called.sort_by_key(|(code, name)| (*name, *code));
+        let row = |(code, name): (&InstitutionCode, &String)| {
+            (self.facts.institutions[code].clone(), Some(name.clone()))
+        };
+        called.into_iter().take(limit).map(row).collect()
+    }
+
+    fn mappings(
+        &self,
+        of: InstitutionCode,
+        after: &str,
+        limit: usize,
+    ) -> Vec<((InstitutionCode, String), String)> {
+        let later = (Bound::Excluded((of, after.to_owned())), Bound::Unbounded);
+        let own = self.facts.mappings.range(later).take_while(|((it, _), _)| *it == of);
+        let own = own.filter(|(_, national)| !national.is_empty());
+        own.map(|(own, national)| (own.clone(), national.clone())).take(limit).collect()
+    }
+
     fn page(&self, query: &Query) -> Page {
         let some = |limit: &u32| usize::try_from(*limit).unwrap_or(usize::MAX);
         match query {
@@ -194,35 +262,14 @@ impl World {
                 Page::Purses(all.map(|(it, balance)| (*it, *balance)).take(some(limit)).collect())
             }
             Query::Entries { accounts, before, limit, .. } => {
-                let theirs = self.entries.iter().rev().filter(|(_, it)| accounts.contains(&it.account));
-                let mut theirs: Vec<(Turn, Entry)> =
-                    theirs.filter(|(turn, _)| earlier(*turn, *before)).copied().collect();
-                theirs.sort_by_key(|(turn, _)| Reverse(order(*turn)));
-                let turns: BTreeSet<_> = theirs.iter().map(|(turn, _)| Reverse(order(*turn))).collect();
-                let wanted: BTreeSet<_> = turns.into_iter().take(some(limit)).collect();
-                theirs.retain(|(turn, _)| wanted.contains(&Reverse(order(*turn))));
-                Page::Entries(theirs)
+                Page::Entries(self.entries_in(accounts, *before, some(limit)))
             }
             Query::Journal { from, limit } => Page::Journal(self.journal(*from, some(limit))),
             Query::Settlements { person, before, limit } => {
-                let of = |it: &Settlement| Turn { serial: Serial::creator_of(it.no.0), at: it.at };
-                let touches = |it: &&Settlement| {
-                    let involved = it.patient == *person || it.draws.iter().any(|it| it.owner == *person);
-                    involved && earlier(of(it), *before)
-                };
-                let mut theirs: Vec<Settlement> =
-                    self.facts.settlements.values().filter(touches).cloned().collect();
-                theirs.sort_by_key(|it| Reverse(it.order()));
-                Page::Settlements(whole_serials(theirs.into_iter(), some(limit), |it| of(it).serial))
+                Page::Settlements(self.settled_by(*person, *before, some(limit)))
             }
             Query::SettledAt { institution, within, after, limit } => {
-                let there = self.facts.settlements.values().filter(|it| {
-                    it.institution == *institution && within.contains(&it.at) && Some(it.order()) > *after
-                });
-                let mut there: Vec<Settlement> = there.cloned().collect();
-                there.sort_by_key(Settlement::order);
-                there.truncate(some(limit));
-                Page::SettledAt(there)
+                Page::SettledAt(self.settled_at(*institution, within, *after, some(limit)))
             }
             Query::Numbered(numbers) => {
                 let known = numbers.iter().filter_map(|it| self.facts.settlements.get(it));
@@ -240,21 +287,10 @@ impl World {
                 Page::Notices(theirs.take(some(limit)).cloned().collect())
             }
             Query::InstitutionsCalled { beginning, limit } => {
-                let mut called: Vec<_> =
-                    self.names.iter().filter(|(_, name)| name.starts_with(beginning)).collect();
-                called.sort_by_key(|(code, name)| (*name, *code));
-                let found = called.into_iter().take(some(limit));
-                let row = |(code, name): (&InstitutionCode, &String)| {
-                    (self.facts.institutions[code].clone(), Some(name.clone()))
-                };
-                Page::InstitutionsCalled(found.map(row).collect())
+                Page::InstitutionsCalled(self.called(beginning, some(limit)))
             }
             Query::Mappings { institution, after, limit } => {
-                let later = (Bound::Excluded((*institution, after.clone())), Bound::Unbounded);
-                let own = self.facts.mappings.range(later).take_while(|((it, _), _)| it == institution);
-                let own = own.filter(|(_, national)| !national.is_empty());
-                let own = own.map(|(own, national)| (own.clone(), national.clone()));
-                Page::Mappings(own.take(some(limit)).collect())
+                Page::Mappings(self.mappings(*institution, after, some(limit)))
             }
             Query::Book(digest) => Page::Book(self.books.get(digest).cloned()),
             Query::BookInForce => Page::BookInForce(self.law),

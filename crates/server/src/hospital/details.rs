@@ -167,7 +167,7 @@ fn cells(
 }
 
 /// The ids of the messages in which the institution had these settled or undone.
-async fn messages(
+pub(super) async fn messages(
     app: &App,
     call: &Call<'_>,
     of: &[SettlementNo],

@@ -16,12 +16,12 @@ use store::Fault;
 /// The longest file that an institution may send, in bytes.
 pub(super) const LONGEST: usize = 8 * 1024 * 1024;
 /// How many files of an institution may lie here at a time, and how long they may be together.
-const MOST_FILES: usize = 40;
+const MOST_FILES: usize = 200;
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 /// How long a file can be fetched: seven days.
 const KEPT_MS: i64 = 7 * 86_400_000;
-/// How long a part of a file is: so little that nobody who reads the desk page by page holds much at once.
-const PART: usize = 128 * 1024;
+/// How long a part of a file is: so little that who reads or sweeps the desk piece by piece holds nobody up.
+const PART: usize = 32 * 1024;
 /// The drawer that parts lie in.
 const PARTS: &str = "file part";
 /// The longest name a file may have, in characters.

@@ -49,6 +49,11 @@ impl Json {
         Json::Text(number.to_string().into())
     }
 
+    /// A number as its mirror image; anything else as it is.
+    pub fn negated(self) -> Json {
+        if let Json::Number { units, places } = self { Json::Number { units: -units, places } } else { self }
+    }
+
     /// A field of an object, to be changed.
     pub fn field_mut(&mut self, name: &str) -> Option<&mut Json> {
         let Json::Object(fields) = self else { return None };

@@ -7,7 +7,9 @@ use super::wire::{Malformed, Node};
 use crate::turn::Told;
 use domain::bill::{Basis, Line, Split};
 use domain::catalogue::Class;
-use domain::decision::{Answer, Outcome};
+use domain::day::Moment;
+use domain::decision::{Answer, Law, Outcome};
+use domain::facts::Settlement;
 use domain::request::{Actor, Body, RemoveLines, Upload};
 
 /// The most lines a message may carry.
@@ -100,6 +102,52 @@ fn row(line: &Line, code: &str, split: &Split) -> Json {
         "chrgitm_lv": chrgitm_lv(split.basis),
         "med_chrgitm_type": med_chrgitm_type(code),
         "lmt_used_flag": "0",
+    }
+}
+
+/// A line of a settlement, as 5204 has it; of a cancellation, with what counts negated.
+pub(super) fn fee(it: &Settlement, begun: Moment, line: &Line, code: &str, split: &Split, law: &Law) -> Json {
+    let Json::Object(judged) = row(line, code, split) else { return Json::Null };
+    let taken_back = it.undoes.is_some();
+    let signed = |(name, value): (&'static str, Json)| {
+        (name, if taken_back && COUNTED.contains(&name) { value.negated() } else { value })
+    };
+    let mut fields = vec![
+        ("mdtrt_id", Json::text_of(it.visit)),
+        ("setl_id", Json::text_of(it.no)),
+        ("med_type", it.med_type.clone().into()),
+        ("fee_ocur_time", begun.into()),
+        ("hilist_code", code.to_owned().into()),
+        ("hilist_name", name(code, law).into()),
+        ("list_type", list_type(code).into()),
+        ("med_list_codg", code.to_owned().into()),
+        ("medins_list_codg", line.own_code.clone().into()),
+        ("medins_list_name", "".into()),
+        ("dosform_name", "".into()),
+        ("hosp_appr_flag", if line.self_paid { "2" } else { "0" }.into()),
+    ];
+    fields.extend(judged.into_iter().map(signed));
+    Json::Object(fields)
+}
+
+/// What is taken back with a line.
+const COUNTED: [&str; 6] =
+    ["cnt", "det_item_fee_sumamt", "fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt"];
+
+/// The name of an item, where the catalogue has it.
+fn name(code: &str, law: &Law) -> String {
+    let known = law.catalogue.drug_name(code).or_else(|| law.catalogue.service_name(code));
+    known.unwrap_or_default().to_owned()
+}
+
+/// 目录类别: 101 西药中成药, 102 中药饮片, 201 医疗服务项目, 301 医用耗材, 105 其他.
+fn list_type(code: &str) -> &'static str {
+    match code.as_bytes().first() {
+        Some(b'X' | b'Z') => "101",
+        Some(b'T') => "102",
+        Some(b'C') => "301",
+        Some(b'0'..=b'9') => "201",
+        _ => "105",
     }
 }
 

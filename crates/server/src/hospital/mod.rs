@@ -7,6 +7,7 @@ pub mod json;
 pub mod received;
 pub mod wire;
 
+mod asking;
 mod catalogue_map;
 mod catalogues;
 mod details;
@@ -14,6 +15,7 @@ mod dictionary;
 mod downloads;
 mod failure;
 mod files;
+mod history;
 mod institution;
 mod lines;
 mod list;
@@ -30,6 +32,7 @@ mod sent;
 mod setlinfo;
 mod sign_in;
 mod slip;
+mod standing;
 mod statement;
 mod tables;
 mod totals;
@@ -224,7 +227,44 @@ const TRANSACTIONS: &[Transaction] = &[
         infno: "3301", name: "目录对照上传", kind: Kind::Commits(catalogue_map::decode, nothing)
     },
     Transaction {
-        infno: "5203", name: "结算信息查询", kind: Kind::Asks(undo::query_needs, undo::query)
+        infno: "5201",
+        name: "就诊信息查询",
+        kind: Kind::Runs(|app, call| Box::pin(history::visits(app, call))),
+    },
+    Transaction {
+        infno: "5202",
+        name: "诊断信息查询",
+        kind: Kind::Asks(history::diagnoses_needs, history::diagnoses),
+    },
+    Transaction {
+        infno: "5203",
+        name: "结算信息查询",
+        kind: Kind::Runs(|app, call| Box::pin(undo::query(app, call))),
+    },
+    Transaction {
+        infno: "5204",
+        name: "费用明细查询",
+        kind: Kind::Runs(|app, call| Box::pin(history::fees(app, call))),
+    },
+    Transaction {
+        infno: "5205",
+        name: "人员慢特病用药记录查询",
+        kind: Kind::Asks(standing::medicines_needs, standing::medicines),
+    },
+    Transaction {
+        infno: "5206",
+        name: "人员累计信息查询",
+        kind: Kind::Asks(standing::sums_needs, standing::sums),
+    },
+    Transaction {
+        infno: "5301",
+        name: "人员慢特病备案查询",
+        kind: Kind::Asks(standing::needs, standing::diseases),
+    },
+    Transaction {
+        infno: "5302",
+        name: "人员定点信息查询",
+        kind: Kind::Asks(standing::places_needs, standing::places),
     },
     Transaction {
         infno: "9101",
@@ -327,7 +367,7 @@ async fn run(
     let answered = match &transaction.kind {
         Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
         Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
-        Kind::Asks(needs, answers) => ask(app, &call, *needs, *answers).await,
+        Kind::Asks(needs, answers) => return asking::ask(app, &call, *needs, *answers).await,
         Kind::Greets(greet) => Ok(answer(&Stamp::fresh(&call), Ok(greet(&call)?))),
         Kind::Runs(run) => return run(app, &call).await,
     };
@@ -418,21 +458,6 @@ async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> 
     let said = *said.lock().unwrap_or_else(PoisonError::into_inner);
     previews::keep(app, place, said, &answer).await;
     Ok(answer)
-}
-
-async fn ask(app: &App, call: &Call<'_>, needs: AskNeeds, answers: Answer) -> Result<Vec<u8>, Failure> {
-    let mut needs = needs(call)?;
-    needs.institutions.insert(call.envelope.institution);
-    let rows = app.rows(needs).await?;
-    let law = app.law().await?;
-    let asked = Asked { call, rows: &rows, law: &law, at: call.at };
-    let stamp = Stamp::fresh(call);
-    let result = match answers(&asked) {
-        Ok(output) => Ok(output),
-        Err(Asking::Malformed(malformed)) => return Err(malformed.into()),
-        Err(Asking::Refused(reasons)) => Err(slip::refused(&asked, app, reasons)),
-    };
-    Ok(answer(&stamp, result))
 }
 
 /// A transaction without output.

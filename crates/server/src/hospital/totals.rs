@@ -59,7 +59,7 @@ fn differences(sums: &Sums, stated: &Stated) -> Vec<String> {
     let mut wrong: Vec<String> =
         wrong.map(|(what, ours, theirs)| format!("{what}医保{ours}，院内{theirs}")).collect();
     if !stated.counts(sums) {
-        wrong.push(format!("笔数医保{}，院内{}", counts(sums, stated.counting), stated.count));
+        wrong.push(format!("医保{}，院内{}笔", counts(sums, stated.counting), stated.count));
     }
     wrong
 }
@@ -68,10 +68,10 @@ fn differences(sums: &Sums, stated: &Stated) -> Vec<String> {
 fn counts(sums: &Sums, counting: Option<Counting>) -> String {
     let [apart, net] = [Counting::Apart, Counting::Net].map(|it| sums.count(it));
     match counting {
-        _ if apart == net => apart.to_string(),
-        Some(Counting::Apart) => format!("{apart}（含退费）"),
-        Some(Counting::Net) => format!("{net}（不计已退费）"),
-        None => format!("{apart}（不计已退费为{net}）"),
+        _ if apart == net => format!("{apart}笔"),
+        Some(Counting::Apart) => format!("{apart}笔（含退费）"),
+        Some(Counting::Net) => format!("{net}笔（不计已退费）"),
+        None => format!("{apart}笔（不计已退费为{net}笔）"),
     }
 }
 
@@ -82,7 +82,7 @@ fn described(sums: &Sums, wrong: &[String]) -> Json {
         said.push_str("。请用9101上传明细，再用3202对明细账");
         return said.into();
     }
-    let mut said = format!("平，{}笔", counts(sums, None));
+    let mut said = format!("平，{}", counts(sums, None));
     write!(said, "，医疗费总额{}", sums.amounts.total).expect("a String grows");
     said.into()
 }

@@ -1,17 +1,21 @@
 //! 2103 and 2208 结算撤销, 2601 冲正, 5203 结算信息查询.
 
+use super::asking::told;
 use super::json::{Json, object};
 use super::setlinfo::{self, Context, Shown};
 use super::visit::{patient, visit_ref};
 use super::wire::Malformed;
-use super::{Asked, Asking, Call};
+use super::{Answered, Asking, Call, Failure, details};
+use crate::app::App;
 use crate::people::People;
 use crate::turn::Told;
 use domain::decision::{Answer, Outcome};
-use domain::ids::SettlementNo;
+use domain::facts::Settlement;
+use domain::ids::{Serial, SettlementNo};
 use domain::needs::Needs;
 use domain::reason::Reason;
 use domain::request::{Body, Cancel, Key, Reverse, Sender};
+use store::Rows;
 
 /// 2103, 2208.
 pub(super) fn decode_cancel(call: &Call<'_>) -> Result<Body, Malformed> {
@@ -60,7 +64,7 @@ pub(super) fn encode_reverse(told: &Told<'_>) -> Json {
     object! { "result": object! { "GJ_STATE": state, "setl_id": settlement.map(Json::text_of) } }
 }
 
-/// 5203.
+/// 5203, 5204.
 pub(super) fn query_needs(call: &Call<'_>) -> Result<Needs, Malformed> {
     let node = call.envelope.one("data")?;
     let of = visit_ref(call, &node)?;
@@ -73,31 +77,48 @@ pub(super) fn query_needs(call: &Call<'_>) -> Result<Needs, Malformed> {
     })
 }
 
-/// 5203: the settlement of this patient and visit at the institution that asks; a cancellation with negated amounts.
-pub(super) fn query(asked: &Asked<'_>) -> Result<Json, Asking> {
-    let node = asked.call.envelope.one("data")?;
-    let of = visit_ref(asked.call, &node)?;
-    let facts = &asked.rows.facts;
-    let patient = facts.lookups.get(&of.patient);
-    let found = facts.settlements.get(&SettlementNo(node.number("setl_id")?)).filter(|it| {
-        Some(&it.patient) == patient
-            && it.visit == of.visit
-            && it.institution == asked.call.envelope.institution
-    });
-    let settlement = found.ok_or_else(|| Asking::Refused(vec![Reason::SettlementUnknown {}]))?;
-    let people = People::open(asked.call.vault, &asked.rows.identities);
+/// The settlement of this patient and visit at the institution that asks.
+pub(super) fn own<'a>(call: &Call<'_>, rows: &'a Rows) -> Result<Option<&'a Settlement>, Malformed> {
+    let node = call.envelope.one("data")?;
+    let of = visit_ref(call, &node)?;
+    let patient = rows.facts.lookups.get(&of.patient);
+    let found = rows.facts.settlements.get(&SettlementNo(node.number("setl_id")?));
+    Ok(found.filter(|it| {
+        Some(&it.patient) == patient && it.visit == of.visit && it.institution == call.envelope.institution
+    }))
+}
+
+/// 5203: the institution's own settlement; a cancellation with negated amounts.
+pub(super) async fn query(app: &App, call: &Call<'_>) -> Result<Answered, Failure> {
+    let mut needs = query_needs(call)?;
+    needs.institutions.insert(call.envelope.institution);
+    let rows = app.rows(needs).await?;
+    let settlement = own(call, &rows)?;
+    let numbers: Vec<SettlementNo> = settlement.iter().map(|it| it.no).collect();
+    let messages = details::messages(app, call, &numbers).await?;
+    told(app, call, &rows, |_| {
+        let settlement = settlement.ok_or_else(|| Asking::Refused(vec![Reason::SettlementUnknown {}]))?;
+        let msgid = messages.get(&Serial::creator_of(settlement.no.0));
+        Ok(shown(call, &rows, settlement, msgid.map(String::as_str).unwrap_or_default()))
+    })
+    .await
+}
+
+fn shown(call: &Call<'_>, rows: &Rows, settlement: &Settlement, msgid: &str) -> Json {
+    let facts = &rows.facts;
+    let people = People::open(call.vault, &rows.identities);
     let visit = facts.visits.get(&settlement.visit);
     let context = Context {
         identity: people.get(settlement.patient),
         person: facts.persons.get(&settlement.patient),
         enrolment: visit.and_then(|it| facts.enrolments.get(&it.enrolment)),
-        msgid: "",
+        msgid,
     };
     let is_cancellation = settlement.undoes.is_some();
     let shown = if is_cancellation { Shown::CancellationAsked } else { Shown::Asked };
     let mut output = setlinfo::write(settlement, &context, shown);
     if let Some(info) = output.field_mut("setlinfo") {
-        info.add("fixmedins_name", asked.rows.names.get(&settlement.institution).cloned());
+        info.add("fixmedins_name", rows.names.get(&settlement.institution).cloned());
     }
-    Ok(output)
+    output
 }

@@ -8,8 +8,11 @@ use serde_json::{Value, json};
 /// A boundary that is in none of the files.
 const BOUNDARY: &str = "gongji-boundary";
 
+/// The name of a part and what is in it.
+type Part<'a> = (&'a str, &'a [u8]);
+
 /// The body of a form with these parts.
-fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
+fn form(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, content) in parts {
         let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"");
@@ -34,7 +37,7 @@ fn message(till: &Till, place: &str, name: &str) -> Value {
 }
 
 /// Sends a form to an address.
-async fn post(till: &Till, place: &str, path: &str, parts: &[(&str, &[u8])]) -> Answer {
+async fn post(till: &Till, place: &str, path: &str, parts: &[Part<'_>]) -> Answer {
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     till.raw(path, &headers(place, &kind), &form(parts)).await
 }
@@ -92,13 +95,13 @@ fn a_file_is_fetched_as_it_was_sent_by_who_sent_it_for_seven_days() {
 fn files_of_an_institution_are_bounded() {
     run(|| async {
         let till = Till::open().await;
-        for number in 0..40 {
+        for number in 0..200 {
             upload(&till, HOSPITAL, &format!("{number}.zip"), b"x").await.reply().output();
         }
-        let message = upload(&till, HOSPITAL, "40.zip", b"x").await.reply().failure();
-        assert!(message.starts_with("[MALFORMED] file：") && message.contains("40 个"), "{message}");
+        let message = upload(&till, HOSPITAL, "200.zip", b"x").await.reply().failure();
+        assert!(message.starts_with("[MALFORMED] file：") && message.contains("200 个"), "{message}");
         upload(&till, HOSPITAL, "39.zip", b"x").await.reply().output();
-        upload(&till, PHARMACY, "40.zip", b"x").await.reply().output();
+        upload(&till, PHARMACY, "200.zip", b"x").await.reply().output();
         let eight = vec![7; 8 * 1024 * 1024];
         upload(&till, PHARMACY, "long.zip", &eight).await.reply().output();
         let message =
@@ -118,7 +121,7 @@ fn forms_that_are_not_right() {
         let (good, file) = (good.as_bytes(), b"x".as_slice());
         let other = with("\"fixmedins_code\":\"H32030000001\",\"in\"", "\"fixmedins_code\":\"H32030000002\",\"in\"");
         let (asks, nameless) = (with("\"9101\"", "\"1101\""), with("a.zip", ""));
-        let cases: Vec<(&str, Vec<(&str, &[u8])>, &str)> = vec![
+        let cases: Vec<(&str, Vec<Part<'_>>, &str)> = vec![
             ("no message",        vec![("file", file)],                       "jsonStr"),
             ("no file",           vec![("jsonStr", good)],                    "file"),
             ("an empty file",     vec![("jsonStr", good), ("file", b"")],     "file"),

@@ -3,23 +3,22 @@
 use super::cells::{all, array, one};
 use super::{fault, load, sql};
 use crate::cells::{Cells, Read, account, int};
-use crate::{Counts, NO_LANE, Page, Query, read, write};
+use crate::{Counts, NO_LANE, Page, Query, Rows, read, write};
+use domain::day::Moment;
 use domain::decision::Turn;
-use domain::ids::{PersonNo, Serial};
+use domain::facts::Settlement;
+use domain::ids::{InstitutionCode, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Entry};
+use domain::needs::Needs;
 use rusqlite::{Connection, params};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// The answer to a question, as of one moment.
 pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
     Ok(match query {
-        Query::Facts(needs, at) => {
-            // All statements see the same state of the books.
-            let transaction = connection.unchecked_transaction().map_err(fault)?;
-            let rows = load::rows(&transaction, needs, *at, NO_LANE)?;
-            Page::Facts(Box::new(rows))
-        }
+        Query::Facts(needs, at) => Page::Facts(Box::new(facts(connection, needs, *at)?)),
         Query::Record(key) => Page::Record(load::record(connection, key)?.map(Box::new)),
         Query::Records { from, to, limit } => {
             let row = params![int(from.0), int(to.0), limit];
@@ -44,25 +43,13 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             Page::Journal(all(connection, sql!("page_journal"), row, |it| read::entry(it))?)
         }
         Query::Settlements { person, before, limit } => {
-            let before = write::before(*before);
-            let numbers = involved(connection, *person, before, write::BILL, read::with_rest(*limit))?;
-            let numbers = read::whole_serials(numbers.into_iter().map(|(_, it)| it).collect(), *limit);
-            let found = array(numbers.iter().copied());
-            let mut found = all(connection, sql!("load_settlements"), [found], |it| read::settlement(it))?;
-            found.retain(|it| numbers.contains(&it.no.0));
-            found.sort_by_key(|it| Reverse(it.order()));
-            Page::Settlements(found)
+            Page::Settlements(settlements(connection, *person, *before, *limit)?)
         }
         Query::SettledAt { institution, within, after, limit } => {
-            let (at, no) = write::after(*after);
-            let institution = int(institution.number());
-            let row = params![institution, within.start.millis(), within.end.millis(), at, no, limit];
-            Page::SettledAt(all(connection, sql!("page_settled_at"), row, |it| read::settlement(it))?)
+            Page::SettledAt(settled_at(connection, *institution, within, *after, *limit)?)
         }
         Query::Numbered(numbers) => {
-            let wanted = array(numbers.iter().map(|it| it.0));
-            let mut found = all(connection, sql!("load_settlements"), [wanted], |it| read::settlement(it))?;
-            found.retain(|it| numbers.contains(&it.no));
+            let mut found = numbered(connection, numbers.iter().map(|it| it.0).collect())?;
             found.sort_by_key(|it| it.no);
             Page::Numbered(found)
         }
@@ -79,15 +66,8 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             let row = params![int(person.0), limit];
             Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
         }
-        Query::InstitutionsCalled { beginning, limit } => {
-            let row = params![beginning, write::after_all(beginning), limit];
-            let found = all(connection, sql!("page_institutions"), row, |it| read::institution(it))?;
-            Page::InstitutionsCalled(found)
-        }
-        Query::Mappings { institution, after, limit } => {
-            let row = params![int(institution.number()), after, limit];
-            Page::Mappings(all(connection, sql!("page_mappings"), row, |it| read::mapping(it))?)
-        }
+        Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
+        Query::Mappings { institution, after, limit } => mappings(connection, *institution, after, *limit)?,
         Query::Book(digest) => Page::Book(one(connection, sql!("page_book"), [digest.0], |it| it.next())?),
         Query::BookInForce => Page::BookInForce(load::law(connection)?),
         Query::Counts => {
@@ -95,6 +75,58 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             Page::Counts(counts.unwrap_or_else(Counts::default))
         }
     })
+}
+
+fn called(connection: &Connection, beginning: &str, limit: u32) -> Read<Page> {
+    let row = params![beginning, write::after_all(beginning), limit];
+    let found = all(connection, sql!("page_institutions"), row, |it| read::institution(it))?;
+    Ok(Page::InstitutionsCalled(found))
+}
+
+fn mappings(connection: &Connection, of: InstitutionCode, after: &str, limit: u32) -> Read<Page> {
+    let row = params![int(of.number()), after, limit];
+    Ok(Page::Mappings(all(connection, sql!("page_mappings"), row, |it| read::mapping(it))?))
+}
+
+fn settled_at(
+    connection: &Connection,
+    institution: InstitutionCode,
+    within: &Range<Moment>,
+    after: Option<(Moment, SettlementNo)>,
+    limit: u32,
+) -> Read<Vec<Settlement>> {
+    let ((at, no), institution) = (write::after(after), int(institution.number()));
+    let row = params![institution, within.start.millis(), within.end.millis(), at, no, limit];
+    all(connection, sql!("page_settled_at"), row, |it| read::settlement(it))
+}
+
+/// Facts, all as of the same state of the books.
+fn facts(connection: &Connection, needs: &Needs, at: Moment) -> Read<Rows> {
+    let transaction = connection.unchecked_transaction().map_err(fault)?;
+    load::rows(&transaction, needs, at, NO_LANE)
+}
+
+/// Settlements that a person had or paid for, latest first.
+fn settlements(
+    connection: &Connection,
+    person: PersonNo,
+    before: Option<Turn>,
+    limit: u32,
+) -> Read<Vec<Settlement>> {
+    let before = write::before(before);
+    let numbers = involved(connection, person, before, write::BILL, read::with_rest(limit))?;
+    let numbers = read::whole_serials(numbers.into_iter().map(|(_, it)| it).collect(), limit);
+    let mut found = numbered(connection, numbers.into_iter().collect())?;
+    found.sort_by_key(|it| Reverse(it.order()));
+    Ok(found)
+}
+
+/// The settlements of these numbers.
+fn numbered(connection: &Connection, numbers: BTreeSet<u64>) -> Read<Vec<Settlement>> {
+    let wanted = array(numbers.iter().copied());
+    let mut found = all(connection, sql!("load_settlements"), [wanted], |it| read::settlement(it))?;
+    found.retain(|it| numbers.contains(&it.no.0));
+    Ok(found)
 }
 
 /// Entries of so many requests in these accounts of a person, latest first.
