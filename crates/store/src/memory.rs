@@ -12,6 +12,7 @@ use domain::facts::Settlement;
 use domain::ids::{Digest, InstitutionCode, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
+use domain::people::Institution;
 use domain::request::{Key, Request};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -218,6 +219,27 @@ impl World {
         there
     }
 
+    fn called(&self, beginning: &str, limit: usize) -> Vec<(Institution, Option<String>)> {
+        let mut called: Vec<_> = self.names.iter().filter(|(_, name)| name.starts_with(beginning)).collect();
+        called.sort_by_key(|(code, name)| (*name, *code));
+        let row = |(code, name): (&InstitutionCode, &String)| {
+            (self.facts.institutions[code].clone(), Some(name.clone()))
+        };
+        called.into_iter().take(limit).map(row).collect()
+    }
+
+    fn mappings(
+        &self,
+        of: InstitutionCode,
+        after: &str,
+        limit: usize,
+    ) -> Vec<((InstitutionCode, String), String)> {
+        let later = (Bound::Excluded((of, after.to_owned())), Bound::Unbounded);
+        let own = self.facts.mappings.range(later).take_while(|((it, _), _)| *it == of);
+        let own = own.filter(|(_, national)| !national.is_empty());
+        own.map(|(own, national)| (own.clone(), national.clone())).take(limit).collect()
+    }
+
     fn page(&self, query: &Query) -> Page {
         let some = |limit: &u32| usize::try_from(*limit).unwrap_or(usize::MAX);
         match query {
@@ -265,21 +287,10 @@ impl World {
                 Page::Notices(theirs.take(some(limit)).cloned().collect())
             }
             Query::InstitutionsCalled { beginning, limit } => {
-                let mut called: Vec<_> =
-                    self.names.iter().filter(|(_, name)| name.starts_with(beginning)).collect();
-                called.sort_by_key(|(code, name)| (*name, *code));
-                let found = called.into_iter().take(some(limit));
-                let row = |(code, name): (&InstitutionCode, &String)| {
-                    (self.facts.institutions[code].clone(), Some(name.clone()))
-                };
-                Page::InstitutionsCalled(found.map(row).collect())
+                Page::InstitutionsCalled(self.called(beginning, some(limit)))
             }
             Query::Mappings { institution, after, limit } => {
-                let later = (Bound::Excluded((*institution, after.clone())), Bound::Unbounded);
-                let own = self.facts.mappings.range(later).take_while(|((it, _), _)| it == institution);
-                let own = own.filter(|(_, national)| !national.is_empty());
-                let own = own.map(|(own, national)| (own.clone(), national.clone()));
-                Page::Mappings(own.take(some(limit)).collect())
+                Page::Mappings(self.mappings(*institution, after, some(limit)))
             }
             Query::Book(digest) => Page::Book(self.books.get(digest).cloned()),
             Query::BookInForce => Page::BookInForce(self.law),

@@ -107,7 +107,9 @@ async fn mappings(app: &App, institution: InstitutionCode) -> Result<Vec<(String
     let (mut found, mut after) = (Vec::new(), String::new());
     loop {
         let query = Query::Mappings { institution, after: after.clone(), limit: PAGE };
-        let Page::Mappings(page) = app.store.page(&query).await? else { return Ok(found) };
+        let Page::Mappings(page) = app.store.page(&query).await? else {
+            return Err(Fault::Damaged("asked for own codes, got another page".to_owned()));
+        };
         let Some(((_, last), _)) = page.last() else { return Ok(found) };
         after.clone_from(last);
         found.extend(page.into_iter().map(|((_, own), national)| (own, national)));

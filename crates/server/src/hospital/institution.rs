@@ -38,10 +38,11 @@ pub(super) async fn find(app: &App, call: &Call<'_>) -> Result<Answered, Failure
 }
 
 async fn called(app: &App, beginning: String) -> Result<Vec<(Institution, Option<String>)>, Fault> {
-    match app.store.page(&Query::InstitutionsCalled { beginning, limit: MOST }).await? {
-        Page::InstitutionsCalled(found) => Ok(found),
-        other => Err(Fault::Damaged(format!("asked for institutions, got {other:?}"))),
-    }
+    let query = Query::InstitutionsCalled { beginning, limit: MOST };
+    let Page::InstitutionsCalled(found) = app.store.page(&query).await? else {
+        return Err(Fault::Damaged("asked for institutions, got another page".to_owned()));
+    };
+    Ok(found)
 }
 
 fn wanted(node: &Node<'_>) -> Result<Wanted, Malformed> {

@@ -72,17 +72,9 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
             let params: [Param<'_>; 3] = [&home, &person, &limit];
             Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?)
         }
-        Query::InstitutionsCalled { beginning, limit } => {
-            let end = write::after_all(beginning);
-            let [from, to] = &row![beginning.as_str(), end.as_str()];
-            let params: [Param<'_>; 3] = [from, to, &i64::from(*limit)];
-            let found = session.rows(sql!("page_institutions"), &params, |it| read::institution(it)).await?;
-            Page::InstitutionsCalled(found)
-        }
+        Query::InstitutionsCalled { beginning, limit } => called(session, beginning, *limit).await?,
         Query::Mappings { institution, after, limit } => {
-            let [institution, after] = &row![int(institution.number()), after.as_str()];
-            let params: [Param<'_>; 3] = [institution, after, &i64::from(*limit)];
-            Page::Mappings(session.rows(sql!("page_mappings"), &params, |it| read::mapping(it)).await?)
+            mappings(session, *institution, after, *limit).await?
         }
         Query::Book(digest) => {
             Page::Book(session.row(sql!("page_book"), &[&digest.0.as_slice()], |it| it.next()).await?)
@@ -90,6 +82,20 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::BookInForce => Page::BookInForce(heads(session, NO_HOME).await?.law),
         Query::Counts => Page::Counts(counts(session, spread).await?),
     })
+}
+
+async fn called(session: &Session, beginning: &str, limit: u32) -> Read<Page> {
+    let end = write::after_all(beginning);
+    let [from, to] = &row![beginning, end.as_str()];
+    let params: [Param<'_>; 3] = [from, to, &i64::from(limit)];
+    let found = session.rows(sql!("page_institutions"), &params, |it| read::institution(it)).await?;
+    Ok(Page::InstitutionsCalled(found))
+}
+
+async fn mappings(session: &Session, of: InstitutionCode, after: &str, limit: u32) -> Read<Page> {
+    let [institution, after] = &row![int(of.number()), after];
+    let params: [Param<'_>; 3] = [institution, after, &i64::from(limit)];
+    Ok(Page::Mappings(session.rows(sql!("page_mappings"), &params, |it| read::mapping(it)).await?))
 }
 
 fn account_cells(of: Account) -> [Cell<'static>; 3] {

@@ -7,12 +7,13 @@ use crate::{Counts, NO_LANE, Page, Query, Rows, read, write};
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
-use domain::ids::{PersonNo, Serial};
+use domain::ids::{InstitutionCode, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
 use rusqlite::{Connection, params};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// The answer to a question, as of one moment.
 pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
@@ -45,10 +46,7 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             Page::Settlements(settlements(connection, *person, *before, *limit)?)
         }
         Query::SettledAt { institution, within, after, limit } => {
-            let (at, no) = write::after(*after);
-            let institution = int(institution.number());
-            let row = params![institution, within.start.millis(), within.end.millis(), at, no, limit];
-            Page::SettledAt(all(connection, sql!("page_settled_at"), row, |it| read::settlement(it))?)
+            Page::SettledAt(settled_at(connection, *institution, within, *after, *limit)?)
         }
         Query::Numbered(numbers) => {
             let mut found = numbered(connection, numbers.iter().map(|it| it.0).collect())?;
@@ -68,15 +66,8 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             let row = params![int(person.0), limit];
             Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
         }
-        Query::InstitutionsCalled { beginning, limit } => {
-            let row = params![beginning, write::after_all(beginning), limit];
-            let found = all(connection, sql!("page_institutions"), row, |it| read::institution(it))?;
-            Page::InstitutionsCalled(found)
-        }
-        Query::Mappings { institution, after, limit } => {
-            let row = params![int(institution.number()), after, limit];
-            Page::Mappings(all(connection, sql!("page_mappings"), row, |it| read::mapping(it))?)
-        }
+        Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
+        Query::Mappings { institution, after, limit } => mappings(connection, *institution, after, *limit)?,
         Query::Book(digest) => Page::Book(one(connection, sql!("page_book"), [digest.0], |it| it.next())?),
         Query::BookInForce => Page::BookInForce(load::law(connection)?),
         Query::Counts => {
@@ -84,6 +75,29 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             Page::Counts(counts.unwrap_or_else(Counts::default))
         }
     })
+}
+
+fn called(connection: &Connection, beginning: &str, limit: u32) -> Read<Page> {
+    let row = params![beginning, write::after_all(beginning), limit];
+    let found = all(connection, sql!("page_institutions"), row, |it| read::institution(it))?;
+    Ok(Page::InstitutionsCalled(found))
+}
+
+fn mappings(connection: &Connection, of: InstitutionCode, after: &str, limit: u32) -> Read<Page> {
+    let row = params![int(of.number()), after, limit];
+    Ok(Page::Mappings(all(connection, sql!("page_mappings"), row, |it| read::mapping(it))?))
+}
+
+fn settled_at(
+    connection: &Connection,
+    institution: InstitutionCode,
+    within: &Range<Moment>,
+    after: Option<(Moment, SettlementNo)>,
+    limit: u32,
+) -> Read<Vec<Settlement>> {
+    let ((at, no), institution) = (write::after(after), int(institution.number()));
+    let row = params![institution, within.start.millis(), within.end.millis(), at, no, limit];
+    all(connection, sql!("page_settled_at"), row, |it| read::settlement(it))
 }
 
 /// Facts, all as of the same state of the books.
