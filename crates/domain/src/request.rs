@@ -5,8 +5,9 @@ use crate::binding::Limits;
 use crate::day::{Day, Moment};
 use crate::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
 use crate::money::Fen;
+use crate::people::Suspension;
 use crate::words::{
-    Category, Channel, CredentialKind, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Sex, Side,
+    Capability, Category, Channel, CredentialKind, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Sex, Side,
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +80,8 @@ pub enum Body {
     TakeBack(TakeBack),
     /// Register an institution or change its designations.
     SetInstitution(SetInstitution),
+    /// Designate, suspend or resume an institution, or say what its software can do.
+    ChangeInstitution(ChangeInstitution),
     /// Map an institution's own codes to national ones (3301).
     MapItems(MapItems),
     /// Link or unlink a family code (亲情账户).
@@ -198,7 +201,7 @@ pub struct TakeBack {
     pub amount: Fen,
 }
 
-/// Register an institution or change it.
+/// Register an institution or change it; what suspends it and what its software can do stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetInstitution {
     /// Its code.
@@ -211,6 +214,30 @@ pub struct SetInstitution {
     pub level: Level,
     /// All its designations.
     pub designations: Vec<(Day, Option<Day>)>,
+}
+
+/// Change one thing about an institution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeInstitution {
+    /// Its code.
+    pub code: InstitutionCode,
+    /// What changes.
+    pub change: InstitutionChange,
+}
+
+/// What changes about an institution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InstitutionChange {
+    /// Designated from a day, for good or up to a last day; it may touch no other designation.
+    Designate(Day, Option<Day>),
+    /// This day is the last of the designation that it lies in.
+    EndDesignation(Day),
+    /// Suspended; it may touch no other suspension.
+    Suspend(Suspension),
+    /// Taken again from this day: the suspension that it lies in ends with the day before, or was none if it began then.
+    Resume(Day),
+    /// On which days its software can do something, in place of what was stated; on none where there are none.
+    Able(Capability, Vec<(Day, Option<Day>)>),
 }
 
 /// Map an institution's own codes.

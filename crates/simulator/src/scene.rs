@@ -35,7 +35,7 @@ pub type Asked = (Actor, Body);
 /// A kind of request, before it is made.
 type Make = fn(&mut Scene<'_>) -> Option<Asked>;
 
-const KINDS: [(u32, Make); 22] = [
+const KINDS: [(u32, Make); 23] = [
     (15, agency::add_person),
     (15, agency::record_death),
     (18, agency::enrol),
@@ -43,6 +43,7 @@ const KINDS: [(u32, Make); 22] = [
     (45, agency::credit),
     (22, agency::take_back),
     (18, agency::set_institution),
+    (12, agency::change_institution),
     (20, agency::map_items),
     (18, agency::publish),
     (24, family::link),
@@ -144,6 +145,7 @@ pub fn kind(body: &Body) -> &'static str {
         Body::Credit(_) => "credit",
         Body::TakeBack(_) => "take back",
         Body::SetInstitution(_) => "set institution",
+        Body::ChangeInstitution(_) => "change institution",
         Body::MapItems(_) => "map items",
         Body::LinkFamilyCode(_) => "link family code",
         Body::Bind(_) => "bind",
@@ -163,7 +165,7 @@ pub fn kind(body: &Body) -> &'static str {
 }
 
 /// Every kind of request.
-pub const ALL_KINDS: [&str; 22] = [
+pub const ALL_KINDS: [&str; 23] = [
     "add person",
     "record death",
     "enrol",
@@ -171,6 +173,7 @@ pub const ALL_KINDS: [&str; 22] = [
     "credit",
     "take back",
     "set institution",
+    "change institution",
     "map items",
     "link family code",
     "bind",

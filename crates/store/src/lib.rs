@@ -21,6 +21,7 @@ use domain::facts::{Facts, Settlement};
 use domain::ids::{Area, BindingNo, Digest, InstitutionCode, PersonNo, Serial};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
+use domain::people::Institution;
 use domain::request::{Key, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -262,6 +263,13 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
+    /// Institutions with their names, in order of codes.
+    Institutions {
+        /// Only those after this one.
+        after: Option<InstitutionCode>,
+        /// How many at most.
+        limit: u32,
+    },
     /// A law book by its digest.
     Book(Digest),
     /// Digest of the law book in force.
@@ -285,6 +293,7 @@ pub enum Page {
     Settlements(Vec<Settlement>),
     BindingHistory(Vec<Binding>),
     Notices(Vec<(Turn, Notice)>),
+    Institutions(Vec<(Institution, Option<String>)>),
     Book(Option<Vec<u8>>),
     BookInForce(Option<Digest>),
     Counts(Counts),

@@ -12,6 +12,7 @@ use domain::facts::Settlement;
 use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
 use domain::ledger::Entry;
 use domain::needs::Needs;
+use domain::people::Institution;
 use domain::request::{Key, Request};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -221,6 +222,11 @@ impl World {
             Query::Notices { person, limit } => {
                 let theirs = self.notices.iter().rev().filter(|(_, it)| it.to == *person);
                 Page::Notices(theirs.take(some(limit)).cloned().collect())
+            }
+            Query::Institutions { after, limit } => {
+                let all = self.facts.institutions.values().filter(|it| after.is_none_or(|after| it.code > after));
+                let named = |it: &Institution| (it.clone(), self.names.get(&it.code).cloned());
+                Page::Institutions(all.map(named).take(some(limit)).collect())
             }
             Query::Book(digest) => Page::Book(self.books.get(digest).cloned()),
             Query::BookInForce => Page::BookInForce(self.law),

@@ -123,10 +123,15 @@ fn people_routes() -> Vec<Route> {
 
 #[rustfmt::skip]
 fn place_routes() -> Vec<Route> {
-    use institutions::{CredentialView, CredentialWanted, InstitutionSet, InstitutionView, Mapped, Mappings};
+    use institutions::{CredentialView, CredentialWanted, InstitutionChanged, InstitutionSet, InstitutionView, InstitutionsView};
+    use institutions::{Mapped, Mappings};
     vec![
         route!(Put "/institutions/{code}", OPERATOR, institutions::set(InstitutionSet) -> InstitutionView;
             "Register an institution or change it"),
+        route!(Get "/institutions", STAFF, institutions::list() -> InstitutionsView, "cursor", "limit";
+            "Institutions, by code"),
+        route!(Post "/institutions/{code}/changes", OPERATOR, institutions::change(InstitutionChanged) -> InstitutionView;
+            "Designate, suspend or resume an institution, or say what its software can do"),
         route!(Get "/institutions/{code}", EVERYBODY, institutions::show() -> InstitutionView;
             "An institution"),
         route!(Post "/institutions/{code}/credentials", OPERATOR, institutions::credential(CredentialWanted) -> CredentialView;

@@ -58,6 +58,12 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
             let params: [Param<'_>; 3] = [&home, &person, &limit];
             Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?)
         }
+        Query::Institutions { after, limit } => {
+            let after = after.map_or(0, |it| int(it.number()));
+            let params: [Param<'_>; 2] = [&after, &i64::from(*limit)];
+            let found = session.rows(sql!("page_institutions"), &params, |it| read::institution(it)).await?;
+            Page::Institutions(found)
+        }
         Query::Book(digest) => {
             Page::Book(session.row(sql!("page_book"), &[&digest.0.as_slice()], |it| it.next()).await?)
         }

@@ -61,6 +61,10 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             let row = params![int(person.0), limit];
             Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
         }
+        Query::Institutions { after, limit } => {
+            let row = params![after.map_or(0, |it| int(it.number())), limit];
+            Page::Institutions(all(connection, sql!("page_institutions"), row, |it| read::institution(it))?)
+        }
         Query::Book(digest) => Page::Book(one(connection, sql!("page_book"), [digest.0], |it| it.next())?),
         Query::BookInForce => Page::BookInForce(load::law(connection)?),
         Query::Counts => {
