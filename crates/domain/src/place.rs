@@ -4,7 +4,9 @@ use crate::day::Day;
 use crate::decision::{Answer, Case, Changes, Decision};
 use crate::people::{FamilyLink, Institution, Suspension};
 use crate::reason::Reason;
-use crate::request::{Actor, ChangeInstitution, InstitutionChange, LinkFamilyCode, MapItems, Publish, SetInstitution};
+use crate::request::{
+    Actor, ChangeInstitution, InstitutionChange, LinkFamilyCode, MapItems, Publish, SetInstitution,
+};
 use crate::visit::refuse;
 
 fn decided(changes: Result<Changes, Reason>) -> Decision {

@@ -7,7 +7,8 @@ use crate::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, Set
 use crate::money::Fen;
 use crate::people::Suspension;
 use crate::words::{
-    Capability, Category, Channel, CredentialKind, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Sex, Side,
+    Capability, Category, Channel, CredentialKind, InstitutionKind, Level, Mode, Proof, Relation, Scheme,
+    Sex, Side,
 };
 use serde::{Deserialize, Serialize};
 

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod flow;
 pub mod gateway_keys;
 pub mod hospital;
+pub mod institution;
 pub mod law;
 pub mod people;
 mod queue;

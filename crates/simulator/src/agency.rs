@@ -8,8 +8,8 @@ use domain::ids::Area;
 use domain::money::Fen;
 use domain::people::Suspension;
 use domain::request::{
-    Actor, AddPerson, Body, ChangeEnrolment, ChangeInstitution, Credit, Enrol, EnrolmentChange, InstitutionChange,
-    MapItems, Publish, RecordDeath, SetInstitution, TakeBack,
+    Actor, AddPerson, Body, ChangeEnrolment, ChangeInstitution, Credit, Enrol, EnrolmentChange,
+    InstitutionChange, MapItems, Publish, RecordDeath, SetInstitution, TakeBack,
 };
 use domain::words::{Capability, Category, Scheme, Sex};
 

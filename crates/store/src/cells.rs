@@ -6,11 +6,12 @@ use domain::day::{Day, Moment};
 use domain::ids::{Area, Digest, InstitutionCode};
 use domain::ledger::{Account, Part};
 use domain::money::Fen;
+use domain::people::Suspension;
 use domain::request::Sender;
 use domain::words::{
-    Capability, Category, Channel, FundKind, InstitutionKind, Level, Mode, Proof, Purpose, Relation, Scheme, Sex, Side,
+    Capability, Category, Channel, FundKind, InstitutionKind, Level, Mode, Proof, Purpose, Relation, Scheme,
+    Sex, Side,
 };
-use domain::people::Suspension;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -431,7 +432,8 @@ mod tests {
             assert_eq!(parse_suspensions(&suspensions(&some)), Some(some));
         }
         let never = BTreeMap::from([(Capability::Inpatient, Vec::new())]);
-        let both = BTreeMap::from([(Capability::Inpatient, Vec::new()), (Capability::Shared, vec![(from, to)])]);
+        let both =
+            BTreeMap::from([(Capability::Inpatient, Vec::new()), (Capability::Shared, vec![(from, to)])]);
         for some in [BTreeMap::new(), never, both] {
             assert_eq!(parse_capabilities(&capabilities(&some)), Some(some));
         }

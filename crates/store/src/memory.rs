@@ -224,7 +224,8 @@ impl World {
                 Page::Notices(theirs.take(some(limit)).cloned().collect())
             }
             Query::Institutions { after, limit } => {
-                let all = self.facts.institutions.values().filter(|it| after.is_none_or(|after| it.code > after));
+                let all =
+                    self.facts.institutions.values().filter(|it| after.is_none_or(|after| it.code > after));
                 let named = |it: &Institution| (it.clone(), self.names.get(&it.code).cloned());
                 Page::Institutions(all.map(named).take(some(limit)).collect())
             }

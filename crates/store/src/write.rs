@@ -1,8 +1,6 @@
 //! How things are written, whatever holds them: one function for each kind of thing, in the order of its columns.
 
-use crate::cells::{
-    Cell, account, capabilities, day, int, number, part, periods, row, sender, suspensions,
-};
+use crate::cells::{Cell, account, capabilities, day, int, number, part, periods, row, sender, suspensions};
 use crate::{Batch, Record};
 use domain::binding::{Binding, EndReason, Stage, Usage};
 use domain::chain::encode;
@@ -137,7 +135,16 @@ pub(crate) fn link(it: &FamilyLink) -> [Cell<'static>; 5] {
 pub(crate) fn institution<'a>(it: &Institution, name: Option<&'a str>) -> [Cell<'a>; 8] {
     let (kind, level) = (number(it.kind), number(it.level));
     let (suspended, able) = (suspensions(&it.suspensions), capabilities(&it.capabilities));
-    row![int(it.code.number()), it.area.number(), kind, level, periods(&it.designations), suspended, able, name]
+    row![
+        int(it.code.number()),
+        it.area.number(),
+        kind,
+        level,
+        periods(&it.designations),
+        suspended,
+        able,
+        name
+    ]
 }
 
 pub(crate) fn mapping<'a>(place: InstitutionCode, own: &'a str, national: &'a str) -> [Cell<'a>; 3] {

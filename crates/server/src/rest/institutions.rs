@@ -5,6 +5,7 @@ use super::problem::Problem;
 use super::telling::{AreaRef, Teller};
 use super::wire::{Civil, Place, Region, words};
 use crate::gateway_keys;
+use crate::institution::{NAME_MOST, one_line};
 use axum::http::StatusCode;
 use domain::day::Day;
 use domain::ids::InstitutionCode;
@@ -237,8 +238,11 @@ impl Designation {
     }
 }
 
-/// The most characters of a reason to suspend.
-const WHY_MOST: usize = 100;
+/// A name or a reason, on one line.
+fn name(field: &str, text: &str) -> Result<String, Problem> {
+    let remedy = || Problem::malformed(field, format!("Write 1 to {NAME_MOST} characters on one line."));
+    one_line(text).ok_or_else(remedy)
+}
 
 impl InstitutionChanged {
     fn change(&self) -> Result<InstitutionChange, Problem> {
@@ -261,10 +265,7 @@ impl InstitutionChanged {
             C::Designate => InstitutionChange::Designate(from()?, to),
             C::EndDesignation => InstitutionChange::EndDesignation(to.ok_or_else(|| needed("to"))?),
             C::Suspend => {
-                let why = self.why.clone().ok_or_else(|| needed("why"))?;
-                if why.trim().is_empty() || why.chars().count() > WHY_MOST {
-                    return Err(Problem::malformed("why", format!("Write 1 to {WHY_MOST} characters.")));
-                }
+                let why = name("why", self.why.as_deref().ok_or_else(|| needed("why"))?)?;
                 InstitutionChange::Suspend(Suspension { from: from()?, to, why })
             }
             C::Resume => InstitutionChange::Resume(from()?),
@@ -285,10 +286,7 @@ fn of_institution(code: InstitutionCode) -> Needs {
 pub(crate) async fn set(call: Call) -> Answered {
     let code = call.institution()?;
     let sent: InstitutionSet = call.body()?;
-    let name = sent.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 100 {
-        return Err(Problem::malformed("name", "Write 1 to 100 characters."));
-    }
+    let name = name("name", &sent.name)?;
     let area = sent.area.0.pooling();
     call.covers(area)?;
     // One that exists belongs to whoever runs its area, whatever area is sent.

@@ -118,6 +118,54 @@ async fn institutions_have_designations_credentials_and_mappings() {
     world.get("/institutions/H32030000008", &world.operator).await.is(404);
 }
 
+/// R-L1: if this fails, the agency cannot suspend an institution from a day, or a suspension is lost by registering again.
+#[tokio::test]
+async fn institutions_are_suspended_resumed_and_able_by_date() {
+    let world = World::new(NOW).await;
+    let path = "/institutions/H32030000001/changes";
+    let changes = [
+        (
+            json!({ "change": "suspend", "from": "2025-06-16", "why": " 核查费用 " }),
+            200,
+            "suspended",
+            json!(true),
+        ),
+        (json!({ "change": "suspend", "from": "2025-07-16", "why": "再查" }), 422, "", json!(null)),
+        (json!({ "change": "suspend", "from": "2025-06-16" }), 400, "", json!(null)),
+        (json!({ "change": "suspend", "from": "2025-06-16", "why": "a\nb" }), 400, "", json!(null)),
+        (json!({ "change": "resume", "from": "2025-06-16", "why": "x" }), 400, "", json!(null)),
+        (json!({ "change": "resume", "from": "2025-06-20" }), 200, "suspended", json!(true)),
+        (json!({ "change": "end_designation", "to": "2025-12-31" }), 200, "designated", json!(true)),
+        (json!({ "change": "designate", "from": "2026-02-01" }), 200, "designated", json!(true)),
+        (
+            json!({ "change": "able", "capability": "shared", "periods": [{ "from": "2025-07-01" }] }),
+            200,
+            "",
+            json!(null),
+        ),
+        (json!({ "change": "able", "capability": "shared" }), 400, "", json!(null)),
+    ];
+    for (change, status, field, expected) in changes {
+        let answer = world.write("POST", path, &world.operator, change.clone()).await;
+        assert_eq!(answer.status, status, "{change}");
+        if !field.is_empty() {
+            assert_eq!(answer.is(200)[field], expected, "{change}");
+        }
+    }
+    let again = json!({ "name": "医院", "area": "320300", "kind": "hospital", "level": "secondary",
+        "designations": [{ "from": "2020-01-01" }] });
+    world.write("PUT", "/institutions/H32030000001", &world.operator, again).await.is(200);
+    let shown = world.get("/institutions/H32030000001", &world.operator).await.is(200);
+    let suspensions = json!([{ "from": "2025-06-16", "to": "2025-06-19", "why": "核查费用" }]);
+    assert_eq!(shown["suspensions"], suspensions);
+    let able = json!([{ "capability": "shared", "periods": [{ "from": "2025-07-01", "to": null }] }]);
+    assert_eq!(shown["capabilities"], able);
+    let page = world.get("/institutions?limit=1", &world.operator).await.is(200);
+    assert_eq!((&page["institutions"][0], &page["next"]), (&shown, &json!("H32030000001")));
+    let rest = world.get("/institutions?limit=9&cursor=H32030000001", &world.operator).await.is(200);
+    assert_eq!((&rest["institutions"][0]["code"], &rest["next"]), (&json!("H45010000001"), &json!(null)));
+}
+
 /// If this fails, a caller that asks again pays twice, or is told something else than the first time.
 #[tokio::test]
 async fn the_same_key_gives_the_same_answer_and_takes_no_other_body() {

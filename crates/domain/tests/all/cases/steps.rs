@@ -336,7 +336,9 @@ fn office(world: &mut World<'_>, step: &Step) -> Decision {
         "扣回" => Body::TakeBack(TakeBack { person: who(), amount: amount(&step.amount) }),
         "死亡" => Body::RecordDeath(RecordDeath { person: who(), on: day(need(&step.day, "日")) }),
         "设机构" => world.institution(need(&step.at, "在"), step.place.as_ref().expect("机构")),
-        "机构变更" => Body::ChangeInstitution(ChangeInstitution { code: at(step), change: place_change(step) }),
+        "机构变更" => {
+            Body::ChangeInstitution(ChangeInstitution { code: at(step), change: place_change(step) })
+        }
         "对照" => {
             let [own, item] = step.mapping.clone().expect("对照");
             Body::MapItems(MapItems { institution: at(step), pairs: vec![(own, world.item(&item))] })
@@ -380,7 +382,9 @@ fn place_change(step: &Step) -> InstitutionChange {
     match need(&step.change, "变更") {
         "定点" => InstitutionChange::Designate(first(), to),
         "定点终止" => InstitutionChange::EndDesignation(to.expect("终止日")),
-        "暂停" => InstitutionChange::Suspend(Suspension { from: first(), to, why: "核查费用".to_owned() }),
+        "暂停" => {
+            InstitutionChange::Suspend(Suspension { from: first(), to, why: "核查费用".to_owned() })
+        }
         "恢复" => InstitutionChange::Resume(first()),
         "门诊能力" => able(Capability::Outpatient),
         "购药能力" => able(Capability::Purchase),
