@@ -6,7 +6,7 @@ use crate::copy::command as copying;
 use crate::data::{Folder, FolderError};
 use crate::law::{Laws, shipped};
 use crate::vault::Vault;
-use crate::{bench, check, data, demo, institution, serve, verify};
+use crate::{bench, check, data, demo, institution, intake, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use domain::day::Moment;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -37,6 +37,8 @@ enum Command {
     Key(Key),
     /// Register institutions, designate, suspend and resume them, and say what their software can do.
     Institution(Institution),
+    /// Take in files of people, enrolments, accounts, credits, bindings or institutions.
+    Intake(Intake),
     /// Check the policy files: mistakes by file and line, and what wider values ended.
     CheckPolicies(check::Options),
     /// Walk the chain, recompute all balances, decide every stored request again.
@@ -188,6 +190,16 @@ struct Institution {
     what: institution::InstitutionCommand,
 }
 
+#[derive(Debug, Args)]
+struct Intake {
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    time: Time,
+    #[command(flatten)]
+    options: intake::command::Options,
+}
+
 /// Does what was said. `now` is the machine's time.
 pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -205,6 +217,10 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
             },
             Command::Institution(it) => match deciding(&it.data, &it.time, now).await {
                 Ok(app) => institution::institution(&app, it.what).await,
+                Err(code) => code,
+            },
+            Command::Intake(it) => match deciding(&it.data, &it.time, now).await {
+                Ok(app) => intake::command::run(&app, &it.options).await,
                 Err(code) => code,
             },
             Command::CheckPolicies(options) => check::run(&options).await,
