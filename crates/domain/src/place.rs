@@ -1,12 +1,9 @@
 //! What the agency sets up: institutions, mappings of codes, family code links, law books.
 
-use crate::day::Day;
 use crate::decision::{Answer, Case, Changes, Decision};
-use crate::people::{FamilyLink, Institution, Suspension};
+use crate::people::{FamilyLink, Institution};
 use crate::reason::Reason;
-use crate::request::{
-    Actor, ChangeInstitution, InstitutionChange, LinkFamilyCode, MapItems, Publish, SetInstitution,
-};
+use crate::request::{Actor, LinkFamilyCode, MapItems, Publish, SetInstitution};
 use crate::visit::refuse;
 
 fn decided(changes: Result<Changes, Reason>) -> Decision {
@@ -39,69 +36,6 @@ pub(crate) fn set_institution(case: Case<'_>, it: &SetInstitution) -> Decision {
         };
         Ok(Changes { institutions: vec![institution], ..Changes::default() })
     }))
-}
-
-/// Decides [`ChangeInstitution`] (R-L1).
-pub(crate) fn change_institution(case: Case<'_>, it: &ChangeInstitution) -> Decision {
-    decided(changed(case, it))
-}
-
-fn changed(case: Case<'_>, it: &ChangeInstitution) -> Result<Changes, Reason> {
-    case.operator_only()?;
-    let known = case.facts.institutions.get(&it.code);
-    let mut after = known.ok_or(Reason::InstitutionUnknown { institution: it.code })?.clone();
-    match &it.change {
-        InstitutionChange::Designate(from, to) => {
-            apart(&after.designations, (*from, *to))?;
-            after.designations.push((*from, *to));
-            after.designations.sort_unstable();
-        }
-        InstitutionChange::EndDesignation(last) => {
-            let running = after.designations.iter_mut().find(|it| holds(**it, *last));
-            let not_running = || Reason::NotPossibleNow { state: "not_designated".to_owned() };
-            running.ok_or_else(not_running)?.1 = Some(*last);
-        }
-        InstitutionChange::Suspend(it) => {
-            let others: Vec<Period> = after.suspensions.iter().map(|it| (it.from, it.to)).collect();
-            apart(&others, (it.from, it.to))?;
-            // One line: as it is printed, and as stores keep it.
-            let why = it.why.split_whitespace().collect::<Vec<_>>().join(" ");
-            after.suspensions.push(Suspension { why, ..it.clone() });
-            after.suspensions.sort_unstable_by_key(|it| it.from);
-        }
-        InstitutionChange::Resume(on) => {
-            let running = after.suspensions.iter_mut().find(|it| holds((it.from, it.to), *on));
-            let not_running = || Reason::NotPossibleNow { state: "not_suspended".to_owned() };
-            running.ok_or_else(not_running)?.to = Some(on.plus(-1));
-            after.suspensions.retain(|it| it.to.is_none_or(|to| it.from <= to));
-        }
-        InstitutionChange::Able(what, periods) => {
-            for (at, period) in periods.iter().enumerate() {
-                apart(&periods[..at], *period)?;
-            }
-            after.capabilities.insert(*what, periods.clone());
-        }
-    }
-    Ok(Changes { institutions: vec![after], ..Changes::default() })
-}
-
-/// First and last day.
-type Period = (Day, Option<Day>);
-
-fn holds((from, to): Period, day: Day) -> bool {
-    from <= day && to.is_none_or(|it| day <= it)
-}
-
-/// A period runs forwards and has no day in common with others.
-fn apart(others: &[Period], it: Period) -> Result<(), Reason> {
-    let (from, to) = it;
-    if let Some(last) = to.filter(|to| *to < from) {
-        return Err(Reason::DatesContradict { first: from, last });
-    }
-    match others.iter().find(|other| holds(**other, from) || holds(it, other.0)) {
-        Some((first, last)) => Err(Reason::DatesContradict { first: from, last: last.unwrap_or(*first) }),
-        None => Ok(()),
-    }
 }
 
 /// Decides [`MapItems`] (R-J2): the institution itself or the agency; only codes that the catalogue knows.

@@ -2,13 +2,12 @@
 
 use crate::bill::Line;
 use crate::binding::Limits;
+pub use crate::change_institution::{ChangeInstitution, InstitutionChange};
 use crate::day::{Day, Moment};
 use crate::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
 use crate::money::Fen;
-use crate::people::Suspension;
 use crate::words::{
-    Capability, Category, Channel, CredentialKind, InstitutionKind, Level, Mode, Proof, Relation, Scheme,
-    Sex, Side,
+    Category, Channel, CredentialKind, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Sex, Side,
 };
 use serde::{Deserialize, Serialize};
 
@@ -215,30 +214,6 @@ pub struct SetInstitution {
     pub level: Level,
     /// All its designations.
     pub designations: Vec<(Day, Option<Day>)>,
-}
-
-/// Change one thing about an institution.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangeInstitution {
-    /// Its code.
-    pub code: InstitutionCode,
-    /// What changes.
-    pub change: InstitutionChange,
-}
-
-/// What changes about an institution.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum InstitutionChange {
-    /// Designated from a day, for good or up to a last day; it may touch no other designation.
-    Designate(Day, Option<Day>),
-    /// This day is the last of the designation that it lies in.
-    EndDesignation(Day),
-    /// Suspended; it may touch no other suspension.
-    Suspend(Suspension),
-    /// Taken again from this day: the suspension that it lies in ends with the day before, or was none if it began then.
-    Resume(Day),
-    /// On which days its software can do something, in place of what was stated; on none where there are none.
-    Able(Capability, Vec<(Day, Option<Day>)>),
 }
 
 /// Map an institution's own codes.

@@ -5,7 +5,7 @@ pub mod chart;
 pub mod children;
 pub mod drive;
 pub mod figures;
-mod files;
+pub mod files;
 pub mod histogram;
 pub mod machine;
 pub mod messages;

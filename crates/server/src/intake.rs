@@ -12,11 +12,19 @@ pub mod taking;
 
 /// Why a file is not taken in, or not to its end.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Trouble(pub String);
+pub enum Trouble {
+    /// It cannot be read, or is not what it was said to be.
+    #[error("{0}")]
+    Wrong(String),
+    /// Nobody decides: what was taken in until then stays.
+    #[error(
+        "nobody decides here now, or not fast enough; what was taken in stays: take the same file in again"
+    )]
+    Busy,
+}
 
 impl From<std::io::Error> for Trouble {
     fn from(error: std::io::Error) -> Trouble {
-        Trouble(error.to_string())
+        Trouble::Wrong(error.to_string())
     }
 }

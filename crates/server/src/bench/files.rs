@@ -10,7 +10,10 @@ use std::path::Path;
 type Written = Result<(), csv::Error>;
 
 /// Writes the files of a town into a folder.
-pub(super) fn write_files(town: &Town, folder: &Path) -> Result<(), Trouble> {
+///
+/// # Errors
+/// [`Trouble`] where they cannot be written.
+pub fn write_files(town: &Town, folder: &Path) -> Result<(), Trouble> {
     let done = all(town, folder);
     done.map_err(|it| Trouble(format!("{}: {it}", folder.display())))
 }

@@ -34,6 +34,9 @@ pub struct Options {
     /// Do everything but taking in.
     #[arg(long)]
     check: bool,
+    /// Ask again about lines that were refused when the same file was taken in before.
+    #[arg(long, conflicts_with = "check")]
+    again: bool,
     /// Folder for the reports of rejected lines; beside each file, unless it is stated.
     #[arg(long, value_name = "FOLDER")]
     reports: Option<PathBuf>,
@@ -83,7 +86,14 @@ async fn one(app: &App, options: &Options, file: &Path) -> Result<u64, Trouble> 
     let survey = Survey::of(kind, &source, &|it| looking.set_position(it))?;
     looking.finish_and_clear();
     survey.hold_to(controls)?;
-    let intake = Arc::new(Intake { kind, source, survey, operator: CONSOLE, check: options.check });
+    let intake = Arc::new(Intake {
+        kind,
+        source,
+        survey,
+        operator: CONSOLE,
+        check: options.check,
+        again: options.again,
+    });
     let place = place_of_report(options, file)?;
     let mut report: Option<Report<File>> = None;
     let mut hear = |it: Rejected| -> std::io::Result<()> {
@@ -107,7 +117,7 @@ async fn one(app: &App, options: &Options, file: &Path) -> Result<u64, Trouble> 
 }
 
 fn place_of_report(options: &Options, file: &Path) -> Result<PathBuf, Trouble> {
-    let name = file.file_name().ok_or_else(|| Trouble("this is no file".to_owned()))?;
+    let name = file.file_name().ok_or_else(|| Trouble::Wrong("this is no file".to_owned()))?;
     let name = format!("{}.rejected.csv", name.to_string_lossy());
     let folder = options.reports.as_deref().or(file.parent()).unwrap_or_else(|| Path::new(""));
     Ok(folder.join(name))

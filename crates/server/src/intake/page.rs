@@ -58,7 +58,8 @@ reference) is rejected each time: nobody knows which is right.
 
 Every line has a key that follows from what the file says and from its number. So a file can be taken in again, after a kill
 or a power cut, by whomever: what was taken in is counted as such, the rest follows. A file that was **changed** is another
-file. To send rejected lines again, mended, put them alone into a new file, under the same first line. A person, an
+file. What was refused stays refused under its key, also where the cause has gone meanwhile, as with money taken in
+before the accounts: `--again` asks about such lines once more. To send rejected lines again, mended, put them alone into a new file, under the same first line. A person, an
 enrolment or a binding that is there already is refused, an institution is set again; **money is credited again**: give each
 line of money a `reference`, and it is credited once, in whatever files it stands.
 

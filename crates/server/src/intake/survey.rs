@@ -62,14 +62,14 @@ impl Controls {
     pub fn beside(file: &Path, kind: Kind) -> Result<Controls, Trouble> {
         let path = PathBuf::from(format!("{}.control", file.display()));
         let missing = |it| {
-            Trouble(format!(
+            Trouble::Wrong(format!(
                 "{}: {it}; state --rows, and --sum for money, or write such a file",
                 path.display()
             ))
         };
         let text = std::fs::read_to_string(&path).map_err(missing)?;
         let written = toml::from_str(&text).map_err(|it: toml::de::Error| it.message().to_owned());
-        let written: Written = written.map_err(|it| Trouble(format!("{}: {it}", path.display())))?;
+        let written: Written = written.map_err(|it| Trouble::Wrong(format!("{}: {it}", path.display())))?;
         Controls::stated(kind, Some(written.rows), written.sum.as_deref())
     }
 
@@ -78,12 +78,14 @@ impl Controls {
     /// # Errors
     /// In words what is missing or wrong.
     pub fn stated(kind: Kind, rows: Option<u64>, sum: Option<&str>) -> Result<Controls, Trouble> {
-        let rows = rows.ok_or_else(|| Trouble("state how many lines there are: `rows`".to_owned()))?;
-        let wrong = || Trouble("write `sum` in yuan with two decimals, like 1234.50".to_owned());
+        let rows = rows.ok_or_else(|| Trouble::Wrong("state how many lines there are: `rows`".to_owned()))?;
+        let wrong = || Trouble::Wrong("write `sum` in yuan with two decimals, like 1234.50".to_owned());
         let fen = match (kind.is_money(), sum) {
             (true, Some(sum)) => Some(fen(sum).ok_or_else(wrong)?),
-            (true, None) => return Err(Trouble("state how much money there is: `sum`".to_owned())),
-            (false, Some(_)) => return Err(Trouble(format!("{} hold no money: no `sum`", kind.word()))),
+            (true, None) => return Err(Trouble::Wrong("state how much money there is: `sum`".to_owned())),
+            (false, Some(_)) => {
+                return Err(Trouble::Wrong(format!("{} hold no money: no `sum`", kind.word())));
+            }
             (false, None) => None,
         };
         Ok(Controls { rows, fen })
@@ -173,12 +175,12 @@ impl Survey {
         };
         if self.rows != said.rows {
             let (there, said) = (self.rows, said.rows);
-            return Err(Trouble(format!(
+            return Err(Trouble::Wrong(format!(
                 "there are {there} lines, and were to be {said}: nothing is taken in"
             )));
         }
         match said.fen {
-            Some(fen) if fen != self.fen => Err(Trouble(format!(
+            Some(fen) if fen != self.fen => Err(Trouble::Wrong(format!(
                 "the lines come to {} yuan, and were to come to {}: nothing is taken in{unread}",
                 yuan(self.fen),
                 yuan(fen)
@@ -193,9 +195,9 @@ impl Survey {
 /// # Errors
 /// Where there is none, or it is wrong.
 pub fn header<R: Read>(kind: Kind, lines: &mut Lines<R>, values: &mut Values) -> Result<Header, Trouble> {
-    let first = lines.next(values)?.ok_or_else(|| Trouble("there is nothing in it".to_owned()))?;
-    first.1.map_err(|it| Trouble(format!("the first line: {}", it.en())))?;
-    Header::read(kind, values).map_err(|it| Trouble(format!("the first line: {it}")))
+    let first = lines.next(values)?.ok_or_else(|| Trouble::Wrong("there is nothing in it".to_owned()))?;
+    first.1.map_err(|it| Trouble::Wrong(format!("the first line: {}", it.en())))?;
+    Header::read(kind, values).map_err(|it| Trouble::Wrong(format!("the first line: {it}")))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::institution::CONSOLE;
 use crate::mistake::Mistake;
 use crate::texts::CaseNames;
 use crate::turn::{Answer, Encoder, NoAnswer, Submission, Told};
-use crate::vault::{Vault, hex};
+use crate::vault::hex;
 use domain::chain::encode;
 use domain::decision::Outcome;
 use domain::ids::{Area, Digest};
@@ -23,6 +23,7 @@ use domain::texts::{Reader, Viewer};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use store::{Page, Query};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many lines go into a lane together.
@@ -44,6 +45,8 @@ pub struct Intake {
     pub operator: u64,
     /// Whether lines are decided without being kept.
     pub check: bool,
+    /// Whether lines that were refused before are asked again: else their refusal stands.
+    pub again: bool,
 }
 
 /// What came of a file.
@@ -83,7 +86,8 @@ pub async fn take_in(
     let (send, mut chunks) = mpsc::channel(AHEAD);
     let maker = Maker {
         encode: encoder(app, Arc::clone(&decided)),
-        vault: Arc::clone(&app.vault),
+        app: app.clone(),
+        books: tokio::runtime::Handle::current(),
         to: send,
         chunk: Chunk::default(),
         intake,
@@ -97,13 +101,13 @@ pub async fn take_in(
         taking.put(app, chunk).await?;
     }
     taking.settle(0).await?;
-    let unchanged = making.await.map_err(|it| Trouble(it.to_string()))??;
+    let unchanged = making.await.map_err(|it| Trouble::Wrong(it.to_string()))??;
     let mut counted = taking.counted;
     counted.before = counted.taken.saturating_sub(decided.load(Ordering::Relaxed));
     counted.taken -= counted.before;
     unchanged
         .then_some(counted)
-        .ok_or_else(|| Trouble("the file was changed while it was taken in".to_owned()))
+        .ok_or_else(|| Trouble::Wrong("the file was changed while it was taken in".to_owned()))
 }
 
 /// A line on its way: its number, whether it has a reference of its own, and what its answer comes through.
@@ -124,7 +128,7 @@ impl Taking<'_, '_> {
             self.reject(rejected)?;
         }
         let (lines, submissions): (Vec<u64>, Vec<Submission>) = chunk.asked.into_iter().unzip();
-        let answers = app.flow.put_all(Area::NATION, submissions).await.map_err(|_| busy())?;
+        let answers = app.flow.put_all(Area::NATION, submissions).await.map_err(|_| Trouble::Busy)?;
         self.waiting.push_back(lines.into_iter().zip(answers).collect());
         Ok(())
     }
@@ -139,7 +143,7 @@ impl Taking<'_, '_> {
                     Err(NoAnswer::KeyReused) => {
                         self.reject(Rejected::of(line, ("reference", Mistake::ReferenceReused)))?;
                     }
-                    Err(NoAnswer::Busy) => return Err(busy()),
+                    Err(NoAnswer::Busy) => return Err(Trouble::Busy),
                 }
                 self.done += 1;
             }
@@ -152,12 +156,6 @@ impl Taking<'_, '_> {
         self.counted.rejected += 1;
         Ok((self.hear)(rejected)?)
     }
-}
-
-fn busy() -> Trouble {
-    let why =
-        "nobody decides here now, or not fast enough; what was taken in stays: take the same file in again";
-    Trouble(why.to_owned())
 }
 
 /// The answer to a line: nothing where it is taken in, or its reasons, in words that speak of nobody. Counts what is
@@ -184,10 +182,17 @@ fn encoder(app: &App, decided: Arc<AtomicU64>) -> Encoder {
     })
 }
 
+/// Whoever takes a file in, it is the same file.
+fn key(id: String) -> Key {
+    Key { sender: Sender::Token(CONSOLE), id }
+}
+
 /// Makes requests of lines, on a thread beside those that decide them.
 struct Maker {
     intake: Arc<Intake>,
-    vault: Arc<Vault>,
+    app: App,
+    /// Where the books are asked.
+    books: tokio::runtime::Handle,
     encode: Encoder,
     to: mpsc::Sender<Chunk>,
     chunk: Chunk,
@@ -228,7 +233,10 @@ impl Maker {
                 continue;
             }
             match read.and_then(|it| self.alone(it)) {
-                Ok(entry) => self.chunk.asked.push((number, self.submission(number, entry))),
+                Ok(entry) => {
+                    let submission = self.submission(number, entry)?;
+                    self.chunk.asked.push((number, submission));
+                }
                 Err(wrong) => self.chunk.rejected.push(Rejected::of(number, wrong)),
             }
             if self.chunk.asked.len() + self.chunk.rejected.len() >= CHUNK && self.send().is_err() {
@@ -253,22 +261,37 @@ impl Maker {
         }
     }
 
-    fn submission(&self, line: u64, entry: Entry) -> Submission {
+    fn submission(&self, line: u64, entry: Entry) -> Result<Submission, Trouble> {
         let Intake { kind, operator, check, survey, .. } = &*self.intake;
         let id = match entry.reference() {
             Some(reference) => format!("intake:{}:{reference}", kind.word()),
             None => format!("intake:{}:{}:{line}", kind.word(), hex(&survey.digest.0[..16])),
         };
         let entry = if *check { entry.on_books_with(&survey.people) } else { entry };
-        let (body, attachments) = entry.asked(&self.vault);
+        let (body, attachments) = entry.asked(&self.app.vault);
         let request = Request {
-            // Whoever takes a file in, it is the same file.
-            key: Key { sender: Sender::Token(CONSOLE), id },
+            key: if self.intake.again { self.unrefused(id)? } else { key(id) },
             digest: Digest::of(&[&encode(&body)]),
             actor: Actor::Operator { token: *operator },
             body,
         };
-        Submission { request, attachments, aside: None, encode: Arc::clone(&self.encode), is_kept: !*check }
+        let encode = Arc::clone(&self.encode);
+        Ok(Submission { request, attachments, aside: None, encode, is_kept: !*check })
+    }
+
+    /// The first key of a line under which nothing was refused yet.
+    fn unrefused(&self, id: String) -> Result<Key, Trouble> {
+        let mut wanted = key(id.clone());
+        for attempt in 2_u32.. {
+            let page = self.books.block_on(self.app.store.page(&Query::Record(wanted.clone())));
+            match page.map_err(|it| Trouble::Wrong(it.to_string()))? {
+                Page::Record(Some(record)) if record.decision.changes().is_none() => {
+                    wanted = key(format!("{id}:{attempt}"));
+                }
+                _ => break,
+            }
+        }
+        Ok(wanted)
     }
 
     fn send(&mut self) -> Result<(), Unwanted> {

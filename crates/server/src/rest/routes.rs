@@ -5,7 +5,7 @@ use super::binding_view::{BindingView, HistoryView};
 use super::call::{Answered, Call};
 use super::docs::{Shape, shape};
 use super::{
-    accounts, bindings, enrolments, explain, institutions, links, notices, people, persons, policies,
+    accounts, bindings, enrolments, explain, institutions, intake, links, notices, people, persons, policies,
     records, sandbox, settlements,
 };
 use crate::tokens::Role;
@@ -20,6 +20,8 @@ pub(crate) enum Verb {
     Ask,
     /// `POST` that changes something: needs an `Idempotency-Key`.
     Post,
+    /// `POST` of a file, whose lines have keys of their own.
+    Send,
     /// `PUT`: needs an `Idempotency-Key` too.
     Put,
 }
@@ -51,7 +53,7 @@ impl Verb {
     pub(crate) fn method(self) -> &'static str {
         match self {
             Verb::Get => "GET",
-            Verb::Ask | Verb::Post => "POST",
+            Verb::Ask | Verb::Post | Verb::Send => "POST",
             Verb::Put => "PUT",
         }
     }
@@ -63,6 +65,8 @@ impl Verb {
 
 /// The most bytes of an ordinary body.
 const BODY_MOST: usize = 1 << 20;
+/// The most bytes of a file that is taken in.
+const FILE_MOST: usize = 32 << 20;
 /// The most bytes of a law book with its catalogue.
 const BOOK_MOST: usize = 16 << 20;
 
@@ -101,7 +105,10 @@ pub(crate) fn routes() -> Vec<Route> {
 #[rustfmt::skip]
 fn people_routes() -> Vec<Route> {
     use persons::{Death, NewPerson, PersonView};
+    let send = route!(Send "/intake/{kind}", OPERATOR, intake::send(intake::CsvFile) -> intake::IntakeView, "rows", "sum", "check", "again";
+        "Take in a file of institutions, persons, enrolments, accounts, credits or bindings, held to its control totals");
     vec![
+        Route { body_most: FILE_MOST, ..send },
         route!(Get "/me", EVERYBODY, sandbox::me() -> sandbox::MeView;
             "Who the bearer of the token is"),
         route!(Post "/persons", OPERATOR, persons::add(NewPerson) -> PersonView;
