@@ -196,6 +196,9 @@ struct Intake {
     data: Data,
     #[command(flatten)]
     time: Time,
+    /// Lanes that decide here; beside a process that serves the same database, others than its.
+    #[arg(long, value_name = "FIRST-LAST", value_parser = parse_lanes, default_value = "1")]
+    lanes: RangeInclusive<LaneNo>,
     #[command(flatten)]
     options: intake::command::Options,
 }
@@ -215,11 +218,11 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
                 Ok(app) => serve::key(&app, it.what).await,
                 Err(code) => code,
             },
-            Command::Institution(it) => match deciding(&it.data, &it.time, now).await {
+            Command::Institution(it) => match deciding(&it.data, ONE_LANE, &it.time, now).await {
                 Ok(app) => institution::institution(&app, it.what).await,
                 Err(code) => code,
             },
-            Command::Intake(it) => match deciding(&it.data, &it.time, now).await {
+            Command::Intake(it) => match deciding(&it.data, it.lanes.clone(), &it.time, now).await {
                 Ok(app) => intake::command::run(&app, &it.options).await,
                 Err(code) => code,
             },
@@ -270,8 +273,13 @@ async fn lawful(
 }
 
 /// An application on a store that has to be there, in which a command has something decided.
-async fn deciding(data: &Data, time: &Time, now: fn() -> Moment) -> Result<App, ExitCode> {
-    lawful(data.folder().open(), ONE_LANE, time, now).await
+async fn deciding(
+    data: &Data,
+    lanes: RangeInclusive<LaneNo>,
+    time: &Time,
+    now: fn() -> Moment,
+) -> Result<App, ExitCode> {
+    lawful(data.folder().open(), lanes, time, now).await
 }
 
 async fn run_token(it: Token, now: fn() -> Moment) -> ExitCode {
