@@ -284,12 +284,12 @@ impl Maker {
         let mut wanted = key(id.clone());
         for attempt in 2_u32.. {
             let page = self.books.block_on(self.app.store.page(&Query::Record(wanted.clone())));
-            match page.map_err(|it| Trouble::Wrong(it.to_string()))? {
-                Page::Record(Some(record)) if record.decision.changes().is_none() => {
-                    wanted = key(format!("{id}:{attempt}"));
-                }
-                _ => break,
+            let page = page.map_err(|it| Trouble::Wrong(it.to_string()))?;
+            let record = if let Page::Record(record) = page { record } else { None };
+            if record.is_none_or(|it| it.decision.changes().is_some()) {
+                break;
             }
+            wanted = key(format!("{id}:{attempt}"));
         }
         Ok(wanted)
     }

@@ -29,10 +29,8 @@ fn expected(rows: &[(u64, &str, &str)]) -> Vec<(u64, String, String)> {
     rows.iter().map(|(line, column, code)| (*line, (*column).to_owned(), (*code).to_owned())).collect()
 }
 
-/// If this fails, somebody is taken in who is wrong on paper, or somebody is not who is right.
-#[tokio::test]
-async fn persons() {
-    let bureau = Bureau::in_memory().await;
+/// A file of persons in which almost everything that can be wrong is.
+fn wrong_persons() -> String {
     let one = |index| line(&person(index), "");
     let changed = |index: u64, from: &str, to: &str| {
         let text = one(index);
@@ -42,7 +40,7 @@ async fn persons() {
     let (id, name) = (|index| person(index).id, |index| person(index).name);
     let check = |id: &str| if id.ends_with('7') { "8" } else { "7" };
     let wrong_check = format!("{}{}", &id(8)[..17], check(&id(8)));
-    let text = file(
+    file(
         PERSONS,
         &[
             one(0),                                                           // 2
@@ -65,7 +63,14 @@ async fn persons() {
             changed(20, &person(20).card(), ""), // 19
             one(21),                             // 20
         ],
-    );
+    )
+}
+
+/// If this fails, somebody is taken in who is wrong on paper, or somebody is not who is right.
+#[tokio::test]
+async fn persons() {
+    let bureau = Bureau::in_memory().await;
+    let text = wrong_persons();
     let rejected = expected(&[
         (4, "id_number", "ID_NUMBER"),
         (5, "born", "DAY"),
@@ -91,8 +96,8 @@ async fn persons() {
     assert_eq!(checked, came, "checking says the same");
     let (again, _) = bureau.take(Kind::Persons, text.as_str()).await;
     assert_eq!((again.taken, again.before, bureau.persons().await), (0, 3, 3));
-    let mended = file(PERSONS, &[line(&person(19), &id(0)), one(0)]);
-    let came = bureau.take(Kind::Persons, mended).await;
+    let mended = [line(&person(19), &person(0).id), line(&person(0), "")];
+    let came = bureau.take(Kind::Persons, file(PERSONS, &mended)).await;
     assert_eq!(said(&came), expected(&[(3, "", "PERSON_KNOWN")]));
     assert_eq!(bureau.persons().await, 4);
 }
