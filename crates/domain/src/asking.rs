@@ -9,7 +9,7 @@ use crate::people::{Enrolment, Institution};
 use crate::policy::{Cite, Silent};
 use crate::purses::{Judgement, Place, Purse, Sharing, own, returned};
 use crate::reason::Reason;
-use crate::words::{OwnFirst, Purpose, Standing};
+use crate::words::{Capability, OwnFirst, Purpose, Standing};
 use std::collections::BTreeMap;
 
 /// The question.
@@ -113,9 +113,13 @@ fn obstacles(
     let law = &sharing.law.policies.parameters;
     let (person, day, today) = (enrolment.person, sharing.place.day, sharing.at.day());
     let mut found = Vec::new();
-    if !place.is_designated(day) {
-        let ended = place.designated_until(day);
-        found.push((Reason::PlaceNotDesignated { institution: place.code, day, ended }, None));
+    let asked = match place.purpose() {
+        Purpose::Pharmacy => Capability::Purchase,
+        Purpose::Medical | Purpose::Premium | Purpose::CarePremium => Capability::Outpatient,
+    };
+    found.extend(place.obstacle(asked, day).map(|it| (it, None)));
+    if !place.can(Capability::Shared, day) {
+        found.push((Reason::SharedNotLinked { institution: place.code, day }, None));
     }
     let blocks = law.beneficiary_blocks_use.on(enrolment.area, day)?;
     let now = sharing.facts.enrolment_in(person, enrolment.scheme, today).unwrap_or(enrolment);

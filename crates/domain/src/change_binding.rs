@@ -104,6 +104,8 @@ pub const STATES: &[&str] = &[
     "ended",
     "needs_decision",
     "not_linked",
+    "not_designated",
+    "not_suspended",
     "moved",
 ];
 

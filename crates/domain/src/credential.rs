@@ -74,6 +74,7 @@ impl Body {
             | Body::ChangeBinding(_)
             | Body::TakeOver(_)
             | Body::UnmapItems(_)
+            | Body::ChangeInstitution(_)
             | Body::CancelVisit(_)
             | Body::StateVisit(_)
             | Body::Upload(_)

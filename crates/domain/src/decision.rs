@@ -366,6 +366,7 @@ pub fn decide(request: &Request, turn: Turn, facts: &Facts, law: &Law) -> Decisi
         Body::Credit(it) => crate::credit::credit(case, it),
         Body::TakeBack(it) => crate::credit::take_back(case, it),
         Body::SetInstitution(it) => crate::place::set_institution(case, it),
+        Body::ChangeInstitution(it) => crate::change_institution::change_institution(case, it),
         Body::MapItems(it) => crate::place::map_items(case, it),
         Body::UnmapItems(it) => crate::place::unmap_items(case, it),
         Body::LinkFamilyCode(it) => crate::place::link(case, it),

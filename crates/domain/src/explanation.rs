@@ -293,6 +293,7 @@ fn refusal_word(body: &Body) -> &'static str {
         | Body::Credit(_)
         | Body::TakeBack(_)
         | Body::SetInstitution(_)
+        | Body::ChangeInstitution(_)
         | Body::MapItems(_)
         | Body::UnmapItems(_)
         | Body::LinkFamilyCode(_)

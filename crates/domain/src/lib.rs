@@ -14,6 +14,7 @@ mod case;
 pub mod catalogue;
 pub mod chain;
 pub mod change_binding;
+pub mod change_institution;
 pub mod conditions;
 pub mod credential;
 mod credit;

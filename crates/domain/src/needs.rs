@@ -71,6 +71,7 @@ impl Needs {
             Body::Credit(it) => self.lookups.extend([it.person]),
             Body::TakeBack(it) => self.lookups.extend([it.person]),
             Body::SetInstitution(it) => self.institutions.extend([it.code]),
+            Body::ChangeInstitution(it) => self.institutions.extend([it.code]),
             Body::MapItems(it) => self.institutions.extend([it.institution]),
             Body::UnmapItems(it) => {
                 self.institutions.extend([it.institution]);
@@ -145,6 +146,7 @@ impl Needs {
             | Body::Credit(_)
             | Body::TakeBack(_)
             | Body::SetInstitution(_)
+            | Body::ChangeInstitution(_)
             | Body::MapItems(_)
             | Body::UnmapItems(_)
             | Body::LinkFamilyCode(_)

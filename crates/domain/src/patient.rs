@@ -8,7 +8,8 @@ use crate::ids::{Area, Lookup, PersonNo};
 use crate::people::{Enrolment, Institution, Person};
 use crate::policy::{Cite, Silent};
 use crate::reason::Reason;
-use crate::words::{CredentialKind, Purpose, Scheme, Standing};
+use crate::request::{Body, Settle, What};
+use crate::words::{Capability, CredentialKind, Purpose, Scheme, Standing};
 
 /// A patient at an institution.
 #[derive(Clone, Copy)]
@@ -94,12 +95,9 @@ fn check(
 ) -> Result<(), Silent> {
     let law = &case.law.policies.parameters;
     check_service_day(case, patient, day, steps)?;
-    let not_designated = (!patient.institution.is_designated(day)).then(|| Reason::PlaceNotDesignated {
-        institution: patient.institution.code,
-        day,
-        ended: patient.institution.designated_until(day),
-    });
-    steps.check("R-E5", None, Check::Designated, not_designated);
+    let obstacle = patient.institution.obstacle(asked_of_place(case), day);
+    let rule = obstacle.as_ref().map_or("R-E5", Reason::rule);
+    steps.check(rule, None, Check::Designated, obstacle);
     check_credential(case, patient, day, credential, steps)?;
     if let Some(on) = patient.person.died.filter(|it| *it < day) {
         steps.refuse(Reason::PersonDead { person: patient.person.no, on });
@@ -121,6 +119,14 @@ fn check(
     };
     steps.check("R-A3", Some(blocks.cite), Check::Insured, reason);
     Ok(())
+}
+
+/// What the institution's software has to be able to do for this request.
+fn asked_of_place(case: Case<'_>) -> Capability {
+    if let Body::Settle(Settle { what: What::Lines { .. }, .. }) = &case.request.body {
+        return Capability::Purchase;
+    }
+    Capability::Outpatient
 }
 
 /// A service day lies neither in the future nor further back than the area settles over the network (R-E13).

@@ -3,8 +3,10 @@
 use crate::day::{Day, Moment};
 use crate::ids::{Area, EnrolmentNo, InstitutionCode, PersonNo};
 use crate::ledger::Account;
-use crate::words::{Category, InstitutionKind, Level, Purpose, Relation, Scheme, Sex, Standing};
+use crate::reason::Reason;
+use crate::words::{Capability, Category, InstitutionKind, Level, Purpose, Relation, Scheme, Sex, Standing};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A person. Name and documents are kept elsewhere, encrypted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,21 +94,65 @@ pub struct Institution {
     pub level: Level,
     /// First and last days of its designations; no last day: still designated.
     pub designations: Vec<(Day, Option<Day>)>,
+    /// When it was suspended (暂停).
+    pub suspensions: Vec<Suspension>,
+    /// First and last days of what its software can do. What is not stated here it can do.
+    pub capabilities: BTreeMap<Capability, Vec<(Day, Option<Day>)>>,
+}
+
+/// A time in which an institution settles nothing: what is paid for on these days is settled neither then nor later
+/// (R-L1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// First day.
+    pub from: Day,
+    /// Last day, once it is known.
+    pub to: Option<Day>,
+    /// Why, in the agency's words.
+    pub why: String,
+}
+
+/// Whether one of these periods holds a day.
+fn covers(periods: &[(Day, Option<Day>)], day: Day) -> bool {
+    periods.iter().any(|(from, to)| *from <= day && to.is_none_or(|it| day <= it))
 }
 
 impl Institution {
     /// Whether it is designated on a day (R-E5).
     pub fn is_designated(&self, day: Day) -> bool {
-        self.designations.iter().any(|(from, to)| *from <= day && to.is_none_or(|it| day <= it))
+        covers(&self.designations, day)
+    }
+
+    /// The suspension that a day lies in, if it lies in one.
+    pub fn suspended_on(&self, day: Day) -> Option<&Suspension> {
+        self.suspensions.iter().find(|it| covers(&[(it.from, it.to)], day))
+    }
+
+    /// Whether it can do something on a day; what nobody has stated, it can.
+    pub fn can(&self, what: Capability, day: Day) -> bool {
+        self.capabilities.get(&what).is_none_or(|it| covers(it, day))
+    }
+
+    /// Why nothing of a kind is settled here for a service day; `None` where something is (R-E5, R-L1).
+    pub fn obstacle(&self, what: Capability, day: Day) -> Option<Reason> {
+        let institution = self.code;
+        if !self.is_designated(day) {
+            return Some(Reason::PlaceNotDesignated { institution, day, ended: self.designated_until(day) });
+        }
+        if let Some(Suspension { from, to, why }) = self.suspended_on(day).cloned() {
+            return Some(Reason::PlaceSuspended { institution, from, to, why });
+        }
+        (!self.can(what, day)).then_some(Reason::CapabilityMissing { institution, capability: what, day })
     }
 
     /// What is bought here.
     pub fn purpose(&self) -> Purpose {
         match self.kind {
             InstitutionKind::Pharmacy => Purpose::Pharmacy,
-            InstitutionKind::Hospital | InstitutionKind::Clinic | InstitutionKind::VillageClinic => {
-                Purpose::Medical
-            }
+            InstitutionKind::Hospital
+            | InstitutionKind::Clinic
+            | InstitutionKind::CommunityCentre
+            | InstitutionKind::VillageClinic => Purpose::Medical,
         }
     }
 

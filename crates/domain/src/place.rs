@@ -22,8 +22,8 @@ pub(crate) fn set_institution(case: Case<'_>, it: &SetInstitution) -> Decision {
         if let Some((first, last)) = backwards {
             return Err(Reason::DatesContradict { first, last });
         }
-        let moved = case.facts.institutions.get(&it.code).filter(|known| known.area != it.area);
-        if let Some(Institution { code, area, .. }) = moved {
+        let known = case.facts.institutions.get(&it.code);
+        if let Some(Institution { code, area, .. }) = known.filter(|known| known.area != it.area) {
             return Err(Reason::InstitutionAreaFixed { institution: *code, area: *area });
         }
         let institution = Institution {
@@ -32,6 +32,8 @@ pub(crate) fn set_institution(case: Case<'_>, it: &SetInstitution) -> Decision {
             kind: it.kind,
             level: it.level,
             designations: it.designations.clone(),
+            suspensions: known.map(|it| it.suspensions.clone()).unwrap_or_default(),
+            capabilities: known.map(|it| it.capabilities.clone()).unwrap_or_default(),
         };
         Ok(Changes { institutions: vec![institution], ..Changes::default() })
     }))

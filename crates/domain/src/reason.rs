@@ -6,7 +6,7 @@ use crate::day::{Day, Moment};
 use crate::ids::{Area, BindingNo, InstitutionCode, PersonNo, SettlementNo};
 use crate::money::Fen;
 use crate::policy::Silent;
-use crate::words::{BillPart, LimitKind, Mode, Proof, Relation, Scheme, Side};
+use crate::words::{BillPart, Capability, LimitKind, Mode, Proof, Relation, Scheme, Side};
 use serde::{Deserialize, Serialize};
 
 /// One fact inside a sentence.
@@ -147,6 +147,9 @@ mod args {
     }
     pub(super) fn limit(it: &LimitKind) -> Arg {
         Arg::Word("limit", it.word())
+    }
+    pub(super) fn capability(it: &Capability) -> Arg {
+        Arg::Word("capability", it.word())
     }
     pub(super) fn part(it: &BillPart) -> Arg {
         Arg::Word("part", it.word())
@@ -299,6 +302,12 @@ reasons! {
     ItemNotPayable { part: BillPart => part, amount: Fen => money, } = "ITEM_NOT_PAYABLE", "R-E12";
     /// The institution is not designated on the day.
     PlaceNotDesignated { institution: InstitutionCode => institution, day: Day => day, ended: Option<Day> => maybe_day, } = "PLACE_NOT_DESIGNATED", "R-E5";
+    /// The institution is suspended on the day.
+    PlaceSuspended { institution: InstitutionCode => institution, from: Day => day, to: Option<Day> => maybe_day, why: String => text, } = "PLACE_SUSPENDED", "R-L1";
+    /// The institution's software cannot do this.
+    CapabilityMissing { institution: InstitutionCode => institution, capability: Capability => capability, day: Day => day, } = "CAPABILITY_MISSING", "R-L1";
+    /// The institution's software is not linked for shared money.
+    SharedNotLinked { institution: InstitutionCode => institution, day: Day => day, } = "SHARED_NOT_LINKED", "R-L1";
     /// No edition of the catalogue is loaded for the day.
     NoCatalogue { day: Day => day, } = "NO_CATALOGUE", "R-J4";
     /// A sandbox judged the bill by an edition that is no longer in force.

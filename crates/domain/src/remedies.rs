@@ -54,7 +54,8 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         R::ItemNotMapped { line } => vec![Advice::MapItems { line: *line }, Advice::AskHall],
         R::DuplicateRequest { .. } => vec![Advice::RepeatMeant],
         R::LaterSettlement { settlement } => vec![Advice::CancelLaterFirst { settlement: *settlement }],
-        R::PlaceNotDesignated { .. } => vec![Advice::PayOtherwise],
+        R::PlaceNotDesignated { .. } | R::PlaceSuspended { .. } | R::CapabilityMissing { .. } => vec![Advice::PayOtherwise],
+        R::SharedNotLinked { .. } => place.or_cash(vec![Advice::AskInstitution]),
         R::NoCatalogue { .. } | R::InstitutionAreaFixed { .. } | R::CatalogueOutdated { .. } | R::NoPolicy(_) => vec![Advice::AskHall],
         R::SchemeNotHeld { .. } | R::NotYours {} | R::PersonUnknown { .. } | R::EnrolmentUnknown { .. } | R::BindingUnknown {}
         | R::InstitutionUnknown { .. } => vec![if place.is_bill() { Advice::AskInstitution } else { Advice::AskHall }],

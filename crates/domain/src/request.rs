@@ -2,6 +2,7 @@
 
 use crate::bill::Line;
 use crate::binding::Limits;
+pub use crate::change_institution::{ChangeInstitution, InstitutionChange};
 use crate::credential::Credential;
 use crate::day::{Day, Moment};
 use crate::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
@@ -78,6 +79,8 @@ pub enum Body {
     TakeBack(TakeBack),
     /// Register an institution or change its designations.
     SetInstitution(SetInstitution),
+    /// Designate, suspend or resume an institution, or say what its software can do.
+    ChangeInstitution(ChangeInstitution),
     /// Map an institution's own codes to national ones (3301).
     MapItems(MapItems),
     /// Take back mappings of an institution's own codes (3302).
@@ -199,7 +202,7 @@ pub struct TakeBack {
     pub amount: Fen,
 }
 
-/// Register an institution or change it.
+/// Register an institution or change it; what suspends it and what its software can do stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetInstitution {
     /// Its code.

@@ -17,7 +17,7 @@ use crate::policy::Silent;
 use crate::purses::{self, Place, Purse, Sharing};
 use crate::reason::Reason;
 use crate::request::{AccountFlag, Settle, What};
-use crate::words::{FlagTwo, FundKind, OwnFirst, Purpose, Scheme};
+use crate::words::{Capability, FlagTwo, FundKind, OwnFirst, Purpose, Scheme};
 use std::collections::BTreeMap;
 
 /// A bill on its way to being settled.
@@ -333,9 +333,22 @@ fn flagged_purses(
         steps.push(reason.rule(), Some(own_first.cite), Found::Fails(reason));
         return Ok(purses);
     }
+    if !bill.patient.institution.can(Capability::Shared, day) {
+        explain_not_linked(case, bill, steps);
+        return Ok(purses);
+    }
     purses.extend(givers_purses(case, bill, allowed, steps)?);
     crate::link::explain(case.facts, patient, case.turn.at, steps);
     Ok(purses)
+}
+
+/// An institution whose software is not linked for shared money settles without it; a patient who could have had some
+/// is told so (R-L1).
+fn explain_not_linked(case: Case<'_>, bill: &Bill<'_>, steps: &mut Steps) {
+    if case.facts.bindings_for(bill.patient.person.no).any(|it| it.counts(case.turn.at)) {
+        let (institution, day) = (bill.patient.institution.code, bill.visit.begun.day());
+        steps.push("R-L1", None, Found::Fails(Reason::SharedNotLinked { institution, day }));
+    }
 }
 
 fn givers_purses(

@@ -3,7 +3,7 @@
 use crate::change_binding::STATES;
 use crate::decision::{Check, Figure, NoticeKind};
 use crate::reason::{CODES, Reason};
-use crate::words::{BillPart, Certainty, LimitKind, Mode, Proof, Relation, Scheme, Side};
+use crate::words::{BillPart, Capability, Certainty, LimitKind, Mode, Proof, Relation, Scheme, Side};
 
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident, $list:ident: $kind:ident { $($variant:ident = $word:literal,)+ }) => {
@@ -124,6 +124,7 @@ fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
         ("words.side", Side::ALL.iter().map(|it| it.word()).collect()),
         ("words.scheme", Scheme::ALL.iter().map(|it| it.word()).collect()),
         ("words.limit", LimitKind::ALL.iter().map(|it| it.word()).collect()),
+        ("words.capability", Capability::ALL.iter().map(|it| it.word()).collect()),
         ("words.part", BillPart::ALL.iter().map(|it| it.word()).collect()),
         ("words.proof", Proof::ALL.iter().map(|it| it.word()).collect()),
         ("words.mode", Mode::ALL.iter().map(|it| it.word()).collect()),

@@ -257,12 +257,28 @@ words! {
     InstitutionKind {
         /// 医院.
         Hospital = "hospital",
-        /// 社区卫生服务机构、门诊部、诊所.
+        /// 门诊部、诊所.
         Clinic = "clinic",
+        /// 社区卫生服务机构.
+        CommunityCentre = "community_centre",
         /// 村卫生室.
         VillageClinic = "village_clinic",
         /// 定点零售药店.
         Pharmacy = "pharmacy",
+    }
+}
+
+words! {
+    /// What an institution's software can do with us, beside being designated (R-L1).
+    Capability {
+        /// 门诊结算.
+        Outpatient = "outpatient",
+        /// 住院结算.
+        Inpatient = "inpatient",
+        /// 药店购药结算.
+        Purchase = "purchase",
+        /// 共济: its software is linked for shared money.
+        Shared = "shared",
     }
 }
 

@@ -5,6 +5,7 @@ pub mod chart;
 pub mod children;
 pub mod drive;
 pub mod figures;
+pub mod files;
 pub mod histogram;
 pub mod machine;
 pub mod messages;
@@ -26,7 +27,7 @@ use std::process::ExitCode;
 #[derive(Debug, Subcommand)]
 pub enum What {
     /// Take a synthetic town into a fresh data folder.
-    People(people::Options),
+    People(people::Wanted),
     /// Send the bills of the town's people to a server and measure its answers.
     Drive(drive::Options),
     /// Measure this program and its peers in turns, then its latency at rates up to more than it can settle.
@@ -50,7 +51,7 @@ pub async fn run(what: What, now: fn() -> Moment) -> ExitCode {
     let done = match what {
         What::Run(options) => sitting::run(options, now).await,
         What::Drive(options) => driven(options, now).await,
-        What::People(options) => people::run(&options, now).await,
+        What::People(options) => people::make(&options, now).await,
     };
     done.map_or_else(|trouble| failed(&trouble), |()| ExitCode::SUCCESS)
 }

@@ -3,10 +3,11 @@
 use crate::app::App;
 use crate::clock::Clock;
 use crate::copy::command as copying;
-use crate::data::Folder;
+use crate::data::{Folder, FolderError};
 use crate::gateway_keys::command::{self as keys, KeyCommand};
 use crate::law::{Laws, shipped};
-use crate::{bench, check, data, demo, serve, verify};
+use crate::vault::Vault;
+use crate::{bench, check, data, demo, institution, intake, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use domain::day::Moment;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,7 +15,8 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use store::{LANES, LaneNo};
+use std::sync::Arc;
+use store::{Books, LANES, LaneNo};
 
 /// Runs the sharing of medical-insurance personal accounts (家庭共济).
 #[derive(Debug, Parser)]
@@ -34,6 +36,10 @@ enum Command {
     Token(Token),
     /// Create, rotate, revoke and list the keys that hospitals and pharmacies sign with.
     Key(Key),
+    /// Register institutions, designate, suspend and resume them, and say what their software can do.
+    Institution(Institution),
+    /// Take in files of people, enrolments, accounts, credits, bindings or institutions.
+    Intake(Intake),
     /// Check the policy files: mistakes by file and line, and what wider values ended.
     CheckPolicies(check::Options),
     /// Walk the chain, recompute all balances, decide every stored request again.
@@ -94,13 +100,34 @@ struct Serve {
     /// Address to listen on; only loopback by default.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Serve as a sandbox: the clock starts at this time (China Standard Time) and can be moved by an operator.
-    #[arg(long, value_name = "TIME")]
-    sandbox_now: Option<String>,
+    #[command(flatten)]
+    time: Time,
     /// Lanes that decide here, like 1-4; other processes on the same database have others. A file has only lane 1;
     /// a database is served in four, unless it is said otherwise.
     #[arg(long, value_name = "FIRST-LAST", value_parser = parse_lanes)]
     lanes: Option<RangeInclusive<LaneNo>>,
+}
+
+/// What time it is: the machine's, or a sandbox's.
+#[derive(Debug, Args)]
+struct Time {
+    /// The books are a sandbox: its clock starts at this time (China Standard Time); while it is served, an operator can
+    /// move it.
+    #[arg(long, value_name = "TIME")]
+    sandbox_now: Option<String>,
+}
+
+impl Time {
+    fn clock(&self, now: fn() -> Moment) -> Result<Clock, ExitCode> {
+        let Some(text) = &self.sandbox_now else { return Ok(Clock::machine(now)) };
+        let start = Moment::parse(text);
+        let start = start.ok_or_else(|| failed(&format!("`{text}` is not a time like 2025-06-16 10:00")))?;
+        Ok(Clock::sandbox(now, start))
+    }
+
+    fn is_sandbox(&self) -> bool {
+        self.sandbox_now.is_some()
+    }
 }
 
 /// The one lane of a file, and of a command that decides little or nothing.
@@ -154,6 +181,29 @@ struct Key {
     what: KeyCommand,
 }
 
+#[derive(Debug, Args)]
+struct Institution {
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    time: Time,
+    #[command(subcommand)]
+    what: institution::InstitutionCommand,
+}
+
+#[derive(Debug, Args)]
+struct Intake {
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    time: Time,
+    /// Lanes that decide here; beside a process that serves the same database, others than its.
+    #[arg(long, value_name = "FIRST-LAST", value_parser = parse_lanes, default_value = "1")]
+    lanes: RangeInclusive<LaneNo>,
+    #[command(flatten)]
+    options: intake::command::Options,
+}
+
 /// Does what was said. `now` is the machine's time.
 pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -167,6 +217,14 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
             Command::Token(it) => run_token(it, now).await,
             Command::Key(it) => match open(&it.data, now).await {
                 Ok(app) => keys::run(&app, it.what).await,
+                Err(code) => code,
+            },
+            Command::Institution(it) => match deciding(&it.data, ONE_LANE, &it.time, now).await {
+                Ok(app) => institution::institution(&app, it.what).await,
+                Err(code) => code,
+            },
+            Command::Intake(it) => match deciding(&it.data, it.lanes.clone(), &it.time, now).await {
+                Ok(app) => intake::command::run(&app, &it.options).await,
                 Err(code) => code,
             },
             Command::CheckPolicies(options) => check::run(&options).await,
@@ -191,33 +249,38 @@ pub(crate) fn failed(error: &dyn std::fmt::Display) -> ExitCode {
 }
 
 async fn run_serve(it: &Serve, now: fn() -> Moment) -> ExitCode {
-    let clock = match &it.sandbox_now {
-        None => Clock::machine(now),
-        Some(text) => match Moment::parse(text) {
-            Some(start) => Clock::sandbox(now, start),
-            None => return failed(&format!("`{text}` is not a time like 2025-06-16 10:00")),
-        },
-    };
     let usual = if it.data.store.is_some() { FEW_LANES } else { ONE_LANE };
     let lanes = it.lanes.clone().unwrap_or(usual);
-    match serving(&it.data, lanes, clock, it.sandbox_now.is_some()).await {
+    match lawful(it.data.folder().open_or_create(), lanes, &it.time, now).await {
         Ok(app) => serve::run(app, it.listen).await,
         Err(code) => code,
     }
 }
 
-/// The application that is served: only here is a store said to be a sandbox or not, and given its first law.
-async fn serving(
-    data: &Data,
+/// An application in which something is decided: only here is a store said to be a sandbox or not, and given its first
+/// law.
+async fn lawful(
+    opened: impl Future<Output = Result<(Arc<dyn Books>, Vault), FolderError>>,
     lanes: RangeInclusive<LaneNo>,
-    clock: Clock,
-    sandbox: bool,
+    time: &Time,
+    now: fn() -> Moment,
 ) -> Result<App, ExitCode> {
-    let (store, vault) = data.folder().open_or_create().await.map_err(|it| failed(&it))?;
+    let clock = time.clock(now)?;
+    let (store, vault) = opened.await.map_err(|it| failed(&it))?;
     let app = App::on(store, lanes, clock, vault);
-    data::serve_as(&app, sandbox).await.map_err(|it| failed(&it))?;
+    data::serve_as(&app, time.is_sandbox()).await.map_err(|it| failed(&it))?;
     app.ensure_law(&shipped(false)).await.map_err(|it| failed(&it))?;
     Ok(app)
+}
+
+/// An application on a store that has to be there, in which a command has something decided.
+async fn deciding(
+    data: &Data,
+    lanes: RangeInclusive<LaneNo>,
+    time: &Time,
+    now: fn() -> Moment,
+) -> Result<App, ExitCode> {
+    lawful(data.folder().open(), lanes, time, now).await
 }
 
 async fn run_token(it: Token, now: fn() -> Moment) -> ExitCode {

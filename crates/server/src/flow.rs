@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 use store::{Fault, Lane, LaneNo, Store};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// How many requests a lane takes at once.
 pub const BATCH_MOST: usize = 256;
@@ -99,6 +99,21 @@ impl Flow {
         let queue = self.queue(area).await?;
         let answer = queue.put(submission, self.clock.machine_now());
         answer.await.unwrap_or(Err(NoAnswer::Busy))
+    }
+
+    /// Sends requests of one sender through, in their order, and gives what each answer comes through. Where that ends
+    /// without an answer, nobody knows about the outcome.
+    ///
+    /// # Errors
+    /// [`NoAnswer::Busy`] where the area is served by another process.
+    pub async fn put_all(
+        &self,
+        area: Area,
+        submissions: Vec<Submission>,
+    ) -> Result<Vec<oneshot::Receiver<Answer>>, NoAnswer> {
+        let queue = self.queue(area).await?;
+        let now = self.clock.machine_now();
+        Ok(submissions.into_iter().map(|it| queue.put(it, now)).collect())
     }
 
     async fn queue(&self, area: Area) -> Result<&Queue, NoAnswer> {

@@ -1,11 +1,20 @@
 //! Names and documents of people, as they are sealed into the store and shown to those entitled to see them.
 
-use crate::vault::{Found, Vault};
+use crate::mistake::Mistake;
+use crate::rest::id_number;
+use crate::vault::{Found, Vault, random};
+use domain::day::Day;
 use domain::ids::{Lookup, PersonNo};
+use domain::request::{AddPerson, Body};
+use domain::words::Sex;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use store::Attachments;
+
+/// The type of a resident's ID card, whose number proves itself.
+pub const RESIDENT_CARD: &str = "01";
 
 /// Who a person is to the outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +48,53 @@ impl Identity {
                 .map(|(card, serial)| vault.lookup(Found::CardSerial, &format!("{card}/{serial}"))),
         );
         lookups
+    }
+
+    /// The same without blanks around its parts, if it is right: each part has as many characters as it may have, and
+    /// a resident's ID number proves itself and says the same day of birth and sex.
+    ///
+    /// # Errors
+    /// The field, and what is wrong with it.
+    pub fn checked(self, born: Day, sex: Sex) -> Result<Identity, (&'static str, Mistake)> {
+        let filled = |field, text: &str, most: usize| {
+            let right = !text.trim().is_empty() && text.chars().count() <= most;
+            right.then(|| text.trim().to_owned()).ok_or((field, Mistake::Length(most)))
+        };
+        if self.id_type == RESIDENT_CARD {
+            let said = id_number::read(&self.id_number).ok_or(("id_number", Mistake::IdNumber))?;
+            if said.born != born {
+                return Err(("born", Mistake::BornDiffers));
+            }
+            if said.sex != sex {
+                return Err(("sex", Mistake::SexDiffers));
+            }
+        }
+        if self.card_serial.is_some() && self.card.is_none() {
+            return Err(("card_serial", Mistake::CardMissing));
+        }
+        let optional =
+            |field, text: &Option<String>| text.as_deref().map(|it| filled(field, it, 50)).transpose();
+        Ok(Identity {
+            psn_no: filled("psn_no", &self.psn_no, 30)?,
+            name: filled("name", &self.name, 50)?,
+            id_type: filled("id_type", &self.id_type, 3)?,
+            id_number: filled("id_number", &self.id_number, 50)?,
+            card: optional("card", &self.card)?,
+            card_serial: optional("card_serial", &self.card_serial)?,
+        })
+    }
+
+    /// What takes the person in, and what is sealed beside it.
+    pub fn taken_in(
+        &self,
+        born: Day,
+        sex: Sex,
+        guardian: Option<Lookup>,
+        vault: &Vault,
+    ) -> (Body, Attachments) {
+        let body = Body::AddPerson(AddPerson { lookups: self.lookups(vault), born, sex, guardian });
+        let sealed = vault.seal(random(), &self.bytes());
+        (body, Attachments { identity: Some(sealed), ..Attachments::default() })
     }
 
     /// The bytes that are sealed.

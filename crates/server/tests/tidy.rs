@@ -55,6 +55,12 @@ fn every_file_is_short_and_says_what_it_knows() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// If this fails, a bureau writes files with columns that are not read.
+#[test]
+fn the_columns_of_files_are_documented() {
+    compare_or_update("docs/intake.md", &server::intake::page::page());
+}
+
 /// If this fails, a rule could read a clock, a file or the environment, and deciding again would prove nothing.
 #[test]
 fn the_rules_are_pure() {

@@ -6,11 +6,12 @@ use crate::stage::Stage;
 use domain::day::Day;
 use domain::ids::Area;
 use domain::money::Fen;
+use domain::people::Suspension;
 use domain::request::{
-    Actor, AddPerson, Body, ChangeEnrolment, Credit, Enrol, EnrolmentChange, MapItems, Publish, RecordDeath,
-    SetInstitution, TakeBack, UnmapItems,
+    Actor, AddPerson, Body, ChangeEnrolment, ChangeInstitution, Credit, Enrol, EnrolmentChange,
+    InstitutionChange, MapItems, Publish, RecordDeath, SetInstitution, TakeBack, UnmapItems,
 };
-use domain::words::{Category, Scheme, Sex};
+use domain::words::{Capability, Category, Scheme, Sex};
 
 const AGENCY: Actor = Actor::Operator { token: OPERATOR };
 
@@ -167,6 +168,22 @@ pub fn set_institution(scene: &mut Scene<'_>) -> Option<Asked> {
     let level = scene.known_level(place);
     let body = SetInstitution { code: place.code, area: place.area, kind: place.kind, level, designations };
     Some((scene.operator(), Body::SetInstitution(body)))
+}
+
+/// Suspended for some days and taken again; linked for shared money from some day on.
+pub fn change_institution(scene: &mut Scene<'_>) -> Option<Asked> {
+    let hospital = scene.dice.percent(50);
+    let place = scene.place(hospital);
+    let today = scene.at.day();
+    let change = match scene.dice.below(5) {
+        0 => InstitutionChange::Suspend(Suspension { from: today, to: Some(today), why: "check".to_owned() }),
+        1 => InstitutionChange::Resume(today),
+        2 => InstitutionChange::Designate(today, Some(today.plus(9))),
+        3 => InstitutionChange::Able(Capability::Shared, vec![(today.plus(1), None)]),
+        _ => InstitutionChange::Able(Capability::Shared, vec![(Day::new(2020, 1, 1)?, None)]),
+    };
+    let body = ChangeInstitution { code: place.code, change };
+    Some((scene.operator(), Body::ChangeInstitution(body)))
 }
 
 /// Own codes of an institution.

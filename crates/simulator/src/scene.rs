@@ -35,7 +35,7 @@ pub type Asked = (Actor, Body);
 /// A kind of request, before it is made.
 type Make = fn(&mut Scene<'_>) -> Option<Asked>;
 
-const KINDS: [(u32, Make); 23] = [
+const KINDS: [(u32, Make); 24] = [
     (15, agency::add_person),
     (15, agency::record_death),
     (18, agency::enrol),
@@ -43,6 +43,7 @@ const KINDS: [(u32, Make); 23] = [
     (45, agency::credit),
     (22, agency::take_back),
     (18, agency::set_institution),
+    (12, agency::change_institution),
     (20, agency::map_items),
     (10, agency::unmap_items),
     (18, agency::publish),
@@ -145,6 +146,7 @@ pub fn kind(body: &Body) -> &'static str {
         Body::Credit(_) => "credit",
         Body::TakeBack(_) => "take back",
         Body::SetInstitution(_) => "set institution",
+        Body::ChangeInstitution(_) => "change institution",
         Body::MapItems(_) => "map items",
         Body::UnmapItems(_) => "unmap items",
         Body::LinkFamilyCode(_) => "link family code",
@@ -165,7 +167,7 @@ pub fn kind(body: &Body) -> &'static str {
 }
 
 /// Every kind of request.
-pub const ALL_KINDS: [&str; 23] = [
+pub const ALL_KINDS: [&str; 24] = [
     "add person",
     "record death",
     "enrol",
@@ -173,6 +175,7 @@ pub const ALL_KINDS: [&str; 23] = [
     "credit",
     "take back",
     "set institution",
+    "change institution",
     "map items",
     "unmap items",
     "link family code",

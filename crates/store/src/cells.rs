@@ -6,11 +6,17 @@ use domain::day::{Day, Moment};
 use domain::ids::{Area, Digest, InstitutionCode};
 use domain::ledger::{Account, Part};
 use domain::money::Fen;
+use domain::people::Suspension;
 use domain::request::Sender;
 use domain::words::{
-    Category, Channel, FundKind, InstitutionKind, Level, Mode, Proof, Purpose, Relation, Scheme, Sex, Side,
+    Capability, Category, Channel, FundKind, InstitutionKind, Level, Mode, Proof, Purpose, Relation, Scheme,
+    Sex, Side,
 };
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// First and last days of what an institution can do.
+type Capabilities = BTreeMap<Capability, Vec<(Day, Option<Day>)>>;
 
 /// What a read comes to.
 pub(crate) type Read<T> = Result<T, Fault>;
@@ -163,6 +169,35 @@ word_lists! {
     "side" Side,
 }
 
+/// Suspensions as text: `2025-01-01/2025-03-01 why`, one to a line.
+pub(crate) fn suspensions(all: &[Suspension]) -> String {
+    let one = |it: &Suspension| format!("{} {}", periods(&[(it.from, it.to)]), it.why);
+    all.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+fn parse_suspensions(text: &str) -> Option<Vec<Suspension>> {
+    let one = |line: &str| {
+        let (period, why) = line.split_once(' ')?;
+        let (from, to) = parse_periods(period)?.pop()?;
+        Some(Suspension { from, to, why: why.to_owned() })
+    };
+    text.lines().map(one).collect()
+}
+
+/// What an institution can do, and when, as text: `shared 2025-06-01/`, one to a line; a word alone: never.
+pub(crate) fn capabilities(all: &Capabilities) -> String {
+    let one = |(what, days): (&Capability, &Vec<_>)| format!("{} {}", what.word(), periods(days));
+    all.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+fn parse_capabilities(text: &str) -> Option<Capabilities> {
+    let one = |line: &str| {
+        let (what, days) = line.split_once(' ')?;
+        Some((Capability::parse(what)?, parse_periods(days)?))
+    };
+    text.lines().map(one).collect()
+}
+
 /// The number of a word.
 pub(crate) fn number<W: Word>(word: W) -> i64 {
     let place = W::WORDS.iter().position(|it| *it == word).expect("every word is in its list");
@@ -309,6 +344,14 @@ pub(crate) trait Cells {
         self.read(|it: String| parse_periods(&it))
     }
 
+    fn suspensions(&mut self) -> Read<Vec<Suspension>> {
+        self.read(|it: String| parse_suspensions(&it))
+    }
+
+    fn capabilities(&mut self) -> Read<Capabilities> {
+        self.read(|it: String| parse_capabilities(&it))
+    }
+
     fn part(&mut self) -> Read<Part> {
         let year: i16 = self.next()?;
         Ok(if year == 0 { Part::Prior } else { Part::Year(year) })
@@ -377,6 +420,23 @@ mod tests {
             assert_eq!(parse_periods(&periods(&some)), Some(some));
         }
         assert_eq!(parse_periods("2025-01-01"), None);
+    }
+
+    /// If this fails, a suspended institution settles after a restart, or one that cannot share does.
+    #[test]
+    fn suspensions_and_capabilities_are_read_back() {
+        let day = |text| Day::parse(text).expect("a date");
+        let (from, to) = (day("2025-01-01"), Some(day("2025-03-01")));
+        let said = Suspension { from, to, why: "核查 费用".to_owned() };
+        for some in [vec![], vec![Suspension { to: None, why: String::new(), ..said.clone() }, said]] {
+            assert_eq!(parse_suspensions(&suspensions(&some)), Some(some));
+        }
+        let never = BTreeMap::from([(Capability::Inpatient, Vec::new())]);
+        let both =
+            BTreeMap::from([(Capability::Inpatient, Vec::new()), (Capability::Shared, vec![(from, to)])]);
+        for some in [BTreeMap::new(), never, both] {
+            assert_eq!(parse_capabilities(&capabilities(&some)), Some(some));
+        }
     }
 
     /// If this fails, money is booked to one account and read from another.

@@ -296,6 +296,13 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
+    /// Institutions with their names, in order of codes.
+    Institutions {
+        /// Only those after this one.
+        after: Option<InstitutionCode>,
+        /// How many at most.
+        limit: u32,
+    },
     /// A law book by its digest.
     Book(Digest),
     /// Digest of the law book in force.
@@ -324,6 +331,7 @@ pub enum Page {
     Notices(Vec<(Turn, Notice)>),
     InstitutionsCalled(Vec<(Institution, Option<String>)>),
     Mappings(Vec<((InstitutionCode, String), String)>),
+    Institutions(Vec<(Institution, Option<String>)>),
     Book(Option<Vec<u8>>),
     BookInForce(Option<Digest>),
     Counts(Counts),

@@ -240,6 +240,25 @@ impl World {
         own.map(|(own, national)| (own.clone(), national.clone())).take(limit).collect()
     }
 
+    fn counts(&self) -> Counts {
+        Counts {
+            records: self.records.len() as u64,
+            entries: self.entries.len() as u64,
+            persons: self.facts.persons.len() as u64,
+            settlements: self.facts.settlements.len() as u64,
+        }
+    }
+
+    /// Institutions after one, with their names.
+    fn institutions(
+        &self,
+        after: Option<InstitutionCode>,
+        limit: usize,
+    ) -> Vec<(Institution, Option<String>)> {
+        let all = self.facts.institutions.values().filter(|it| after.is_none_or(|after| it.code > after));
+        all.map(|it| (it.clone(), self.names.get(&it.code).cloned())).take(limit).collect()
+    }
+
     fn page(&self, query: &Query) -> Page {
         let some = |limit: &u32| usize::try_from(*limit).unwrap_or(usize::MAX);
         match query {
@@ -292,14 +311,12 @@ impl World {
             Query::Mappings { institution, after, limit } => {
                 Page::Mappings(self.mappings(*institution, after, some(limit)))
             }
+            Query::Institutions { after, limit } => {
+                Page::Institutions(self.institutions(*after, some(limit)))
+            }
             Query::Book(digest) => Page::Book(self.books.get(digest).cloned()),
             Query::BookInForce => Page::BookInForce(self.law),
-            Query::Counts => Page::Counts(Counts {
-                records: self.records.len() as u64,
-                entries: self.entries.len() as u64,
-                persons: self.facts.persons.len() as u64,
-                settlements: self.facts.settlements.len() as u64,
-            }),
+            Query::Counts => Page::Counts(self.counts()),
         }
     }
 }

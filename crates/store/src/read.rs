@@ -118,6 +118,8 @@ pub(crate) fn institution(it: &mut impl Cells) -> Read<(Institution, Option<Stri
         kind: it.word()?,
         level: it.word()?,
         designations: it.periods()?,
+        suspensions: it.suspensions()?,
+        capabilities: it.capabilities()?,
     };
     Ok((institution, it.next()?))
 }

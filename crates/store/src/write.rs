@@ -1,6 +1,6 @@
 //! How things are written, whatever holds them: one function for each kind of thing, in the order of its columns.
 
-use crate::cells::{Cell, account, day, int, number, part, periods, row, sender};
+use crate::cells::{Cell, account, capabilities, day, int, number, part, periods, row, sender, suspensions};
 use crate::{Batch, Record};
 use domain::binding::{Binding, EndReason, Stage, Usage};
 use domain::chain::encode;
@@ -133,9 +133,19 @@ pub(crate) fn link(it: &FamilyLink) -> [Cell<'static>; 5] {
     row![int(it.member.0), int(it.holder.0), number(it.relation), it.since.millis(), until]
 }
 
-pub(crate) fn institution<'a>(it: &Institution, name: Option<&'a str>) -> [Cell<'a>; 6] {
+pub(crate) fn institution<'a>(it: &Institution, name: Option<&'a str>) -> [Cell<'a>; 8] {
     let (kind, level) = (number(it.kind), number(it.level));
-    row![int(it.code.number()), it.area.number(), kind, level, periods(&it.designations), name]
+    let (suspended, able) = (suspensions(&it.suspensions), capabilities(&it.capabilities));
+    row![
+        int(it.code.number()),
+        it.area.number(),
+        kind,
+        level,
+        periods(&it.designations),
+        suspended,
+        able,
+        name
+    ]
 }
 
 /// What comes after every text that begins with this one.

@@ -9,12 +9,12 @@ use domain::reason::{CODES, Reason, UsableWhy};
 use domain::slip::{columns, wrap};
 use domain::text_keys::{of_reason, required};
 use domain::texts::{Names, Reader, Texts, Viewer, placeholders};
-use domain::words::{BillPart, LimitKind, Mode, Proof, Relation, Scheme, Side};
+use domain::words::{BillPart, Capability, LimitKind, Mode, Proof, Relation, Scheme, Side};
 use std::collections::BTreeSet;
 
 /// Codes that can stand beside a bill that is settled.
 #[rustfmt::skip]
-const NOTES: [&str; 22] = [
+const NOTES: [&str; 23] = [
     "GIVER_CODE_REQUIRED",
     "CONFIRMATION_PENDING",
     "CONFIRMATION_LAPSED",
@@ -36,6 +36,7 @@ const NOTES: [&str; 22] = [
     "ONE_GIVER_PER_BILL",
     "PURPOSE_NOT_PAYABLE",
     "SHARED_NOT_ASKED",
+    "SHARED_NOT_LINKED",
     "ITEM_NOT_PAYABLE",
 ];
 
@@ -96,7 +97,10 @@ fn every_reason() -> Vec<Reason> {
         R::CapReached { giver, kind: LimitKind::PerMonth, room: small }, R::OwnFirst { patient, balance: large },
         R::OneGiverPerBill { giver }, R::PurposeNotPayable { area }, R::SharedNotAsked {},
         R::ItemNotPayable { part: BillPart::RatioShare, amount: small },
-        R::PlaceNotDesignated { institution, day, ended: Some(day) }, R::NoCatalogue { day }, R::CatalogueOutdated { day, last: day },
+        R::PlaceNotDesignated { institution, day, ended: Some(day) },
+        R::PlaceSuspended { institution, from: day, to: Some(day), why: "核查费用".to_owned() },
+        R::CapabilityMissing { institution, capability: Capability::Outpatient, day }, R::SharedNotLinked { institution, day },
+        R::NoCatalogue { day }, R::CatalogueOutdated { day, last: day },
         R::ItemNotMapped { line: 12 },
         R::MappingUnknown { line: 12 },
         R::DuplicateRequest { first: settlement, at }, R::PersonUnknown { field: text() }, R::PersonKnown {},

@@ -8,18 +8,15 @@ use crate::clock::Clock;
 use crate::data::{self, Folder};
 use crate::gateway_keys::{self, GatewayKey};
 use crate::law::shipped;
-use crate::people::Identity;
 use crate::turn::{Deciding, Encoder, Submission, entropy, turn};
-use crate::vault::{Found, Vault, random};
+use crate::vault::{Found, Vault};
 use clap::Args;
 use domain::chain::encode;
 use domain::day::{Day, Moment};
 use domain::decision::Outcome;
 use domain::ids::{Digest, Lookup};
 use domain::money::Fen;
-use domain::request::{
-    Actor, AddPerson, Body, Credit, Enrol, Key, Publish, Request, Sender, SetInstitution, TakeOver,
-};
+use domain::request::{Actor, Body, Credit, Enrol, Key, Publish, Request, Sender, SetInstitution, TakeOver};
 use domain::words::Mode;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
@@ -36,9 +33,9 @@ const AHEAD: usize = 8;
 /// When the town is taken in: the day before the one that the driver's bills are of.
 const TAKEN_IN: &str = "2025-06-15 08:00";
 /// Since when everybody is insured and every institution designated.
-const SINCE: &str = "2020-01-01";
+pub(super) const SINCE: &str = "2020-01-01";
 /// Since when the bindings are in force.
-const BOUND_SINCE: &str = "2024-01-15 09:00";
+pub(super) const BOUND_SINCE: &str = "2024-01-15 09:00";
 /// Where the desk says which town a store holds.
 const MARK: (&str, &str) = ("bench", "town");
 
@@ -57,6 +54,28 @@ pub struct Options {
     /// What everything about them follows from.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+/// What is to become of the town.
+#[derive(Debug, Clone, Args)]
+pub struct Wanted {
+    #[command(flatten)]
+    options: Options,
+    /// Write it into this folder as files that `gongji intake` takes, instead of taking it in.
+    #[arg(long, value_name = "FOLDER")]
+    csv: Option<PathBuf>,
+}
+
+/// Takes the town in, or writes its files.
+///
+/// # Errors
+/// [`Trouble`] where either cannot be done.
+pub async fn make(wanted: &Wanted, now: fn() -> Moment) -> Result<(), Trouble> {
+    let Options { seed, people, .. } = wanted.options;
+    match &wanted.csv {
+        Some(folder) => super::files::write_files(&Town::new(seed, people), folder),
+        None => run(&wanted.options, now).await,
+    }
 }
 
 impl Options {
@@ -148,15 +167,15 @@ async fn everybody(
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} people, {per_sec}, {eta} left") {
         bar.set_style(style);
     }
-    let (send, mut batches) = mpsc::channel(AHEAD);
+    let (send, mut made) = mpsc::channel(AHEAD);
     let vault = Arc::clone(&app.vault);
     let making = tokio::task::spawn_blocking(move || {
         let places: Vec<Submission> =
             (0..town.institutions()).map(|it| institution(&town.institution(it))).collect();
         // Where nobody decides any more, nothing more has to be made.
-        let _ = make(&vault, town, places, &send);
+        let _ = batches(&vault, town, places, &send);
     });
-    while let Some((batch, families)) = batches.recv().await {
+    while let Some((batch, families)) = made.recv().await {
         decide(lane, batch, deciding).await?;
         bar.set_position(families * FAMILY);
     }
@@ -167,7 +186,7 @@ async fn everybody(
 type Made = (Vec<Submission>, u64);
 
 /// Batches of about the same size; with each, up to which family it goes.
-fn make(
+fn batches(
     vault: &Vault,
     town: Town,
     places: Vec<Submission>,
@@ -226,24 +245,10 @@ fn submission(id: String, body: Body, attachments: Attachments) -> Submission {
 
 /// Adds what takes a person in, enrols them and credits their account.
 fn person(vault: &Vault, town: &Town, it: &Person, to: &mut Vec<Submission>) {
-    let identity = Identity {
-        psn_no: it.psn_no(),
-        name: it.name.clone(),
-        id_type: "01".to_owned(),
-        id_number: it.id.clone(),
-        card: Some(it.card()),
-        card_serial: Some(it.card_serial().to_owned()),
-    };
-    let lookup = found(vault, it);
-    let add = Body::AddPerson(AddPerson {
-        lookups: identity.lookups(vault),
-        born: it.born,
-        sex: it.sex,
-        guardian: it.guardian.map(|it| found(vault, &town.person(it))),
-    });
-    let sealed = vault.seal(random(), &identity.bytes());
-    let attachments = Attachments { identity: Some(sealed), ..Attachments::default() };
+    let guardian = it.guardian.map(|it| found(vault, &town.person(it)));
+    let (add, attachments) = it.identity().taken_in(it.born, it.sex, guardian, vault);
     to.push(submission(format!("person {}", it.index), add, attachments));
+    let lookup = found(vault, it);
     let enrol = Body::Enrol(Enrol {
         person: lookup,
         scheme: it.scheme,

@@ -5,6 +5,7 @@
 //! of 1,326 million. Nobody in it exists: no division has the prefix 990000.
 
 use super::chance::{below, of};
+use crate::people::{Identity, RESIDENT_CARD};
 use domain::day::Day;
 use domain::ids::{Area, InstitutionCode};
 use domain::words::{Category, InstitutionKind, Level, Relation, Scheme, Sex};
@@ -88,6 +89,18 @@ impl Person {
     /// The number of the social-security card.
     pub fn card(&self) -> String {
         format!("C{}", self.id)
+    }
+
+    /// Who the person is to the outside.
+    pub fn identity(&self) -> Identity {
+        Identity {
+            psn_no: self.psn_no(),
+            name: self.name.clone(),
+            id_type: RESIDENT_CARD.to_owned(),
+            id_number: self.id.clone(),
+            card: Some(self.card()),
+            card_serial: Some(self.card_serial().to_owned()),
+        }
     }
 
     /// The card's serial: the last eight characters of the ID number.

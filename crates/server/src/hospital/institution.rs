@@ -70,7 +70,10 @@ fn row(it: &Institution, name: Option<String>) -> Json {
 /// 1 定点医疗机构, 2 定点零售药店.
 fn fixmedins_type(kind: InstitutionKind) -> &'static str {
     match kind {
-        InstitutionKind::Hospital | InstitutionKind::Clinic | InstitutionKind::VillageClinic => "1",
+        InstitutionKind::Hospital
+        | InstitutionKind::CommunityCentre
+        | InstitutionKind::Clinic
+        | InstitutionKind::VillageClinic => "1",
         InstitutionKind::Pharmacy => "2",
     }
 }

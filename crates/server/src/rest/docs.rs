@@ -44,7 +44,7 @@ pub fn openapi() -> OpenApi {
         let path = format!("/api/v1{}", route.path.replace("{*", "{"));
         let method = match route.verb {
             Verb::Get => HttpMethod::Get,
-            Verb::Ask | Verb::Post => HttpMethod::Post,
+            Verb::Ask | Verb::Post | Verb::Send => HttpMethod::Post,
             Verb::Put => HttpMethod::Put,
         };
         let operation = operation(&route, &mut schemas);
@@ -83,7 +83,8 @@ fn operation(route: &Route, schemas: &mut Vec<(String, RefOr<Schema>)>) -> Opera
     }
     if let Some(takes) = route.takes {
         let content = ContentBuilder::new().schema(Some(takes(schemas))).build();
-        let body = RequestBodyBuilder::new().content("application/json", content);
+        let kind = if route.verb == Verb::Send { "text/csv" } else { "application/json" };
+        let body = RequestBodyBuilder::new().content(kind, content);
         operation = operation.request_body(Some(body.required(Some(Required::True)).build()));
     }
     let gives = (route.gives)(schemas);

@@ -12,6 +12,7 @@ mod enrolments;
 mod explain;
 pub(crate) mod id_number;
 mod institutions;
+mod intake;
 mod links;
 mod notices;
 mod paging;
@@ -73,7 +74,7 @@ pub fn permissions() -> Vec<(&'static str, &'static str, Vec<Role>)> {
 fn filter(verb: Verb) -> MethodFilter {
     match verb {
         Verb::Get => MethodFilter::GET,
-        Verb::Ask | Verb::Post => MethodFilter::POST,
+        Verb::Ask | Verb::Post | Verb::Send => MethodFilter::POST,
         Verb::Put => MethodFilter::PUT,
     }
 }

@@ -2,17 +2,14 @@
 
 use super::call::{Answer, Answered, Asking, Call};
 use super::enrolments::EnrolmentView;
-use super::id_number;
 use super::people::{Touched, Who, of_person};
 use super::problem::Problem;
 use super::telling::{PersonRef, Teller};
 use super::wire::{Civil, words};
-use crate::people::Identity;
-use crate::vault::random;
+use crate::people::{Identity, RESIDENT_CARD};
 use domain::ids::PersonNo;
-use domain::request::{AddPerson, Body, RecordDeath};
+use domain::request::{Body, RecordDeath};
 use serde::{Deserialize, Serialize};
-use store::Attachments;
 use utoipa::ToSchema;
 
 /// A person to be taken in.
@@ -77,46 +74,22 @@ pub(crate) struct PersonView {
 }
 
 fn resident_card() -> String {
-    "01".to_owned()
+    RESIDENT_CARD.to_owned()
 }
 
 impl NewPerson {
     fn identity(&self) -> Result<Identity, Problem> {
-        let filled = |field: &str, text: &str, most: usize| {
-            let right = !text.trim().is_empty() && text.chars().count() <= most;
-            right
-                .then(|| text.trim().to_owned())
-                .ok_or_else(|| Problem::malformed(field, format!("Write 1 to {most} characters.")))
+        let sent = Identity {
+            psn_no: self.psn_no.clone(),
+            name: self.name.clone(),
+            id_type: self.id_type.clone(),
+            id_number: self.id_number.clone(),
+            card: self.card.clone(),
+            card_serial: self.card_serial.clone(),
         };
-        if self.id_type == resident_card() {
-            let said = id_number::read(&self.id_number);
-            let said =
-                said.ok_or_else(|| wrong("id_number", "The check character or the day of birth is wrong."))?;
-            if said.born != self.born.0 {
-                return Err(wrong("born", "The ID number says another day of birth."));
-            }
-            if said.sex != self.sex.0 {
-                return Err(wrong("sex", "The ID number says another sex."));
-            }
-        }
-        if self.card_serial.is_some() && self.card.is_none() {
-            return Err(wrong("card_serial", "A serial belongs to a card: send `card` too."));
-        }
-        let optional =
-            |field, text: &Option<String>| text.as_deref().map(|it| filled(field, it, 50)).transpose();
-        Ok(Identity {
-            psn_no: filled("psn_no", &self.psn_no, 30)?,
-            name: filled("name", &self.name, 50)?,
-            id_type: filled("id_type", &self.id_type, 3)?,
-            id_number: filled("id_number", &self.id_number, 50)?,
-            card: optional("card", &self.card)?,
-            card_serial: optional("card_serial", &self.card_serial)?,
-        })
+        let checked = sent.checked(self.born.0, self.sex.0);
+        checked.map_err(|(field, wrong)| Problem::malformed(field, wrong.en()))
     }
-}
-
-fn wrong(field: &str, remedy: &str) -> Problem {
-    Problem::malformed(field, remedy)
 }
 
 impl PersonView {
@@ -153,11 +126,8 @@ pub(crate) async fn add(call: Call) -> Answered {
         Some(who) => Some(call.lookup(who, "guardian").await?),
         None => None,
     };
-    let lookups = identity.lookups(&call.app.vault);
-    let body = AddPerson { lookups, born: sent.born.0, sex: sent.sex.0, guardian };
-    let sealed = call.app.vault.seal(random(), &identity.bytes());
-    let attachments = Attachments { identity: Some(sealed), ..Attachments::default() };
-    let asking = Asking::to(call.operator(), Body::AddPerson(body)).creating();
+    let (body, attachments) = identity.taken_in(sent.born.0, sent.sex.0, guardian, &call.app.vault);
+    let asking = Asking::to(call.operator(), body).creating();
     let asking = Asking { attachments, ..asking };
     call.submit(&sent, asking, move |teller, answer| {
         let domain::decision::Answer::Person(no) = answer else { return None };

@@ -124,6 +124,7 @@ fn patient(body: &Body) -> Option<Lookup> {
         | Body::Credit(_)
         | Body::TakeBack(_)
         | Body::SetInstitution(_)
+        | Body::ChangeInstitution(_)
         | Body::MapItems(_)
         | Body::UnmapItems(_)
         | Body::LinkFamilyCode(_)

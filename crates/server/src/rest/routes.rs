@@ -5,8 +5,8 @@ use super::binding_view::{BindingView, HistoryView};
 use super::call::{Answered, Call};
 use super::docs::{Shape, shape};
 use super::{
-    accounts, bindings, codes, credentials, enrolments, explain, institutions, links, notices, people,
-    persons, policies, records, sandbox, settlements,
+    accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, notices,
+    people, persons, policies, records, sandbox, settlements,
 };
 use crate::tokens::Role;
 use std::pin::Pin;
@@ -20,6 +20,8 @@ pub(crate) enum Verb {
     Ask,
     /// `POST` that changes something: needs an `Idempotency-Key`.
     Post,
+    /// `POST` of a file, whose lines have keys of their own.
+    Send,
     /// `PUT`: needs an `Idempotency-Key` too.
     Put,
 }
@@ -51,7 +53,7 @@ impl Verb {
     pub(crate) fn method(self) -> &'static str {
         match self {
             Verb::Get => "GET",
-            Verb::Ask | Verb::Post => "POST",
+            Verb::Ask | Verb::Post | Verb::Send => "POST",
             Verb::Put => "PUT",
         }
     }
@@ -63,6 +65,8 @@ impl Verb {
 
 /// The most bytes of an ordinary body.
 const BODY_MOST: usize = 1 << 20;
+/// The most bytes of a file that is taken in.
+const FILE_MOST: usize = 32 << 20;
 /// The most bytes of a law book with its catalogue.
 const BOOK_MOST: usize = 16 << 20;
 
@@ -102,7 +106,10 @@ pub(crate) fn routes() -> Vec<Route> {
 #[rustfmt::skip]
 fn people_routes() -> Vec<Route> {
     use persons::{Death, NewPerson, PersonView};
+    let send = route!(Send "/intake/{kind}", OPERATOR, intake::send(intake::CsvFile) -> intake::IntakeView, "rows", "sum", "check", "again";
+        "Take in a file of institutions, persons, enrolments, accounts, credits or bindings, held to its control totals");
     vec![
+        Route { body_most: FILE_MOST, ..send },
         route!(Get "/me", EVERYBODY, sandbox::me() -> sandbox::MeView;
             "Who the bearer of the token is"),
         route!(Post "/persons", OPERATOR, persons::add(NewPerson) -> PersonView;
@@ -127,10 +134,14 @@ fn people_routes() -> Vec<Route> {
 #[rustfmt::skip]
 fn place_routes() -> Vec<Route> {
     use credentials::{CredentialView, CredentialWanted, CredentialsView, RevokedView, RotatedView, RotationWanted};
-    use institutions::{InstitutionSet, InstitutionView, Mapped, Mappings};
+    use institutions::{InstitutionChanged, InstitutionSet, InstitutionView, InstitutionsView, Mapped, Mappings};
     vec![
         route!(Put "/institutions/{code}", OPERATOR, institutions::set(InstitutionSet) -> InstitutionView;
             "Register an institution or change it"),
+        route!(Get "/institutions", STAFF, institutions::list() -> InstitutionsView, "cursor", "limit";
+            "Institutions, by code"),
+        route!(Post "/institutions/{code}/changes", OPERATOR, institutions::change(InstitutionChanged) -> InstitutionView;
+            "Designate, suspend or resume an institution, or say what its software can do"),
         route!(Get "/institutions/{code}", EVERYBODY, institutions::show() -> InstitutionView;
             "An institution"),
         route!(Post "/institutions/{code}/credentials", OPERATOR, credentials::make(CredentialWanted) -> CredentialView;

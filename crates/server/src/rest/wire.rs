@@ -231,6 +231,7 @@ pub(crate) mod words {
 
     word! {
         Scheme = domain::words::Scheme,
+        Capability = domain::words::Capability,
         Category = domain::words::Category,
         Relation = domain::words::Relation,
         Sex = domain::words::Sex,

@@ -39,6 +39,34 @@ async fn bound(world: &World, giver: &str, beneficiary: &str, relation: &str) ->
     world.post("/bindings/takeovers", body).await.is(201)
 }
 
+/// R-L1: if this fails, a family travels to a place that settles nothing today, or none of their money.
+#[tokio::test]
+async fn a_place_that_is_suspended_or_not_linked_is_said_before_anybody_goes_there() {
+    let world = World::new(NOW).await;
+    bound(&world, "李明", "李小明", "child").await;
+    let ask = json!({ "beneficiary": who("李小明"), "institution": "H32030000001" });
+    let codes = |it: &Value| -> Vec<String> {
+        let list = it["obstacles"].as_array().expect("obstacles");
+        list.iter().map(|it| it["code"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let changes = [
+        (json!({ "change": "able", "capability": "shared", "periods": [] }), vec!["SHARED_NOT_LINKED"]),
+        (
+            json!({ "change": "able", "capability": "outpatient", "periods": [] }),
+            vec!["CAPABILITY_MISSING", "SHARED_NOT_LINKED"],
+        ),
+        (
+            json!({ "change": "suspend", "from": "2025-06-16", "why": "x" }),
+            vec!["PLACE_SUSPENDED", "SHARED_NOT_LINKED"],
+        ),
+    ];
+    assert_eq!(codes(&would(&world, &world.operator, ask.clone()).await), Vec::<String>::new());
+    for (change, expected) in changes {
+        world.post("/institutions/H32030000001/changes", change).await.is(200);
+        assert_eq!(codes(&would(&world, &world.operator, ask.clone()).await), expected);
+    }
+}
+
 /// Stories 3, 6 and 7, before anybody settles.
 #[tokio::test]
 async fn each_giver_in_question_is_judged() {

@@ -2,8 +2,10 @@
 
 use crate::world::{World, id_of, who};
 use domain::day::Moment;
+use domain::ids::Area;
 use serde_json::{Value, json};
 use server::clock::Clock;
+use server::tokens::Role;
 
 const NOW: &str = "2025-06-16 10:00";
 
@@ -116,6 +118,91 @@ async fn institutions_have_designations_credentials_and_mappings() {
     let mapped = world.write("PUT", "/institutions/H32030000009/mappings", &world.operator, pairs).await;
     assert_eq!(mapped.is(200)["mapped"], 1);
     world.get("/institutions/H32030000008", &world.operator).await.is(404);
+}
+
+/// R-L1: if this fails, the agency cannot suspend an institution from a day, or a suspension is lost by registering again.
+#[tokio::test]
+async fn institutions_are_suspended_resumed_and_able_by_date() {
+    let world = World::new(NOW).await;
+    let path = "/institutions/H32030000001/changes";
+    let changes = [
+        (
+            json!({ "change": "suspend", "from": "2025-06-16", "why": " 核查费用 " }),
+            200,
+            "suspended",
+            json!(true),
+        ),
+        (json!({ "change": "suspend", "from": "2025-07-16", "why": "再查" }), 422, "", json!(null)),
+        (json!({ "change": "suspend", "from": "2025-06-16" }), 400, "", json!(null)),
+        (json!({ "change": "suspend", "from": "2025-06-16", "why": "a\nb" }), 400, "", json!(null)),
+        (json!({ "change": "resume", "from": "2025-06-16", "why": "x" }), 400, "", json!(null)),
+        (json!({ "change": "resume", "from": "2025-06-20" }), 200, "suspended", json!(true)),
+        (json!({ "change": "end_designation", "to": "2025-12-31" }), 200, "designated", json!(true)),
+        (json!({ "change": "designate", "from": "2026-02-01" }), 200, "designated", json!(true)),
+        (
+            json!({ "change": "able", "capability": "shared", "periods": [{ "from": "2025-07-01" }] }),
+            200,
+            "",
+            json!(null),
+        ),
+        (json!({ "change": "able", "capability": "shared" }), 400, "", json!(null)),
+    ];
+    for (change, status, field, expected) in changes {
+        let answer = world.write("POST", path, &world.operator, change.clone()).await;
+        assert_eq!(answer.status, status, "{change}");
+        if !field.is_empty() {
+            assert_eq!(answer.is(200)[field], expected, "{change}");
+        }
+    }
+    let again = json!({ "name": "医院", "area": "320300", "kind": "hospital", "level": "secondary",
+        "designations": [{ "from": "2020-01-01" }] });
+    world.write("PUT", "/institutions/H32030000001", &world.operator, again).await.is(200);
+    let shown = world.get("/institutions/H32030000001", &world.operator).await.is(200);
+    let suspensions = json!([{ "from": "2025-06-16", "to": "2025-06-19", "why": "核查费用" }]);
+    assert_eq!(shown["suspensions"], suspensions);
+    let able = json!([{ "capability": "shared", "periods": [{ "from": "2025-07-01", "to": null }] }]);
+    assert_eq!(shown["capabilities"], able);
+    let page = world.get("/institutions?limit=1", &world.operator).await.is(200);
+    assert_eq!((&page["institutions"][0], &page["next"]), (&shown, &json!("H32030000001")));
+    let rest = world.get("/institutions?limit=9&cursor=H32030000001", &world.operator).await.is(200);
+    assert_eq!((&rest["institutions"][0]["code"], &rest["next"]), (&json!("H45010000001"), &json!(null)));
+}
+
+/// If this fails, a file that was cut short is taken in while the books are served, or in part of the country's name.
+#[tokio::test]
+async fn files_are_taken_in_as_at_the_console() {
+    let world = World::new(NOW).await;
+    let token = Some(world.operator.as_str());
+    let psn = |id: &str, area: &str| format!("{area}{}", &id[6..18]);
+    let (li, wei) = (psn("990000198503120115", "320300"), "320300000000000000");
+    let text = format!("psn_no,amount,reference\n{li},5.00,r1\n{wei},2.50,r2\n{li},1.5,r3\n");
+    let send = |query: &'static str, text: &str| world.send("POST", query, token, None, text.to_owned());
+    let refused = [
+        ("/intake/credits", 400),
+        ("/intake/credits?rows=3", 400),
+        ("/intake/credits?rows=2&sum=7.50", 400),
+        ("/intake/credits?rows=3&sum=9.00", 400),
+        ("/intake/credits?rows=x&sum=7.50", 400),
+        ("/intake/credits?rows=3&sum=7.50&check=yes", 400),
+        ("/intake/money?rows=3&sum=7.50", 400),
+        ("/intake/persons?rows=3", 400),
+    ];
+    for (query, status) in refused {
+        assert_eq!(send(query, &text).await.status, status, "{query}");
+    }
+    let area = Area::parse("320300").expect("an area");
+    let city = world.token_of(Role::Operator, None, area).await;
+    let path = "/intake/credits?rows=3&sum=7.50";
+    world.send("POST", path, Some(&city), None, text.clone()).await.is(403);
+    let checked = send("/intake/credits?rows=3&sum=7.50&check=1", &text).await.is(200);
+    assert_eq!((&checked["taken"], &checked["check"]), (&json!(1), &json!(true)));
+    let came = send(path, &text).await.is(200);
+    let counts = |it: &Value| (it["taken"].clone(), it["before"].clone(), it["rejected"].clone());
+    assert_eq!(counts(&came), (json!(1), json!(0), json!(2)));
+    let codes: Vec<_> =
+        came["rejected_lines"].as_array().expect("lines").iter().map(|it| &it["code"]).collect();
+    assert_eq!(codes, ["AMOUNT", "PERSON_UNKNOWN"]);
+    assert_eq!(counts(&send(path, &text).await.is(200)), (json!(0), json!(1), json!(2)));
 }
 
 /// If this fails, a caller that asks again pays twice, or is told something else than the first time.

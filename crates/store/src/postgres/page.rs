@@ -76,6 +76,12 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::Mappings { institution, after, limit } => {
             mappings(session, *institution, after, *limit).await?
         }
+        Query::Institutions { after, limit } => {
+            let after = after.map_or(0, |it| int(it.number()));
+            let params: [Param<'_>; 2] = [&after, &i64::from(*limit)];
+            let found = session.rows(sql!("page_institutions"), &params, |it| read::institution(it)).await?;
+            Page::Institutions(found)
+        }
         Query::Book(digest) => {
             Page::Book(session.row(sql!("page_book"), &[&digest.0.as_slice()], |it| it.next()).await?)
         }
@@ -88,7 +94,7 @@ async fn called(session: &Session, beginning: &str, limit: u32) -> Read<Page> {
     let end = write::after_all(beginning);
     let [from, to] = &row![beginning, end.as_str()];
     let params: [Param<'_>; 3] = [from, to, &i64::from(limit)];
-    let found = session.rows(sql!("page_institutions"), &params, |it| read::institution(it)).await?;
+    let found = session.rows(sql!("page_institutions_called"), &params, |it| read::institution(it)).await?;
     Ok(Page::InstitutionsCalled(found))
 }
 

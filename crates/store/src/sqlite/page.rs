@@ -68,6 +68,10 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
         }
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::Mappings { institution, after, limit } => mappings(connection, *institution, after, *limit)?,
+        Query::Institutions { after, limit } => {
+            let row = params![after.map_or(0, |it| int(it.number())), limit];
+            Page::Institutions(all(connection, sql!("page_institutions"), row, |it| read::institution(it))?)
+        }
         Query::Book(digest) => Page::Book(one(connection, sql!("page_book"), [digest.0], |it| it.next())?),
         Query::BookInForce => Page::BookInForce(load::law(connection)?),
         Query::Counts => {
@@ -79,7 +83,7 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
 
 fn called(connection: &Connection, beginning: &str, limit: u32) -> Read<Page> {
     let row = params![beginning, write::after_all(beginning), limit];
-    let found = all(connection, sql!("page_institutions"), row, |it| read::institution(it))?;
+    let found = all(connection, sql!("page_institutions_called"), row, |it| read::institution(it))?;
     Ok(Page::InstitutionsCalled(found))
 }
 

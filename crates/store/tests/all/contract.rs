@@ -8,6 +8,7 @@ use domain::binding::Limits;
 use domain::chain;
 use domain::ids::{Digest, PersonNo, SettlementNo};
 use domain::ledger::Account;
+use domain::people::Suspension;
 use domain::request::*;
 use domain::words::*;
 use std::sync::Arc;
@@ -100,6 +101,24 @@ async fn bind_families<S: Store>(twins: &mut Twins<S>, [wang, li, bao, zhao]: [P
     let _ = twins
         .one("2025-01-08 10:10", event("release", zhao, binding_no(&taken), BindingEvent::Release))
         .await;
+}
+
+/// What suspends an institution and what it can do, through every kind of change.
+async fn change_institution<S: Store>(twins: &mut Twins<S>) {
+    let (from, to) = (day("2025-01-20"), Some(day("2025-01-21")));
+    let changes = [
+        InstitutionChange::Suspend(Suspension { from, to, why: "核查 一线\n费用".to_owned() }),
+        InstitutionChange::Suspend(Suspension { from: day("2025-01-25"), to: None, why: String::new() }),
+        InstitutionChange::Resume(day("2025-01-26")),
+        InstitutionChange::Able(Capability::Shared, vec![(from, to), (day("2025-01-30"), None)]),
+        InstitutionChange::Able(Capability::Inpatient, Vec::new()),
+        InstitutionChange::EndDesignation(day("2099-12-31")),
+        InstitutionChange::Designate(day("2100-01-01"), None),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let body = Body::ChangeInstitution(ChangeInstitution { code: place(PHARMACY), change });
+        answer(&twins.one("2025-01-31 08:00", agency(&format!("change {number}"), body)).await);
+    }
 }
 
 /// Purchases, and undoing them in every way.
@@ -265,6 +284,7 @@ async fn live_on<S: Store>(twins: &mut Twins<S>, [wang, _, _, zhao]: [PersonNo; 
 async fn history<S: Store>(twins: &mut Twins<S>) {
     let people = found_town(twins).await;
     bind_families(twins, people).await;
+    change_institution(twins).await;
     settle_and_undo(twins).await;
     visit_hospital(twins).await;
     spend_quota(twins, people).await;

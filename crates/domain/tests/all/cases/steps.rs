@@ -12,8 +12,9 @@ use domain::credential::Credential;
 use domain::decision::{Answer, Decision, Outcome};
 use domain::ids::{Digest, InstitutionCode, Lookup, SettlementNo, VisitNo};
 use domain::money::{Fen, Price, Quantity};
+use domain::people::Suspension;
 use domain::request::*;
-use domain::words::{Channel, CredentialKind, InstitutionKind, Proof, Scheme};
+use domain::words::{Capability, Channel, CredentialKind, InstitutionKind, Proof, Scheme};
 
 /// Runs a case; everything that differs from what was signed.
 pub(crate) fn run(case: &Case) -> Vec<String> {
@@ -47,7 +48,7 @@ fn taken(world: &mut World<'_>, step: &Step) -> Came {
         "结批" => Some(settle_batch(world, step)),
         "撤销" | "部分退费" | "冲正" | "撤销登记" | "删除费用" => Some(undo(world, step)),
         "绑定" => Some(bind(world, step)),
-        "入账" | "扣回" | "参保" | "参保变更" | "死亡" | "设机构" | "对照" | "亲情账户" => {
+        "入账" | "扣回" | "参保" | "参保变更" | "死亡" | "设机构" | "机构变更" | "对照" | "亲情账户" => {
             Some(office(world, step))
         }
         _ => Some(change_binding(world, step)),
@@ -336,6 +337,9 @@ fn office(world: &mut World<'_>, step: &Step) -> Decision {
         "扣回" => Body::TakeBack(TakeBack { person: who(), amount: amount(&step.amount) }),
         "死亡" => Body::RecordDeath(RecordDeath { person: who(), on: day(need(&step.day, "日")) }),
         "设机构" => world.institution(need(&step.at, "在"), step.place.as_ref().expect("机构")),
+        "机构变更" => {
+            Body::ChangeInstitution(ChangeInstitution { code: at(step), change: place_change(step) })
+        }
         "对照" => {
             let [own, item] = step.mapping.clone().expect("对照");
             Body::MapItems(MapItems { institution: at(step), pairs: vec![(own, world.item(&item))] })
@@ -368,6 +372,26 @@ fn office(world: &mut World<'_>, step: &Step) -> Decision {
         }
     };
     world.send(actor(world, step, None), None, body)
+}
+
+/// A change of an institution; a capability without a first day is there on none.
+fn place_change(step: &Step) -> InstitutionChange {
+    let from = step.first_day.as_deref().map(day);
+    let to = step.last_day.as_deref().map(day);
+    let first = || from.expect("起始日");
+    let able = |what| InstitutionChange::Able(what, from.map(|it| (it, to)).into_iter().collect());
+    match need(&step.change, "变更") {
+        "定点" => InstitutionChange::Designate(first(), to),
+        "定点终止" => InstitutionChange::EndDesignation(to.expect("终止日")),
+        "暂停" => {
+            InstitutionChange::Suspend(Suspension { from: first(), to, why: "核查费用".to_owned() })
+        }
+        "恢复" => InstitutionChange::Resume(first()),
+        "门诊能力" => able(Capability::Outpatient),
+        "购药能力" => able(Capability::Purchase),
+        "共济能力" => able(Capability::Shared),
+        other => panic!("没有叫{other}的变更"),
+    }
 }
 
 /// How much of a giver's account a beneficiary may spend at a place now. The giver's code counts as shown, unless

@@ -105,6 +105,7 @@ pub(crate) const RELATIONS: &[(&str, Relation)] = &[
 const KINDS: &[(&str, InstitutionKind)] = &[
     ("医院", InstitutionKind::Hospital),
     ("诊所", InstitutionKind::Clinic),
+    ("社区卫生服务中心", InstitutionKind::CommunityCentre),
     ("村卫生室", InstitutionKind::VillageClinic),
     ("药店", InstitutionKind::Pharmacy),
 ];

@@ -209,6 +209,8 @@ CREATE TABLE institution (
     kind         smallint NOT NULL,
     level        smallint NOT NULL,
     designations text COLLATE "C" NOT NULL,
+    suspensions  text COLLATE "C" NOT NULL,
+    capabilities text COLLATE "C" NOT NULL,
     name         text COLLATE "C"
 );
 CREATE INDEX institution_by_name ON institution (name);
@@ -217,6 +219,8 @@ COMMENT ON COLUMN institution.code IS '1 for H or 2 for P, then the eleven digit
 COMMENT ON COLUMN institution.kind IS 'Word institution_kind.';
 COMMENT ON COLUMN institution.level IS 'Word level.';
 COMMENT ON COLUMN institution.designations IS 'First and last days: 2020-01-01/2024-12-31 2025-06-01/.';
+COMMENT ON COLUMN institution.suspensions IS 'First and last day and why, one to a line.';
+COMMENT ON COLUMN institution.capabilities IS 'Word capability and its days, one to a line. What is not there is there always.';
 
 CREATE TABLE mapping (
     institution bigint NOT NULL,

@@ -123,6 +123,8 @@ CREATE TABLE institution (        -- 定点医药机构
     kind         INTEGER NOT NULL,    -- Word 'institution_kind'.
     level        INTEGER NOT NULL,    -- Word 'level'.
     designations TEXT NOT NULL,       -- First and last days: '2020-01-01/2024-12-31 2025-06-01/'.
+    suspensions  TEXT NOT NULL,       -- First and last day and why, one to a line.
+    capabilities TEXT NOT NULL,       -- Word 'capability' and its days, one to a line. What is not there is there always.
     name         TEXT
 );
 CREATE INDEX institution_by_name ON institution (name);

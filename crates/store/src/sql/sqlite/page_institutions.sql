@@ -1,6 +1,6 @@
--- Institutions whose names stand between two texts, by name and code.
-SELECT code, area, kind, level, designations, name
+-- Institutions after one.
+SELECT code, area, kind, level, designations, suspensions, capabilities, name
 FROM institution
-WHERE name >= ?1 AND name < ?2
-ORDER BY name, code
-LIMIT ?3
+WHERE code > ?1
+ORDER BY code
+LIMIT ?2

@@ -77,6 +77,7 @@ impl<S: Store> Twins<S> {
         }
         for limit in [0, 1, 2, 3, 1000] {
             self.compare_records(limit).await;
+            self.compare_institutions(limit).await;
             self.compare_money(limit).await;
         }
         let Page::Facts(all) =
@@ -126,6 +127,15 @@ impl<S: Store> Twins<S> {
                 let Some(((_, own), _)) = page.last() else { break };
                 after.clone_from(own);
             }
+        }
+    }
+
+    /// Institutions with their names, from page to page.
+    async fn compare_institutions(&self, limit: u32) {
+        let mut after = None;
+        while let Page::Institutions(found) = self.compare(&Query::Institutions { after, limit }).await {
+            let Some((last, _)) = found.last() else { break };
+            after = Some(last.code);
         }
     }
 
