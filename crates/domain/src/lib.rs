@@ -2,6 +2,7 @@
 //!
 //! Start with [`decision`]: one function decides every request from facts and law.
 
+mod admission;
 pub mod advice;
 pub mod asking;
 pub mod benefit;
@@ -14,6 +15,7 @@ mod case;
 pub mod catalogue;
 pub mod chain;
 pub mod change_binding;
+mod charges;
 pub mod conditions;
 mod credit;
 pub mod day;
@@ -42,6 +44,8 @@ pub mod request;
 mod settle;
 pub mod slip;
 pub mod slip_no;
+pub mod stay;
+mod stay_bill;
 pub mod text_keys;
 pub mod texts;
 mod trial;

@@ -1,7 +1,7 @@
 //! Who the patient is, where, in which scheme, and whether that may be settled at all (R-E1, R-E3, R-E5, R-B2, R-A3).
 
 use crate::benefit::Whom;
-use crate::day::{Day, Moment};
+use crate::day::Day;
 use crate::decision::{Case, Check, Steps};
 use crate::ids::{Area, Lookup, PersonNo};
 use crate::people::{Enrolment, Institution, Person};
@@ -31,29 +31,48 @@ impl Patient<'_> {
             category: self.enrolment.category,
             age: day.age_of(self.person.born),
             contract: self.enrolment.contract,
+            stay: 0,
         }
     }
 }
 
+/// The days on which somebody is served.
+#[derive(Clone, Copy)]
+pub(crate) struct Served {
+    /// The service day, by whose law all is judged.
+    pub(crate) day: Day,
+    /// The last day: a long stay is in time by its end, whatever day its law is of.
+    pub(crate) last: Day,
+}
+
+impl Served {
+    /// Served on one day.
+    pub(crate) fn on(day: Day) -> Served {
+        Served { day, last: day }
+    }
+}
+
 /// Finds the patient and checks everything that can refuse them; `None` where somebody or something is not found.
-/// `begun` is the service day and time.
 pub(crate) fn identify<'a>(
     case: Case<'a>,
     patient: Lookup,
     scheme: Scheme,
-    begun: Moment,
+    served: Served,
     credential: &Credential,
     steps: &mut Steps,
 ) -> Option<Patient<'a>> {
     let institution = find_institution(case, steps)?;
     let person = case.person(patient, "psn_no").map_err(|it| steps.refuse(it)).ok()?;
-    let day = begun.day();
+    let day = served.day;
     let Some(enrolment) = case.facts.enrolment_in(person.no, scheme, day) else {
         steps.refuse(not_enrolled(case, person.no, scheme, day));
         return None;
     };
     let found = Patient { institution, person, enrolment };
     if steps.reasons.is_empty() {
+        check_service_day(case, found, served.last, steps)
+            .map_err(|it| steps.refuse(Reason::NoPolicy(it)))
+            .ok()?;
         check(case, found, day, credential, steps).map_err(|it| steps.refuse(Reason::NoPolicy(it))).ok()?;
     }
     Some(found)
@@ -93,7 +112,6 @@ fn check(
     steps: &mut Steps,
 ) -> Result<(), Silent> {
     let law = &case.law.policies.parameters;
-    check_service_day(case, patient, day, steps)?;
     let not_designated = (!patient.institution.is_designated(day)).then(|| Reason::PlaceNotDesignated {
         institution: patient.institution.code,
         day,

@@ -8,7 +8,8 @@ use domain::ledger::{Account, Part};
 use domain::money::Fen;
 use domain::request::Sender;
 use domain::words::{
-    Category, Channel, FundKind, InstitutionKind, Level, Mode, Proof, Purpose, Relation, Scheme, Sex, Side,
+    Care, Category, Channel, FundKind, InstitutionKind, Level, Mode, Proof, Purpose, Relation, Scheme, Sex,
+    Side,
 };
 use std::borrow::Cow;
 
@@ -149,6 +150,7 @@ macro_rules! word_lists {
 }
 
 word_lists! {
+    "care" Care,
     "category" Category,
     "channel" Channel,
     "fund_kind" FundKind,

@@ -6,6 +6,7 @@ pub mod json;
 pub mod wire;
 
 mod catalogue_map;
+mod charges;
 mod lines;
 mod message_query;
 mod outpatient;
@@ -16,6 +17,7 @@ mod refusals;
 mod setlinfo;
 mod sign_in;
 mod slip;
+mod stay;
 mod undo;
 mod visit;
 
@@ -105,8 +107,13 @@ impl From<Malformed> for Asking {
     }
 }
 
-/// All transactions. The `A` variants are the same nodes under another number.
-pub const TRANSACTIONS: &[Transaction] = &[
+/// All transactions.
+pub fn transactions() -> impl Iterator<Item = &'static Transaction> {
+    TRANSACTIONS.iter().chain(stay::TRANSACTIONS)
+}
+
+/// All but those of stays. The `A` variants are the same nodes under another number.
+const TRANSACTIONS: &[Transaction] = &[
     Transaction { infno: "9001", name: "签到", kind: Kind::Greets(sign_in::sign_in) },
     Transaction { infno: "9002", name: "签退", kind: Kind::Greets(sign_in::sign_out) },
     Transaction { infno: "1101", name: "人员信息获取", kind: Kind::Asks(person::needs, person::info) },
@@ -268,7 +275,7 @@ async fn receive(hospital: &Hospital, headers: &HeaderMap, body: Sent, path: Opt
 fn finds_no_place(app: &App, sender: &SignedBy) -> bool {
     let waits = |it: &Transaction| matches!(it.kind, Kind::Commits(..) | Kind::Previews(..));
     let waits = |it: &Transaction| waits(it) && sender.signed(it.infno).is_ok();
-    !app.flow.has_room_for(Sender::Institution(sender.institution)) && TRANSACTIONS.iter().any(waits)
+    !app.flow.has_room_for(Sender::Institution(sender.institution)) && transactions().any(waits)
 }
 
 fn reply(answer: Vec<u8>) -> Response {
@@ -361,7 +368,7 @@ async fn run(
     if path.is_some_and(|it| it != envelope.infno) {
         return Err(Malformed::new("infno", "与请求地址中的交易编号不一致").into());
     }
-    let known = TRANSACTIONS.iter().find(|it| it.infno == envelope.infno);
+    let known = transactions().find(|it| it.infno == envelope.infno);
     let transaction = known.ok_or_else(|| Malformed::new("infno", "未知交易编号"))?;
     sender.signed(transaction.infno)?;
     let call = Call { envelope: &envelope, vault: &app.vault, at: app.clock.now() };

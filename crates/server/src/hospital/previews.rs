@@ -53,6 +53,7 @@ fn key(request: &Request) -> Option<String> {
     };
     Some(match &settle.what {
         What::Batch { visit, batch } => format!("{place}|{visit}|{batch}"),
+        What::Stay { visit, .. } => format!("{place}|{visit}|stay"),
         What::Lines { lines, .. } => {
             let Digest(digest) = Digest::of(&[&encode(&settle.patient), &encode(lines)]);
             format!("{place}|{}", hex(&digest))

@@ -171,7 +171,7 @@ async fn visit_hospital<S: Store>(twins: &mut Twins<S>) {
         last = Some(decision);
     }
     let settlement = settlement_no(&last.expect("five steps"));
-    let cancel = Cancel { settlement, of: of(visit, "li") };
+    let cancel = Cancel { settlement, of: of(visit, "li"), care: Care::Outpatient };
     answer(&twins.one("2025-03-02 10:00", hospital(HOSPITAL, "cancel", Body::Cancel(cancel.clone()))).await);
     let twice = twins.one("2025-03-02 10:01", hospital(HOSPITAL, "twice", Body::Cancel(cancel))).await;
     assert!(!twice.reasons().is_empty());
