@@ -97,10 +97,10 @@ impl World {
         let mut found = Facts::default();
         let mut people = needs.persons.clone();
         self.hop_earlier(needs, &mut found);
-        self.hop_bills(needs, &mut found, &mut people);
         people.extend(self.found_by(&needs.lookups, &mut found));
         let mut alone = self.found_by(&needs.alone, &mut found);
         self.hop_stays(needs, &mut found);
+        self.hop_bills(needs, &mut found, &mut people);
         alone.extend(found.visits.values().map(|it| it.patient));
         self.hop_histories(needs, &people, at, &mut found);
         self.hop_siblings(&mut found);

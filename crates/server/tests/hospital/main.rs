@@ -10,6 +10,7 @@ mod mangled;
 mod readme;
 mod refused;
 mod shapes;
+mod stays;
 mod store_gate;
 mod tampering;
 mod words;

@@ -259,6 +259,7 @@ async fn history<S: Store>(twins: &mut Twins<S>) {
     settle_and_undo(twins).await;
     visit_hospital(twins).await;
     spend_quota(twins, people).await;
+    crate::stays::live_through_stays(twins).await;
     live_on(twins, people).await;
 }
 

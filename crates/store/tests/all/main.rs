@@ -10,3 +10,4 @@ mod plans;
 mod postgres;
 mod server_plans;
 mod standby;
+mod stays;
