@@ -115,6 +115,7 @@ fn obstacles(
     let mut found = Vec::new();
     let asked = match place.purpose() {
         Purpose::Pharmacy => Capability::Purchase,
+        Purpose::Inpatient => Capability::Inpatient,
         Purpose::Medical | Purpose::Premium | Purpose::CarePremium => Capability::Outpatient,
     };
     found.extend(place.obstacle(asked, day).map(|it| (it, None)));

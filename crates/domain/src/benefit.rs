@@ -4,7 +4,7 @@ use crate::money::{Fen, Share};
 use crate::words::{Category, FundKind, Level, Period};
 use serde::{Deserialize, Deserializer};
 
-/// The benefits of one scheme at one kind of place.
+/// The benefits of one scheme at one kind of place, or for stays.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Benefit {
@@ -17,6 +17,9 @@ pub struct Benefit {
     /// The most the fund pays in a calendar year, first row that applies; no row: no ceiling.
     #[serde(default)]
     pub ceilings: Vec<When<Fen>>,
+    /// The most the fund pays in a calendar year for out-patient care and stays together, first row that applies.
+    #[serde(default)]
+    pub joint_ceilings: Vec<When<Fen>>,
     /// Shanghai's order: current-year money of the own account pays before deductible and shares apply.
     #[serde(default)]
     pub account_pays_before: bool,
@@ -59,6 +62,8 @@ pub struct When<T> {
     pub age_from: Option<u16>,
     /// Whether a family-doctor contract is in force.
     pub contract: Option<bool>,
+    /// Which stay of the year it is, at least: 2 for the second and all after it. Never fits what is no stay.
+    pub stay_from: Option<u16>,
     /// The value.
     pub value: T,
 }
@@ -71,14 +76,15 @@ pub struct Row {
     category: Option<Vec<Category>>,
     age_from: Option<u16>,
     contract: Option<bool>,
+    stay_from: Option<u16>,
     yuan: Option<String>,
     percent: Option<String>,
 }
 
 impl Row {
     fn with<T>(self, value: T) -> When<T> {
-        let Row { level, category, age_from, contract, .. } = self;
-        When { level, category, age_from, contract, value }
+        let Row { level, category, age_from, contract, stay_from, .. } = self;
+        When { level, category, age_from, contract, stay_from, value }
     }
 }
 
@@ -115,6 +121,8 @@ pub struct Whom {
     pub age: u16,
     /// Whether a family-doctor contract is in force.
     pub contract: bool,
+    /// Which stay of the year it is, from 1; 0: it is no stay.
+    pub stay: u16,
 }
 
 impl<T: Copy> When<T> {
@@ -123,6 +131,7 @@ impl<T: Copy> When<T> {
             && self.category.as_ref().is_none_or(|it| it.contains(&whom.category))
             && self.age_from.is_none_or(|it| whom.age >= it)
             && self.contract.is_none_or(|it| it == whom.contract)
+            && self.stay_from.is_none_or(|it| whom.stay >= it.max(1))
     }
 }
 

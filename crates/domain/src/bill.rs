@@ -32,6 +32,16 @@ pub struct Line {
     pub self_paid: bool,
 }
 
+/// What takes back part of a line of a stay, or all of it: a line with negative count and cost, as the institution
+/// sends it, which names the line it corrects (`init_feedetl_sn`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// The line that is corrected.
+    pub corrects: String,
+    /// What is taken back: of the same item at the same price.
+    pub line: Line,
+}
+
 /// Why a line counts as it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Basis {
@@ -105,7 +115,7 @@ pub fn adjudicate(
     let law = line_law(judged, &law_book.policies).map_err(|it| vec![Reason::NoPolicy(it)])?;
     let mut reasons = Vec::new();
     let mut splits = Vec::new();
-    for (number, line) in (1_u16..).zip(lines.iter().take(crate::bill_checks::MOST_LINES)) {
+    for (number, line) in (1_u16..).zip(lines.iter().take(crate::bill_checks::MOST_STAY_LINES)) {
         let code = facts.national_code(judged.institution, line);
         let basis = basis(code, edition, law.services);
         match if line.self_paid { Some(Basis::RestrictionNotMet) } else { basis } {

@@ -13,6 +13,9 @@ use crate::settle::Bill;
 /// The most lines one bill may have.
 pub(crate) const MOST_LINES: usize = 2_000;
 
+/// The most lines that one settlement of a stay may have: they came in many messages.
+pub(crate) const MOST_STAY_LINES: usize = 20_000;
+
 /// A visit has one kind of treatment; the registration fee (12) is settled beside it.
 pub(crate) fn check_treatment(it: &Settle, visit: &Visit, steps: &mut Steps) {
     const REGISTRATION_FEE: &str = "12";

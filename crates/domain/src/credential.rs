@@ -3,6 +3,7 @@
 use crate::day::Moment;
 use crate::ids::Lookup;
 use crate::request::Body;
+use crate::stay::StayEvent;
 use crate::words::CredentialKind;
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +62,16 @@ impl Body {
                 let givers = it.giver_credentials.iter_mut().map(|it| (SpeaksOf::Giver, it));
                 [(SpeaksOf::Patient, &mut it.credential)].into_iter().chain(givers).collect()
             }
-            Body::AddPerson(_)
+            Body::Stay(StayEvent::Admit(it)) => vec![(SpeaksOf::Patient, &mut it.credential)],
+            Body::Stay(
+                StayEvent::Change(_)
+                | StayEvent::Discharge(_)
+                | StayEvent::UndoDischarge(_)
+                | StayEvent::Cancel(_)
+                | StayEvent::Charge(_)
+                | StayEvent::Remove(_),
+            )
+            | Body::AddPerson(_)
             | Body::RecordDeath(_)
             | Body::Enrol(_)
             | Body::ChangeEnrolment(_)

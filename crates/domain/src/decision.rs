@@ -93,6 +93,8 @@ pub enum Answer {
     Lines(Vec<(String, Split)>),
     /// A binding was made or changed.
     Binding(BindingNo),
+    /// Lines of a stay were judged: as each counts now and, where it corrects another, as that one counted before it.
+    Charged(Vec<(String, Split, Option<Split>)>),
     /// A bill was settled, with the lines as judged.
     Settled(SettlementNo, Vec<(String, Split)>),
     /// A settlement was cancelled, by this cancellation.
@@ -130,6 +132,8 @@ pub struct Changes {
     pub visits: Vec<Visit>,
     /// Batches.
     pub batches: Vec<(VisitNo, String, Batch)>,
+    /// In which batch lines of stays were put: visit, line, batch.
+    pub charges: Vec<(VisitNo, String, String)>,
     /// Settlements and cancellations, new or marked as undone.
     pub settlements: Vec<Settlement>,
     /// Tallies.
@@ -233,6 +237,10 @@ pub enum Check {
     NotRepeated,
     /// The limits the giver set leave room.
     Limits,
+    /// The day whose law a stay is settled by.
+    StayDay,
+    /// Discharge and settlement of a stay come in the order that the area wants.
+    StayOrder,
 }
 
 /// What an amount is.
@@ -378,6 +386,7 @@ pub fn decide(request: &Request, turn: Turn, facts: &Facts, law: &Law) -> Decisi
         Body::StateVisit(it) => crate::visit::state(case, it),
         Body::Upload(it) => crate::visit::upload(case, it),
         Body::RemoveLines(it) => crate::visit::remove_lines(case, it),
+        Body::Stay(it) => crate::admission::decide(case, it),
         Body::Settle(it) => crate::settle::settle(case, it),
         Body::Cancel(it) => crate::undo::cancel(case, it),
         Body::RefundPart(it) => crate::undo::refund_part(case, it),
@@ -393,10 +402,12 @@ pub fn did(decision: &Decision) -> crate::facts::Did {
         Outcome::Refused(_) => Did::Nothing,
         Outcome::Done(done) => match done.answer {
             Answer::Settled(no, _) => Did::Settled(no),
+            Answer::Visit(_) if done.changes.visits.iter().any(|it| it.stay.is_some()) => Did::Admitted,
             Answer::Done
             | Answer::Person(_)
             | Answer::Visit(_)
             | Answer::Lines(_)
+            | Answer::Charged(_)
             | Answer::Binding(_)
             | Answer::Cancelled(_)
             | Answer::Refunded(..)
@@ -464,6 +475,8 @@ impl Facts {
         self.visits.extend(changes.visits.iter().map(|it| (it.no, it.clone())));
         self.batches
             .extend(changes.batches.iter().map(|(visit, no, batch)| ((*visit, no.clone()), batch.clone())));
+        let charge = |(visit, sn, batch): &(VisitNo, String, String)| ((*visit, sn.clone()), batch.clone());
+        self.charges.extend(changes.charges.iter().map(charge));
         self.settlements.extend(changes.settlements.iter().map(|it| (it.no, it.clone())));
         self.tallies.extend(changes.tallies.iter().copied());
     }

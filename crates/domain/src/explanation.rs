@@ -264,6 +264,7 @@ fn settlement(decision: &Decision) -> Option<&Settlement> {
         | Answer::Person(_)
         | Answer::Visit(_)
         | Answer::Lines(_)
+        | Answer::Charged(_)
         | Answer::Binding(_)
         | Answer::Cancelled(_)
         | Answer::Refunded(_, None)
@@ -302,6 +303,7 @@ fn refusal_word(body: &Body) -> &'static str {
         | Body::StateVisit(_)
         | Body::Upload(_)
         | Body::RemoveLines(_)
+        | Body::Stay(_)
         | Body::Publish(_) => "not_done",
     }
 }
@@ -323,7 +325,9 @@ fn done_word(case: Case<'_>, done: &Done, reader: Reader<'_>) -> (&'static str, 
         Answer::Binding(_) => (binding_word(case, &done.changes), Vec::new()),
         Answer::Reversed(_) => ("reversed", Vec::new()),
         Answer::Barred => ("barred", Vec::new()),
-        Answer::Done | Answer::Person(_) | Answer::Visit(_) | Answer::Lines(_) => ("done", Vec::new()),
+        Answer::Done | Answer::Person(_) | Answer::Visit(_) | Answer::Lines(_) | Answer::Charged(_) => {
+            ("done", Vec::new())
+        }
     }
 }
 
@@ -364,7 +368,9 @@ fn money(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> Option<Stri
             }
             Answer::Binding(_) => (binding_money(case, &done.changes), Vec::new()),
             Answer::Reversed(None) | Answer::Barred => ("none", Vec::new()),
-            Answer::Done | Answer::Person(_) | Answer::Visit(_) | Answer::Lines(_) => return None,
+            Answer::Done | Answer::Person(_) | Answer::Visit(_) | Answer::Lines(_) | Answer::Charged(_) => {
+                return None;
+            }
         },
     };
     Some(texts.fill(&format!("money.{name}"), &facts))

@@ -1,7 +1,7 @@
 //! The facts a request is decided on: states, dates and amounts by internal number, never names or ID numbers.
 //! The same type holds what one request sees, what a batch sees, and (in tests and the memory store) everything.
 
-use crate::bill::Line;
+use crate::bill::{Correction, Line};
 use crate::binding::{Binding, Usage};
 use crate::day::{Day, Moment};
 use crate::fund::{Shared, Tally};
@@ -12,7 +12,7 @@ use crate::ledger::{Account, Balance, Entry, Part};
 use crate::money::{Fen, Total};
 use crate::people::{Enrolment, FamilyLink, Institution, Person};
 use crate::request::{Key, Sender};
-use crate::words::{Purpose, Scheme};
+use crate::words::{Care, Purpose, Scheme};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -41,6 +41,8 @@ pub struct Facts {
     pub visits: BTreeMap<VisitNo, Visit>,
     /// Batches of lines, by visit and batch number.
     pub batches: BTreeMap<(VisitNo, String), Batch>,
+    /// In which batch each line of a stay was put, by visit and line number.
+    pub charges: BTreeMap<(VisitNo, String), String>,
     /// Settlements and cancellations.
     pub settlements: BTreeMap<SettlementNo, Settlement>,
     /// What patients have used of deductible and ceiling.
@@ -68,13 +70,41 @@ pub struct Visit {
     pub med_type: Option<String>,
     /// Whether the registration was cancelled.
     pub cancelled: bool,
+    /// What makes it an in-patient stay; `None`: an out-patient visit or a purchase.
+    pub stay: Option<Stay>,
 }
 
-/// A batch of lines.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What makes a visit an in-patient stay (住院).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Stay {
+    /// When the patient was discharged, once that is recorded.
+    pub discharged: Option<Moment>,
+    /// Which stay of its year it is, from 1, as long as a settlement of it stands; else 0 (R-E19).
+    pub nth: u16,
+    /// The final settlement, as long as it stands.
+    pub settled: Option<SettlementNo>,
+}
+
+impl Visit {
+    /// The kind of care.
+    pub fn care(&self) -> Care {
+        if self.stay.is_some() { Care::Inpatient } else { Care::Outpatient }
+    }
+
+    /// The years in which it began and, for a stay, ended.
+    pub fn years(&self) -> impl Iterator<Item = i16> {
+        let discharged = self.stay.and_then(|it| it.discharged);
+        [Some(self.begun), discharged].into_iter().flatten().map(|it| it.day().year())
+    }
+}
+
+/// A batch of lines. Of a stay, what came in one message is a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Batch {
     /// The lines; empty once removed.
     pub lines: Vec<Line>,
+    /// Of a stay: what was taken back of these lines.
+    pub corrections: Vec<Correction>,
     /// The settlement that took it and is not cancelled.
     pub settled: Option<SettlementNo>,
 }
@@ -86,7 +116,7 @@ pub struct Settlement {
     pub no: SettlementNo,
     /// The visit it belongs to.
     pub visit: VisitNo,
-    /// The batch it took.
+    /// The batch it took; empty for a stay, which took all batches that name it.
     pub batch: String,
     /// Where.
     pub institution: InstitutionCode,
@@ -176,6 +206,8 @@ pub struct TallyKey {
     pub person: PersonNo,
     /// In which scheme.
     pub scheme: Scheme,
+    /// For which kind of care.
+    pub care: Care,
     /// Of which calendar year.
     pub year: i16,
     /// Of which month, 1 to 12; 0: of the year.
@@ -200,10 +232,19 @@ pub enum Did {
     Nothing,
     /// It settled.
     Settled(SettlementNo),
+    /// It admitted a patient; the stay has the first number that it could give.
+    Admitted,
     /// Something else.
     Other,
     /// It never arrived and was barred.
     Barred,
+}
+
+impl Earlier {
+    /// The stay that it admitted a patient to.
+    pub fn admitted(&self) -> Option<VisitNo> {
+        (self.did == Did::Admitted).then(|| VisitNo(self.serial.creates(0)))
+    }
 }
 
 impl Facts {

@@ -16,6 +16,8 @@ pub struct Tally {
     pub in_scope: Fen,
     /// Paid by the funds.
     pub fund: Fen,
+    /// Stays that were settled.
+    pub stays: u16,
 }
 
 impl Tally {
@@ -26,6 +28,7 @@ impl Tally {
             deductible: sum(self.deductible, other.deductible),
             in_scope: sum(self.in_scope, other.in_scope),
             fund: sum(self.fund, other.fund),
+            stays: self.stays.saturating_add(other.stays),
         }
     }
 
@@ -35,6 +38,7 @@ impl Tally {
             deductible: self.deductible.less(other.deductible),
             in_scope: self.in_scope.less(other.in_scope),
             fund: self.fund.less(other.fund),
+            stays: self.stays.saturating_sub(other.stays),
         }
     }
 }
@@ -49,6 +53,8 @@ pub struct Before {
     /// Borne as deductible by what is settled of the same visit and not undone: several bills of a visit bear the
     /// deductible of the visit once, whatever they are for, registration fees too.
     pub visit: Fen,
+    /// Paid by the funds in the year for the other kind of care.
+    pub other_fund: Fen,
     /// What the own account holds of current-year money, for areas where it pays before the shares.
     pub own_current: Fen,
 }
@@ -107,7 +113,7 @@ pub fn share_out(splits: &[Split], benefit: &Benefit, whom: Whom, before: Before
     let paid = fund_pays(benefit, whom, before, above);
     // Where the fund pays nothing at all (most pharmacies), nothing counts towards deductible, bands and ceiling.
     let counts = !benefit.bands.is_empty();
-    let tally = Tally { deductible, in_scope: above, fund: paid.sum() };
+    let tally = Tally { deductible, in_scope: above, fund: paid.sum(), stays: 0 };
     let tally = if counts { tally } else { Tally::default() };
     let shared = Shared {
         total: over(|it| it.cost),
@@ -147,6 +153,13 @@ fn deductible_left(benefit: &Benefit, whom: Whom, before: Before) -> Fen {
     }
 }
 
+/// What the ceiling of this kind of care, and that of both kinds together, leave of the year.
+fn ceiling_left(benefit: &Benefit, whom: Whom, before: Before) -> Fen {
+    let own = first_fit(&benefit.ceilings, whom).map_or(Fen::MAX, |it| it.less(before.year.fund));
+    let joint = first_fit(&benefit.joint_ceilings, whom);
+    own.min(joint.map_or(Fen::MAX, |it| it.less(before.year.fund).less(before.other_fund)))
+}
+
 struct Paid {
     basic: Fen,
     large: Fen,
@@ -180,7 +193,7 @@ fn fund_pays(benefit: &Benefit, whom: Whom, before: Before, above: Fen) -> Paid 
     let rounded = |exact: i64| Fen::new((exact + 5_000) / 10_000).unwrap_or(Fen::ZERO);
     let both = rounded(exact.values().sum()).min(above);
     let (large, basic) = both.split(rounded(exact.get(&FundKind::Large).copied().unwrap_or(0)));
-    let left = first_fit(&benefit.ceilings, whom).map_or(Fen::MAX, |it| it.less(before.year.fund));
+    let left = ceiling_left(benefit, whom, before);
     let (basic_paid, basic_capped) = basic.split(left);
     let (large_paid, large_capped) = large.split(left.less(basic_paid));
     Paid {

@@ -196,7 +196,7 @@ fn end_narrower(param: &'static str, spans: &mut [Span<'_>], ended: &mut Vec<End
 /// The nation has to speak without a gap, or a day between two of its values would have no law.
 fn find_gaps(param: &str, spans: &[Span<'_>], problems: &mut Vec<Problem>) {
     let national: Vec<&Span<'_>> = spans.iter().filter(|it| it.region == Area::NATION).collect();
-    if national.is_empty() {
+    if national.is_empty() && !crate::parameters::LOCAL.contains(&param) {
         let what = format!("{param}: the nation says nothing, so some area has no law");
         problems.push(Problem { file: "policies/national/".to_owned(), line: 1, what });
     }

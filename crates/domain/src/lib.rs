@@ -2,6 +2,7 @@
 //!
 //! Start with [`decision`]: one function decides every request from facts and law.
 
+mod admission;
 pub mod advice;
 pub mod asking;
 pub mod benefit;
@@ -15,6 +16,7 @@ pub mod catalogue;
 pub mod chain;
 pub mod change_binding;
 pub mod change_institution;
+mod charges;
 pub mod conditions;
 pub mod credential;
 mod credit;
@@ -46,6 +48,8 @@ pub mod request;
 mod settle;
 pub mod slip;
 pub mod slip_no;
+pub mod stay;
+mod stay_bill;
 pub mod text_keys;
 pub mod texts;
 mod trial;

@@ -240,6 +240,11 @@ impl Quantity {
         self.0
     }
 
+    /// This quantity without another that is in it; `None` where it is not.
+    pub const fn minus(self, other: Quantity) -> Option<Quantity> {
+        if self.0 < other.0 { None } else { Some(Quantity(self.0 - other.0)) }
+    }
+
     /// The quantity times the price, half up to the fen: what a bill line costs (I8); `None` above [`Fen::MAX`].
     pub fn times_half_up(self, price: Price) -> Option<Fen> {
         let product = i128::from(self.0) * i128::from(price.0);

@@ -5,6 +5,7 @@ use crate::bill::Line;
 use crate::day::Moment;
 use crate::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
 use crate::request::{Actor, Body, Key, Request, VisitRef, What};
+use crate::stay::{ChangeStay, Charge, ChargeItem, RemoveCharges, StayEvent};
 use std::collections::BTreeSet;
 
 /// How far back settlements of a patient are loaded for the duplicate guard; `duplicate_minutes` reaches no further.
@@ -27,6 +28,12 @@ pub struct Needs {
     pub visits: BTreeSet<VisitNo>,
     /// Visits of which nothing but themselves, their batches and their patients matters.
     pub visits_alone: BTreeSet<VisitNo>,
+    /// Stays of which nothing but themselves and their patients matters, however much was charged in them.
+    pub stays: BTreeSet<VisitNo>,
+    /// Lines of stays, with the batches that they are in.
+    pub charges: BTreeSet<(VisitNo, String)>,
+    /// Patients all of whose stays at an institution matter.
+    pub stays_at: BTreeSet<(InstitutionCode, Lookup)>,
     /// Settlements that may be undone.
     pub settlements: BTreeSet<SettlementNo>,
     /// Bindings.
@@ -82,6 +89,7 @@ impl Needs {
             Body::ChangeBinding(it) => self.bindings.extend([it.binding]),
             Body::TakeOver(it) => self.lookups.extend([it.giver, it.beneficiary]),
             Body::Publish(_) => {}
+            Body::Stay(it) => self.add_stay(it),
             Body::Register(_)
             | Body::CancelVisit(_)
             | Body::StateVisit(_)
@@ -124,6 +132,10 @@ impl Needs {
                         self.years.insert(begun.day().year());
                         self.add_lines(lines);
                     }
+                    What::Stay { visit, left, .. } => {
+                        self.visits.insert(*visit);
+                        self.years.extend(left.map(|it| it.year()));
+                    }
                 }
             }
             Body::Cancel(it) => {
@@ -153,8 +165,60 @@ impl Needs {
             | Body::Bind(_)
             | Body::ChangeBinding(_)
             | Body::TakeOver(_)
+            | Body::Stay(_)
             | Body::Publish(_) => {}
         }
+    }
+
+    fn add_stay(&mut self, event: &StayEvent) {
+        self.alone.insert(event.patient());
+        match event {
+            StayEvent::Admit(it) => {
+                self.alone.insert(it.credential.holder);
+                self.alone.extend(it.credential.serial);
+                self.add_stays_at(it.patient);
+            }
+            StayEvent::Change(ChangeStay { of, begun, .. }) => {
+                self.stays.insert(of.visit);
+                self.years.insert(begun.day().year());
+                self.add_stays_at(of.patient);
+            }
+            StayEvent::UndoDischarge(of) => {
+                self.stays.insert(of.visit);
+                self.add_stays_at(of.patient);
+            }
+            StayEvent::Discharge(it) => {
+                self.stays.insert(it.of.visit);
+                // It may be settled by the law of this year in the same batch.
+                self.years.insert(it.at.day().year());
+            }
+            StayEvent::Cancel(of) | StayEvent::Remove(RemoveCharges { of, lines: None }) => {
+                self.visits_alone.insert(of.visit);
+            }
+            StayEvent::Remove(RemoveCharges { of, lines: Some(lines) }) => {
+                self.stays.insert(of.visit);
+                self.charges.extend(lines.iter().map(|it| (of.visit, it.clone())));
+            }
+            StayEvent::Charge(it) => self.add_charge(it),
+        }
+    }
+
+    /// Of what was charged before, only what has the same number or is corrected.
+    fn add_charge(&mut self, it: &Charge) {
+        self.stays.insert(it.of.visit);
+        for item in &it.items {
+            self.charges.insert((it.of.visit, item.line().sn.clone()));
+            if let ChargeItem::Correct(correction) = item {
+                self.charges.insert((it.of.visit, correction.corrects.clone()));
+            }
+            self.add_lines(std::slice::from_ref(item.line()));
+        }
+    }
+
+    /// A patient's stays at whichever institution asks. In one batch of requests several are known here; a pair too
+    /// many does no harm.
+    fn add_stays_at(&mut self, patient: Lookup) {
+        self.stays_at.extend(self.institutions.iter().map(|it| (*it, patient)));
     }
 
     fn add_visit(&mut self, it: &VisitRef) {

@@ -78,7 +78,23 @@ pub struct PayableParts {
     pub medical: BTreeSet<BillPart>,
     /// At pharmacies.
     pub pharmacy: BTreeSet<BillPart>,
+    /// Of in-patient stays; absent: as at medical institutions.
+    pub inpatient: Option<BTreeSet<BillPart>>,
 }
+
+impl PayableParts {
+    /// The parts that may be paid where this is bought.
+    pub fn of(&self, purpose: Purpose) -> &BTreeSet<BillPart> {
+        match purpose {
+            Purpose::Pharmacy => &self.pharmacy,
+            Purpose::Inpatient => self.inpatient.as_ref().unwrap_or(&self.medical),
+            Purpose::Medical | Purpose::Premium | Purpose::CarePremium => &self.medical,
+        }
+    }
+}
+
+/// Parameters about which the nation is silent on purpose: an area that says nothing refuses.
+pub(crate) const LOCAL: &[&str] = &["employee_inpatient", "resident_inpatient"];
 
 /// What an area calls the channel, as citizens know it (R-D9).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -176,6 +192,20 @@ macro_rules! parameters {
             }
         }
     };
+}
+
+impl Parameters {
+    /// The benefits of a scheme where this is bought.
+    pub fn benefit(&self, scheme: Scheme, purpose: Purpose) -> &Param<Benefit> {
+        match (scheme, purpose) {
+            (Scheme::Employee, Purpose::Pharmacy) => &self.employee_pharmacy,
+            (Scheme::Employee, Purpose::Inpatient) => &self.employee_inpatient,
+            (Scheme::Employee, _) => &self.employee_outpatient,
+            (Scheme::Resident, Purpose::Pharmacy) => &self.resident_pharmacy,
+            (Scheme::Resident, Purpose::Inpatient) => &self.resident_inpatient,
+            (Scheme::Resident, _) => &self.resident_outpatient,
+        }
+    }
 }
 
 /// One value's days, seen without its type.
@@ -316,6 +346,15 @@ parameters! {
     mode_province: Mode = "R-M1",
     /// Mode between provinces.
     mode_nation: Mode = "R-M2",
+    // Of in-patient stays: the first three are asked of the patient's area, the last of the institution's.
+    /// In-patient benefits of the employee scheme. The nation says nothing: without local law stays are refused.
+    employee_inpatient: Benefit = "R-E19",
+    /// In-patient benefits of the resident scheme. The nation says nothing: without local law stays are refused.
+    resident_inpatient: Benefit = "R-E19",
+    /// Which day's law a stay is settled by.
+    stay_day: StayDay = "R-E19",
+    /// Discharge before the final settlement or after it.
+    discharge_order: DischargeOrder = "R-E20",
 }
 
 /// A region code in a policy file; `"000000"` stands for the whole country.

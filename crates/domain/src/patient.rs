@@ -2,7 +2,7 @@
 
 use crate::benefit::Whom;
 use crate::credential::Credential;
-use crate::day::{Day, Moment};
+use crate::day::Day;
 use crate::decision::{Case, Check, Steps};
 use crate::ids::{Area, Lookup, PersonNo};
 use crate::people::{Enrolment, Institution, Person};
@@ -32,29 +32,48 @@ impl Patient<'_> {
             category: self.enrolment.category,
             age: day.age_of(self.person.born),
             contract: self.enrolment.contract,
+            stay: 0,
         }
     }
 }
 
+/// The days on which somebody is served.
+#[derive(Clone, Copy)]
+pub(crate) struct Served {
+    /// The service day, by whose law all is judged.
+    pub(crate) day: Day,
+    /// The last day: a long stay is in time by its end, whatever day its law is of.
+    pub(crate) last: Day,
+}
+
+impl Served {
+    /// Served on one day.
+    pub(crate) fn on(day: Day) -> Served {
+        Served { day, last: day }
+    }
+}
+
 /// Finds the patient and checks everything that can refuse them; `None` where somebody or something is not found.
-/// `begun` is the service day and time.
 pub(crate) fn identify<'a>(
     case: Case<'a>,
     patient: Lookup,
     scheme: Scheme,
-    begun: Moment,
+    served: Served,
     credential: &Credential,
     steps: &mut Steps,
 ) -> Option<Patient<'a>> {
     let institution = find_institution(case, steps)?;
     let person = case.person(patient, "psn_no").map_err(|it| steps.refuse(it)).ok()?;
-    let day = begun.day();
+    let day = served.day;
     let Some(enrolment) = case.facts.enrolment_in(person.no, scheme, day) else {
         steps.refuse(not_enrolled(case, person.no, scheme, day));
         return None;
     };
     let found = Patient { institution, person, enrolment };
     if steps.reasons.is_empty() {
+        check_service_day(case, found, served.last, steps)
+            .map_err(|it| steps.refuse(Reason::NoPolicy(it)))
+            .ok()?;
         check(case, found, day, credential, steps).map_err(|it| steps.refuse(Reason::NoPolicy(it))).ok()?;
     }
     Some(found)
@@ -94,7 +113,6 @@ fn check(
     steps: &mut Steps,
 ) -> Result<(), Silent> {
     let law = &case.law.policies.parameters;
-    check_service_day(case, patient, day, steps)?;
     let obstacle = patient.institution.obstacle(asked_of_place(case), day);
     let rule = obstacle.as_ref().map_or("R-E5", Reason::rule);
     steps.check(rule, None, Check::Designated, obstacle);
@@ -123,10 +141,11 @@ fn check(
 
 /// What the institution's software has to be able to do for this request.
 fn asked_of_place(case: Case<'_>) -> Capability {
-    if let Body::Settle(Settle { what: What::Lines { .. }, .. }) = &case.request.body {
-        return Capability::Purchase;
+    match &case.request.body {
+        Body::Settle(Settle { what: What::Lines { .. }, .. }) => Capability::Purchase,
+        Body::Settle(Settle { what: What::Stay { .. }, .. }) | Body::Stay(_) => Capability::Inpatient,
+        _ => Capability::Outpatient,
     }
-    Capability::Outpatient
 }
 
 /// A service day lies neither in the future nor further back than the area settles over the network (R-E13).

@@ -3,10 +3,10 @@
 
 use crate::credential::Spoiled;
 use crate::day::{Day, Moment};
-use crate::ids::{Area, BindingNo, InstitutionCode, PersonNo, SettlementNo};
+use crate::ids::{Area, BindingNo, InstitutionCode, PersonNo, SettlementNo, VisitNo};
 use crate::money::Fen;
 use crate::policy::Silent;
-use crate::words::{BillPart, Capability, LimitKind, Mode, Proof, Relation, Scheme, Side};
+use crate::words::{BillPart, Capability, Care, LimitKind, Mode, Proof, Relation, Scheme, Side};
 use serde::{Deserialize, Serialize};
 
 /// One fact inside a sentence.
@@ -126,6 +126,12 @@ mod args {
     }
     pub(super) fn settlement(it: &SettlementNo) -> Arg {
         Arg::Number(it.0)
+    }
+    pub(super) fn visit(it: &VisitNo) -> Arg {
+        Arg::Number(it.0)
+    }
+    pub(super) fn care(it: &Care) -> Arg {
+        Arg::Word("care", it.word())
     }
     pub(super) fn institution(it: &InstitutionCode) -> Arg {
         Arg::Institution(*it)
@@ -332,6 +338,26 @@ reasons! {
     VisitCancelled {} = "VISIT_CANCELLED", "R-E1";
     /// The visit has uploaded or settled lines.
     VisitInUse {} = "VISIT_IN_USE", "R-E9";
+    /// The visit is a stay, or is none: other transactions are for it.
+    CareDiffers { care: Care => care, } = "CARE_DIFFERS", "R-E20";
+    /// The patient is still in this institution by an earlier admission.
+    StayOpen { visit: VisitNo => visit, since: Moment => moment, } = "STAY_OPEN", "R-E20";
+    /// The patient is discharged already: that is taken back first.
+    StayDischarged { at: Moment => moment, } = "STAY_DISCHARGED", "R-E20";
+    /// The patient is not discharged yet.
+    StayNotDischarged {} = "STAY_NOT_DISCHARGED", "R-E20";
+    /// The stay is settled for good: that is cancelled first.
+    StaySettled { settlement: SettlementNo => settlement, } = "STAY_SETTLED", "R-E20";
+    /// The stay is not settled yet, and has to be before the discharge.
+    StayNotSettled { area: Area => area, } = "STAY_NOT_SETTLED", "R-E20";
+    /// There is no such line in the stay.
+    LineUnknown { sn: String => text, } = "LINE_UNKNOWN", "R-E20";
+    /// The line is settled already.
+    LineSettled { sn: String => text, settlement: SettlementNo => settlement, } = "LINE_SETTLED", "R-E20";
+    /// More is taken back than is left of the line, or something else than it charged.
+    CorrectionTooLarge { sn: String => text, } = "CORRECTION_TOO_LARGE", "R-E20";
+    /// Part of the line was taken back by another line, which goes first.
+    LineCorrected { sn: String => text, } = "LINE_CORRECTED", "R-E20";
     /// A visit has one kind of treatment.
     MedTypeDiffers { stated: String => text, } = "MED_TYPE_DIFFERS", "R-E3";
     /// There are no lines of this batch.

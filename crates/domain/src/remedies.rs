@@ -59,7 +59,9 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         R::NoCatalogue { .. } | R::InstitutionAreaFixed { .. } | R::CatalogueOutdated { .. } | R::NoPolicy(_) => vec![Advice::AskHall],
         R::SchemeNotHeld { .. } | R::NotYours {} | R::PersonUnknown { .. } | R::EnrolmentUnknown { .. } | R::BindingUnknown {}
         | R::InstitutionUnknown { .. } => vec![if place.is_bill() { Advice::AskInstitution } else { Advice::AskHall }],
-        R::VisitUnknown {} | R::VisitCancelled {} | R::MedTypeDiffers { .. } | R::BatchUnknown { .. } | R::LineCount { .. }
+        R::CareDiffers { .. } | R::StayOpen { .. } | R::StayDischarged { .. } | R::StayNotDischarged {} | R::StaySettled { .. }
+        | R::StayNotSettled { .. } | R::LineUnknown { .. } | R::LineSettled { .. } | R::CorrectionTooLarge { .. }
+        | R::LineCorrected { .. } | R::VisitUnknown {} | R::VisitCancelled {} | R::MedTypeDiffers { .. } | R::BatchUnknown { .. } | R::LineCount { .. }
         | R::LineRepeated { .. } | R::LineCostDiffers { .. } | R::AmountDiffers { .. } | R::SettlementUnknown {}
         | R::RefundTooLarge { .. } | R::ServiceDayFuture { .. } => vec![Advice::AskInstitution],
         R::ServiceDayTooOld { .. } => vec![Advice::AskHall],
@@ -82,7 +84,10 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     /// Whether an institution sends this for a bill.
     fn is_bill(self) -> bool {
-        matches!(self.case.request.body, Body::Settle(_) | Body::Register(_) | Body::Upload(_))
+        matches!(
+            self.case.request.body,
+            Body::Settle(_) | Body::Register(_) | Body::Upload(_) | Body::Stay(_)
+        )
     }
 
     /// What is left of a settled bill can always be paid another way.
@@ -109,6 +114,9 @@ impl<'a> Place<'a> {
         }
         if let Body::Register(it) = &self.case.request.body {
             return person(it.patient);
+        }
+        if let Body::Stay(it) = &self.case.request.body {
+            return person(it.patient());
         }
         None
     }

@@ -7,7 +7,10 @@ use crate::credential::Credential;
 use crate::day::{Day, Moment};
 use crate::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
 use crate::money::Fen;
-use crate::words::{Category, Channel, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Sex, Side};
+use crate::stay::StayEvent;
+use crate::words::{
+    Care, Category, Channel, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Sex, Side,
+};
 use serde::{Deserialize, Serialize};
 
 /// Who sent a request, for telling keys apart.
@@ -103,9 +106,11 @@ pub enum Body {
     Upload(Upload),
     /// Remove lines (2205).
     RemoveLines(RemoveLines),
-    /// Settle a bill (2102, 2207).
+    /// Something happens to an in-patient stay (2301, 2302, 2401 to 2405).
+    Stay(StayEvent),
+    /// Settle a bill (2102, 2207, 2304).
     Settle(Settle),
-    /// Cancel a settlement (2103, 2208).
+    /// Cancel a settlement (2103, 2208, 2305).
     Cancel(Cancel),
     /// Refund part of a settlement: cancel it and settle the remaining lines, as one (R-E9).
     RefundPart(RefundPart),
@@ -394,6 +399,15 @@ pub enum What {
         /// The lines.
         lines: Vec<Line>,
     },
+    /// All that was charged in a stay and is not settled (R-E20).
+    Stay {
+        /// The stay.
+        visit: VisitNo,
+        /// The stay goes on: it is settled so far.
+        interim: bool,
+        /// The day of discharge, where the institution says it before it records the discharge.
+        left: Option<Day>,
+    },
 }
 
 /// Which accounts may pay (`acct_used_flag`, R-E11).
@@ -418,7 +432,7 @@ pub struct Settle {
     pub giver_credentials: Vec<Credential>,
     /// The scheme that is to pay.
     pub scheme: Scheme,
-    /// Kind of treatment (`med_type`).
+    /// Kind of treatment (`med_type`); empty for a stay, which was said at admission.
     pub med_type: String,
     /// What is to be settled.
     pub what: What,
@@ -439,6 +453,8 @@ pub struct Cancel {
     pub settlement: SettlementNo,
     /// Of which visit and patient; must be its own.
     pub of: VisitRef,
+    /// As whose settlement: that of a stay is not cancelled as that of a visit.
+    pub care: Care,
 }
 
 /// Refund part of a settlement.

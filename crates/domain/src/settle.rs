@@ -1,23 +1,25 @@
 //! Settling a bill: who the patient is, what the bill is, what the fund pays, who pays the rest (R-E1 to R-E18).
 
+use crate::benefit::Whom;
 use crate::bill::{Judged, Line, Split, adjudicate};
 use crate::bill_checks::{
     bill_digest, check_lines, check_repetition, check_split_amounts, check_stated, check_treatment,
 };
-use crate::day::Moment;
+use crate::day::{Day, Moment};
 use crate::decision::{Answer, Case, Changes, Decision, Figure, Found, Steps};
 use crate::facts::{Batch, Settlement, TallyKey, Visit};
 use crate::fund::{Before, Shared, Tally, share_out};
 use crate::ids::{PersonNo, SettlementNo, VisitNo};
 use crate::ledger::{Account, Entry, Journal, Part, between, post};
 use crate::money::{Fen, Total};
-use crate::patient::{Patient, credential_taken, identify};
+use crate::patient::{Patient, Served, credential_taken, identify};
 use crate::plan::{Due, Plan, plan};
 use crate::policy::Silent;
 use crate::purses::{self, Place, Purse, Sharing};
 use crate::reason::Reason;
 use crate::request::{AccountFlag, Settle, What};
-use crate::words::{Capability, FlagTwo, FundKind, OwnFirst, Purpose, Scheme};
+use crate::stay_bill::{self, StayBill};
+use crate::words::{Capability, Care, FlagTwo, FundKind, OwnFirst, Purpose, Scheme};
 use std::collections::BTreeMap;
 
 /// A bill on its way to being settled.
@@ -28,6 +30,23 @@ pub(crate) struct Bill<'a> {
     pub(crate) batch: String,
     pub(crate) lines: Vec<Line>,
     pub(crate) med_type: String,
+    /// The service day, by whose law it is settled.
+    pub(crate) day: Day,
+    /// What it settles of a stay, if it is of one.
+    pub(crate) stay: Option<StayBill>,
+}
+
+impl Bill<'_> {
+    /// What is bought.
+    pub(crate) fn purpose(&self) -> Purpose {
+        if self.stay.is_some() { Purpose::Inpatient } else { self.patient.purpose() }
+    }
+
+    /// Whom benefits are looked up for.
+    pub(crate) fn whom(&self) -> Whom {
+        let stay = self.stay.as_ref().map_or(0, |it| it.nth);
+        Whom { stay, ..self.patient.whom(self.day) }
+    }
 }
 
 /// A bill judged and planned, not yet in the books.
@@ -54,7 +73,6 @@ pub(crate) fn settle(case: Case<'_>, it: &Settle) -> Decision {
     let Some(bill) = gather(case, it, &mut steps) else {
         return steps.refusal().expect("a bill that cannot be gathered has a reason");
     };
-    check_lines(&bill.lines, &mut steps);
     check_stated("medfee_sumamt", it.total, bill.lines.iter().map(|it| it.cost), &mut steps);
     check_repetition(case, it, &bill, &mut steps);
     let shown = shown(case, it, &bill, &mut steps);
@@ -86,8 +104,12 @@ fn gather<'a>(case: Case<'a>, it: &Settle, steps: &mut Steps) -> Option<Bill<'a>
     let bill = match &it.what {
         What::Batch { visit, batch } => uploaded_bill(case, it, *visit, batch, steps)?,
         What::Lines { begun, lines } => bought_bill(case, it, *begun, lines, steps)?,
+        What::Stay { visit, interim, left } => {
+            return stay_bill::gather(case, it, *visit, (*interim, *left), steps);
+        }
     };
     check_treatment(it, &bill.visit, steps);
+    check_lines(&bill.lines, steps);
     Some(bill)
 }
 
@@ -98,12 +120,14 @@ fn uploaded_bill<'a>(
     batch: &str,
     steps: &mut Steps,
 ) -> Option<Bill<'a>> {
-    let known = case.person(it.patient, "psn_no").and_then(|it| crate::visit::find(case, no, it.no));
+    let known = case.person(it.patient, "psn_no");
+    let known = known.and_then(|it| crate::visit::find(case, no, it.no, Care::Outpatient));
     let visit = known.map_err(|reason| steps.refuse(reason)).ok()?.clone();
     let lines = uploaded(case, no, batch, steps)?;
-    let patient = identify(case, it.patient, visit.scheme, visit.begun, &it.credential, steps)?;
+    let day = visit.begun.day();
+    let patient = identify(case, it.patient, visit.scheme, Served::on(day), &it.credential, steps)?;
     let (batch, med_type) = (batch.to_owned(), it.med_type.clone());
-    Some(Bill { patient, visit, new_visit: false, batch, lines, med_type })
+    Some(Bill { patient, visit, new_visit: false, batch, lines, med_type, day, stay: None })
 }
 
 fn bought_bill<'a>(
@@ -113,7 +137,8 @@ fn bought_bill<'a>(
     lines: &[Line],
     steps: &mut Steps,
 ) -> Option<Bill<'a>> {
-    let patient = identify(case, it.patient, it.scheme, begun, &it.credential, steps)?;
+    let day = begun.day();
+    let patient = identify(case, it.patient, it.scheme, Served::on(day), &it.credential, steps)?;
     let visit = Visit {
         no: VisitNo(case.turn.serial.creates(0)),
         institution: patient.institution.code,
@@ -123,9 +148,10 @@ fn bought_bill<'a>(
         begun,
         med_type: Some(it.med_type.clone()),
         cancelled: false,
+        stay: None,
     };
     let (batch, med_type) = ("1".to_owned(), it.med_type.clone());
-    Some(Bill { patient, visit, new_visit: true, batch, lines: lines.to_vec(), med_type })
+    Some(Bill { patient, visit, new_visit: true, batch, lines: lines.to_vec(), med_type, day, stay: None })
 }
 
 /// Lines of a batch that was uploaded and is not settled.
@@ -145,7 +171,7 @@ fn uploaded(case: Case<'_>, visit: VisitNo, batch: &str, steps: &mut Steps) -> O
 /// The givers whose own code or card was shown too. One that does not count is noted and refuses nothing: whether a
 /// giver pays never decides whether the patient is served.
 fn shown(case: Case<'_>, it: &Settle, bill: &Bill<'_>, steps: &mut Steps) -> Vec<PersonNo> {
-    let (area, day) = (bill.patient.institution.area, bill.visit.begun.day());
+    let (area, day) = (bill.patient.institution.area, bill.day);
     let mut shown = Vec::new();
     for credential in &it.giver_credentials {
         // Givers give from the employee scheme.
@@ -171,8 +197,7 @@ pub(crate) fn charge(
     allowed: &Allowed<'_>,
     steps: &mut Steps,
 ) -> Option<Charged> {
-    let day = bill.visit.begun.day();
-    let whom = bill.patient.whom(day);
+    let (day, whom) = (bill.day, bill.whom());
     let (area, institution) = (bill.patient.enrolment.area, bill.patient.institution.code);
     let judged = Judged { area, institution, day, whom };
     let splits = adjudicate(&bill.lines, judged, case.facts, case.law);
@@ -213,24 +238,22 @@ fn share_and_plan(
     splits: &[Split],
     steps: &mut Steps,
 ) -> Result<(Shared, Plan), Silent> {
-    let (area, day) = (bill.patient.enrolment.area, bill.visit.begun.day());
+    let (enrolment, purpose) = (bill.patient.enrolment, bill.purpose());
     let law = &case.law.policies.parameters;
-    let benefit = match (bill.patient.enrolment.scheme, bill.patient.purpose()) {
-        (Scheme::Employee, Purpose::Pharmacy) => law.employee_pharmacy.on(area, day)?,
-        (Scheme::Employee, _) => law.employee_outpatient.on(area, day)?,
-        (Scheme::Resident, Purpose::Pharmacy) => law.resident_pharmacy.on(area, day)?,
-        (Scheme::Resident, _) => law.resident_outpatient.on(area, day)?,
-    };
+    let benefit = law.benefit(enrolment.scheme, purpose).on(enrolment.area, bill.day)?;
     let purses = open_purses(case, bill, allowed, steps)?;
     let own_current = purses.iter().filter(|it| it.binding.is_none());
     let own_current = own_current.map(|it| it.usable.min(it.balance.current_in(case.today().year()))).sum();
+    let year = year_key(&bill.visit, bill.day);
     let before = Before {
-        year: case.facts.tally(year_key(&bill.visit)),
-        month: case.facts.tally(month_key(&bill.visit)),
+        year: case.facts.tally(year),
+        month: case.facts.tally(month_key(&bill.visit, bill.day)),
         visit: borne_in(case, &bill.visit),
+        other_fund: case.facts.tally(TallyKey { care: year.care.other(), ..year }).fund,
         own_current,
     };
-    let shared = share_out(splits, benefit.value, bill.patient.whom(day), before);
+    let mut shared = share_out(splits, benefit.value, bill.whom(), before);
+    shared.tally.stays = bill.stay.as_ref().map_or(0, |it| it.counts);
     steps.amount("R-E4", None, Figure::Total, shared.total);
     steps.amount("R-E3", Some(benefit.cite), Figure::Deductible, shared.tally.deductible);
     steps.amount("R-E3", Some(benefit.cite), Figure::Fund, shared.fund());
@@ -253,15 +276,9 @@ fn plan_for(
     purses: &[Purse],
     steps: &mut Steps,
 ) -> Result<Plan, Silent> {
-    let (area, day) = (bill.patient.enrolment.area, bill.visit.begun.day());
+    let (area, day, purpose) = (bill.patient.enrolment.area, bill.day, bill.purpose());
     let law = &case.law.policies.parameters;
     let (own, theirs) = (law.payable_own.on(area, day)?, law.payable_shared.on(area, day)?);
-    let (own_parts, shared_parts) = match bill.patient.purpose() {
-        Purpose::Pharmacy => (&own.value.pharmacy, &theirs.value.pharmacy),
-        Purpose::Medical | Purpose::Premium | Purpose::CarePremium => {
-            (&own.value.medical, &theirs.value.medical)
-        }
-    };
     let one_giver = law.one_giver_per_bill.on(area, day)?;
     let part_order = law.part_order.on(area, day)?;
     let order = if shared.account_before.is_zero() {
@@ -271,8 +288,8 @@ fn plan_for(
     };
     let due = Due {
         parts: shared.parts.clone(),
-        own: own_parts,
-        shared: shared_parts,
+        own: own.value.of(purpose),
+        shared: theirs.value.of(purpose),
         cite: theirs.cite,
         order,
         one_giver: one_giver.value.then_some(one_giver.cite),
@@ -310,7 +327,7 @@ fn flagged_purses(
     allowed: &Allowed<'_>,
     steps: &mut Steps,
 ) -> Result<Vec<Purse>, Silent> {
-    let (patient, area, day) = (bill.patient.person.no, bill.patient.enrolment.area, bill.visit.begun.day());
+    let (patient, area, day) = (bill.patient.person.no, bill.patient.enrolment.area, bill.day);
     let law = &case.law.policies.parameters;
     let own_first = law.own_first.on(area, day)?;
     let flag_one = law.flag_one_shares.on(area, day)?;
@@ -357,11 +374,7 @@ fn givers_purses(
     allowed: &Allowed<'_>,
     steps: &mut Steps,
 ) -> Result<Vec<Purse>, Silent> {
-    let place = Place {
-        area: bill.patient.institution.area,
-        purpose: bill.patient.purpose(),
-        day: bill.visit.begun.day(),
-    };
+    let place = Place { area: bill.patient.institution.area, purpose: bill.purpose(), day: bill.day };
     let sharing = Sharing {
         facts: case.facts,
         law: case.law,
@@ -374,12 +387,15 @@ fn givers_purses(
     sharing.purses(bill.patient.person.no, steps)
 }
 
-pub(crate) fn year_key(visit: &Visit) -> TallyKey {
-    TallyKey { person: visit.patient, scheme: visit.scheme, year: visit.begun.day().year(), month: 0 }
+/// Where what a bill of a visit uses of the year of its service day is counted.
+pub(crate) fn year_key(visit: &Visit, day: Day) -> TallyKey {
+    let care = visit.care();
+    TallyKey { person: visit.patient, scheme: visit.scheme, care, year: day.year(), month: 0 }
 }
 
-pub(crate) fn month_key(visit: &Visit) -> TallyKey {
-    TallyKey { month: visit.begun.day().month(), ..year_key(visit) }
+/// The same of the month.
+pub(crate) fn month_key(visit: &Visit, day: Day) -> TallyKey {
+    TallyKey { month: day.month(), ..year_key(visit, day) }
 }
 
 /// The changes that put a charged bill into the books, as settlement number `no`.
@@ -395,8 +411,8 @@ pub(crate) fn book(case: Case<'_>, bill: &Bill<'_>, charged: &Charged, no: Settl
         scheme: bill.visit.scheme,
         area: bill.patient.enrolment.area,
         med_type: bill.med_type.clone(),
-        purpose: bill.patient.purpose(),
-        service_day: bill.visit.begun.day(),
+        purpose: bill.purpose(),
+        service_day: bill.day,
         at: case.turn.at,
         shared: charged.shared.clone(),
         draws: charged.plan.draws.clone(),
@@ -406,20 +422,36 @@ pub(crate) fn book(case: Case<'_>, bill: &Bill<'_>, charged: &Charged, no: Settl
         undoes: None,
         undone_by: None,
     };
-    let batch = Batch { lines: bill.lines.clone(), settled: Some(no) };
     // Of the month too, whatever the deductible is counted over: then undoing subtracts what was added for certain.
     let counts = charged.shared.tally != Tally::default();
-    let keys = [year_key(&bill.visit), month_key(&bill.visit)].into_iter().filter(|_| counts);
+    let keys = [year_key(&bill.visit, bill.day), month_key(&bill.visit, bill.day)];
+    let keys = keys.into_iter().filter(|_| counts);
     let tally = |key| (key, case.facts.tally(key).plus(charged.shared.tally));
     Changes {
         journal: Some(journal),
-        visits: if bill.new_visit { vec![bill.visit.clone()] } else { Vec::new() },
-        batches: vec![(bill.visit.no, bill.batch.clone(), batch)],
+        visits: settled_visit(bill, no).into_iter().collect(),
+        batches: settled_batches(case, bill, no),
         tallies: keys.map(tally).collect(),
         usage: used(case, &settlement),
         settlements: vec![settlement],
         ..Changes::default()
     }
+}
+
+/// The visit, where it is new or, of a stay, knows its settlement.
+fn settled_visit(bill: &Bill<'_>, no: SettlementNo) -> Option<Visit> {
+    match &bill.stay {
+        Some(stay) => Some(stay_bill::settled(&bill.visit, stay, no)),
+        None => bill.new_visit.then(|| bill.visit.clone()),
+    }
+}
+
+fn settled_batches(case: Case<'_>, bill: &Bill<'_>, no: SettlementNo) -> Vec<(VisitNo, String, Batch)> {
+    if bill.stay.is_some() {
+        return stay_bill::settled_batches(case, bill.visit.no, no);
+    }
+    let batch = Batch { lines: bill.lines.clone(), corrections: Vec::new(), settled: Some(no) };
+    vec![(bill.visit.no, bill.batch.clone(), batch)]
 }
 
 fn used(case: Case<'_>, settlement: &Settlement) -> Vec<(crate::ids::BindingNo, crate::binding::Usage)> {

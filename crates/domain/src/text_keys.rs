@@ -3,7 +3,7 @@
 use crate::change_binding::STATES;
 use crate::decision::{Check, Figure, NoticeKind};
 use crate::reason::{CODES, Reason};
-use crate::words::{BillPart, Capability, Certainty, LimitKind, Mode, Proof, Relation, Scheme, Side};
+use crate::words::{BillPart, Capability, Care, Certainty, LimitKind, Mode, Proof, Relation, Scheme, Side};
 
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident, $list:ident: $kind:ident { $($variant:ident = $word:literal,)+ }) => {
@@ -38,6 +38,8 @@ named! {
         Purpose = "purpose",
         NotRepeated = "not_repeated",
         Limits = "limits",
+        StayDay = "stay_day",
+        StayOrder = "stay_order",
     }
 }
 
@@ -128,6 +130,7 @@ fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
         ("words.part", BillPart::ALL.iter().map(|it| it.word()).collect()),
         ("words.proof", Proof::ALL.iter().map(|it| it.word()).collect()),
         ("words.mode", Mode::ALL.iter().map(|it| it.word()).collect()),
+        ("words.care", Care::ALL.iter().map(|it| it.word()).collect()),
         ("words.relation", Relation::ALL.iter().map(|it| it.word()).collect()),
         ("words.relation_back", Relation::ALL.iter().map(|it| it.word()).collect()),
         ("words.notice", all(NOTICES)),

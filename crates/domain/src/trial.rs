@@ -14,6 +14,7 @@ use crate::request::{
     Actor, Bind, BindingEvent, Body, Cancel, ChangeBinding, ChangeEnrolment, Enrol, EnrolmentChange, Key,
     Request, Sender, Settle, VisitRef, What,
 };
+use crate::stay::{ChargeItem, StayEvent};
 use crate::words::{Category, Channel, CredentialKind, LimitKind, Proof, Relation, Scheme};
 
 /// A copy of what was decided on, in which steps are taken.
@@ -246,7 +247,9 @@ impl<'a> Trial<'a> {
         if let Body::Settle(Settle { what: What::Batch { visit, batch: no }, .. }) = &self.request.body {
             batch = self.facts.batches.get_mut(&(*visit, no.clone()));
         }
-        let line = if let Some(batch) = batch {
+        let line = if let Body::Stay(StayEvent::Charge(it)) = &mut self.request.body {
+            it.items.get_mut(at).and_then(|it| if let ChargeItem::New(line) = it { Some(line) } else { None })
+        } else if let Some(batch) = batch {
             batch.lines.get_mut(at)
         } else if let Body::Settle(Settle { what: What::Lines { lines, .. }, .. }) = &mut self.request.body {
             lines.get_mut(at)
@@ -264,9 +267,9 @@ impl<'a> Trial<'a> {
 
     fn cancel(&mut self, settlement: SettlementNo) -> bool {
         let Some(found) = self.facts.settlements.get(&settlement) else { return false };
-        let (visit, patient) = (found.visit, found.patient);
+        let (visit, patient, care) = (found.visit, found.patient, found.purpose.care());
         let of = VisitRef { visit, patient: self.lookup(patient) };
-        self.ask(self.request.actor, Body::Cancel(Cancel { settlement, of })).is_some()
+        self.ask(self.request.actor, Body::Cancel(Cancel { settlement, of, care })).is_some()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::bill_checks::check_lines;
 use crate::binding::Usage;
 use crate::decision::{Answer, Case, Changes, Decision, Steps};
 use crate::facts::{Batch, Did, Draw, Settlement};
-use crate::ids::SettlementNo;
+use crate::ids::{SettlementNo, VisitNo};
 use crate::ledger::{Account, Entry, Journal, Part, between};
 use crate::money::{Fen, Total};
 use crate::patient::Patient;
@@ -14,13 +14,14 @@ use crate::policy::Silent;
 use crate::reason::Reason;
 use crate::request::{AccountFlag, Cancel, RefundPart, Reverse, Sender, VisitRef};
 use crate::settle::{Allowed, Bill, book, charge, join, month_key, own_balance_after, year_key};
+use crate::stay_bill;
 use crate::visit::refuse;
-use crate::words::{CancelOrder, FundKind};
+use crate::words::{CancelOrder, Care, FundKind, Purpose};
 use std::collections::BTreeMap;
 
 /// Decides [`Cancel`].
 pub(crate) fn cancel(case: Case<'_>, it: &Cancel) -> Decision {
-    let found = original(case, it.settlement, &it.of).and_then(|original| may_undo(case, original));
+    let found = original(case, it.settlement, &it.of, it.care).and_then(|original| may_undo(case, original));
     match found {
         Ok(original) => {
             let no = SettlementNo(case.turn.serial.creates(0));
@@ -31,13 +32,22 @@ pub(crate) fn cancel(case: Case<'_>, it: &Cancel) -> Decision {
 }
 
 /// The settlement of this visit and patient at the institution that asks: somebody else's is as unknown as none.
-fn original<'a>(case: Case<'a>, no: SettlementNo, of: &VisitRef) -> Result<&'a Settlement, Reason> {
+fn original<'a>(
+    case: Case<'a>,
+    no: SettlementNo,
+    of: &VisitRef,
+    care: Care,
+) -> Result<&'a Settlement, Reason> {
     let institution = case.institution()?.code;
     let patient = case.person(of.patient, "psn_no")?.no;
     let found = case.facts.settlements.get(&no).filter(|it| {
         it.institution == institution && it.patient == patient && it.visit == of.visit && it.undoes.is_none()
     });
-    found.ok_or(Reason::SettlementUnknown {})
+    match found {
+        None => Err(Reason::SettlementUnknown {}),
+        Some(it) if it.purpose.care() != care => Err(Reason::CareDiffers { care: it.purpose.care() }),
+        Some(it) => Ok(it),
+    }
 }
 
 /// A settlement is undone once, and where the area says so only the latest of those that share a deductible.
@@ -45,6 +55,9 @@ fn may_undo<'a>(case: Case<'a>, original: &'a Settlement) -> Result<&'a Settleme
     if let Some(by) = original.undone_by {
         let at = case.facts.settlements.get(&by).map_or(original.at, |it| it.at);
         return Err(Reason::AlreadyCancelled { by, at });
+    }
+    if let Some(settlement) = stay_bill::settled_after(case, original) {
+        return Err(Reason::StaySettled { settlement });
     }
     let law = &case.law.policies.parameters;
     let order = law
@@ -59,6 +72,7 @@ fn may_undo<'a>(case: Case<'a>, original: &'a Settlement) -> Result<&'a Settleme
             && it.undone_by.is_none()
             && it.service_day.year() == original.service_day.year()
             && it.shared.tally != crate::fund::Tally::default()
+            && (it.purpose.care() == original.purpose.care() || counted_together(case, original))
     };
     let shares =
         *order.value == CancelOrder::LatestFirst && original.shared.tally != crate::fund::Tally::default();
@@ -67,6 +81,15 @@ fn may_undo<'a>(case: Case<'a>, original: &'a Settlement) -> Result<&'a Settleme
         Some(later) => Err(Reason::LaterSettlement { settlement: later.no }),
         None => Ok(original),
     }
+}
+
+/// Whether out-patient care and stays share a ceiling where a settlement is counted.
+fn counted_together(case: Case<'_>, original: &Settlement) -> bool {
+    let law = &case.law.policies.parameters;
+    [Purpose::Medical, Purpose::Inpatient].into_iter().any(|purpose| {
+        let benefit = law.benefit(original.scheme, purpose).on(original.area, original.service_day);
+        benefit.is_ok_and(|it| !it.value.joint_ceilings.is_empty())
+    })
 }
 
 /// The changes that undo a settlement, as cancellation number `no`.
@@ -86,20 +109,29 @@ fn undone(case: Case<'_>, original: &Settlement, no: SettlementNo) -> Changes {
         let before = case.facts.usage.get(&binding).copied().unwrap_or(Usage::none(today));
         Some((binding, before.after_refund(draw.amount(), original.at.day(), today)))
     };
-    let open = Batch { settled: None, ..batch_of(case, original) };
     Changes {
         journal: Some(journal),
         usage: original.draws.iter().filter_map(back).collect(),
-        batches: vec![(original.visit, original.batch.clone(), open)],
+        visits: stay_bill::undone(case, original).into_iter().collect(),
+        batches: opened(case, original),
         tallies: tallies_without(case, original),
         settlements: vec![Settlement { undone_by: Some(no), ..original.clone() }, cancellation],
         ..Changes::default()
     }
 }
 
+/// What a settlement took, to be settled again.
+fn opened(case: Case<'_>, original: &Settlement) -> Vec<(VisitNo, String, Batch)> {
+    if original.purpose.care() == Care::Inpatient {
+        return stay_bill::opened_batches(case, original);
+    }
+    let open = Batch { settled: None, ..batch_of(case, original) };
+    vec![(original.visit, original.batch.clone(), open)]
+}
+
 fn batch_of(case: Case<'_>, original: &Settlement) -> Batch {
     let key = (original.visit, original.batch.clone());
-    case.facts.batches.get(&key).cloned().unwrap_or(Batch { lines: Vec::new(), settled: Some(original.no) })
+    case.facts.batches.get(&key).cloned().unwrap_or_default()
 }
 
 /// The mirror image of what was settled. Money of a quota whose binding has ended goes on to its giver's account.
@@ -147,13 +179,15 @@ fn tallies_without(
 ) -> Vec<(crate::facts::TallyKey, crate::fund::Tally)> {
     let Some(visit) = case.facts.visits.get(&original.visit) else { return Vec::new() };
     let known = |key| case.facts.tallies.get(&key).map(|it| (key, it.less(original.shared.tally)));
-    [year_key(visit), month_key(visit)].into_iter().filter_map(known).collect()
+    let day = original.service_day;
+    [year_key(visit, day), month_key(visit, day)].into_iter().filter_map(known).collect()
 }
 
 /// Decides [`RefundPart`]: the whole settlement is cancelled and what remains is settled anew, under the policy of
 /// the original service day, drawing only on the purses of the original and on each at most what it paid.
 pub(crate) fn refund_part(case: Case<'_>, it: &RefundPart) -> Decision {
-    let original = match original(case, it.settlement, &it.of).and_then(|found| may_undo(case, found)) {
+    let found = original(case, it.settlement, &it.of, Care::Outpatient);
+    let original = match found.and_then(|found| may_undo(case, found)) {
         Ok(original) => original,
         Err(reason) => return refuse(reason),
     };
@@ -231,6 +265,8 @@ fn resettled(
         batch: original.batch.clone(),
         lines: remaining.to_vec(),
         med_type: original.med_type.clone(),
+        day: original.service_day,
+        stay: None,
     };
     let at_most: BTreeMap<Account, Fen> =
         original.draws.iter().map(|it| (refunded_to(case, it), it.amount())).collect();
@@ -272,6 +308,12 @@ fn reversed(case: Case<'_>, it: &Reverse) -> Result<(Answer, Changes), Reason> {
             let original = may_undo(case, found.ok_or(Reason::SettlementUnknown {})?)?;
             let no = SettlementNo(case.turn.serial.creates(0));
             Ok((Answer::Reversed(Some(no)), undone(case, original, no)))
+        }
+        Some(Did::Admitted) => {
+            let stay = case.facts.earlier.get(&it.original).and_then(crate::facts::Earlier::admitted);
+            let stay = stay.ok_or(Reason::VisitUnknown {})?;
+            let visit = crate::visit::find(case, stay, patient, Care::Inpatient)?;
+            Ok((Answer::Done, crate::admission::cancelled(case, visit)?))
         }
         Some(Did::Nothing) => Ok((Answer::Reversed(None), Changes::default())),
         Some(Did::Other) => Err(Reason::NotReversible { infno: it.infno.clone() }),

@@ -2,18 +2,20 @@
 
 use crate::bill::{Judged, adjudicate};
 use crate::bill_checks::check_lines;
-use crate::day::Moment;
+use crate::day::{Day, Moment};
 use crate::decision::{Answer, Case, Changes, Decision, Steps};
 use crate::facts::{Batch, Visit};
 use crate::ids::{EnrolmentNo, PersonNo, VisitNo};
-use crate::patient::{identify, not_enrolled};
+use crate::patient::{Served, identify, not_enrolled};
 use crate::reason::Reason;
 use crate::request::{Register, RemoveLines, StateVisit, Upload, VisitRef};
+use crate::words::Care;
 
 /// Decides [`Register`].
 pub(crate) fn register(case: Case<'_>, it: &Register) -> Decision {
     let mut steps = Steps::default();
-    let patient = identify(case, it.patient, it.scheme, it.begun, &it.credential, &mut steps);
+    let served = Served::on(it.begun.day());
+    let patient = identify(case, it.patient, it.scheme, served, &it.credential, &mut steps);
     if let Some(refusal) = steps.refusal() {
         return refusal;
     }
@@ -27,13 +29,20 @@ pub(crate) fn register(case: Case<'_>, it: &Register) -> Decision {
         begun: it.begun,
         med_type: None,
         cancelled: false,
+        stay: None,
     };
     let changes = Changes { visits: vec![visit.clone()], ..Changes::default() };
     Decision::done(Answer::Visit(visit.no), changes, steps.list)
 }
 
-/// The visit of this patient at the institution that asks: somebody else's visit is as unknown as none.
-pub(crate) fn find<'a>(case: Case<'a>, visit: VisitNo, patient: PersonNo) -> Result<&'a Visit, Reason> {
+/// The visit of this patient at the institution that asks, of this kind of care: somebody else's visit is as unknown as
+/// none.
+pub(crate) fn find<'a>(
+    case: Case<'a>,
+    visit: VisitNo,
+    patient: PersonNo,
+    care: Care,
+) -> Result<&'a Visit, Reason> {
     let institution = match case.request.actor {
         crate::request::Actor::Institution(code) => code,
         crate::request::Actor::Citizen(_)
@@ -44,17 +53,21 @@ pub(crate) fn find<'a>(case: Case<'a>, visit: VisitNo, patient: PersonNo) -> Res
     let ours = found.filter(|it| it.institution == institution && it.patient == patient);
     match ours {
         None => Err(Reason::VisitUnknown {}),
+        Some(visit) if visit.care() != care => Err(Reason::CareDiffers { care: visit.care() }),
         Some(visit) if visit.cancelled => Err(Reason::VisitCancelled {}),
         Some(visit) => Ok(visit),
     }
 }
 
-fn find_by<'a>(case: Case<'a>, of: &VisitRef) -> Result<&'a Visit, Reason> {
+pub(crate) fn find_by<'a>(case: Case<'a>, of: &VisitRef, care: Care) -> Result<&'a Visit, Reason> {
     let patient = case.person(of.patient, "psn_no")?;
-    find(case, of.visit, patient.no)
+    find(case, of.visit, patient.no, care)
 }
 
-fn batches_of<'a>(case: Case<'a>, visit: VisitNo) -> impl Iterator<Item = (&'a String, &'a Batch)> {
+pub(crate) fn batches_of<'a>(
+    case: Case<'a>,
+    visit: VisitNo,
+) -> impl Iterator<Item = (&'a String, &'a Batch)> {
     let of_visit = move |((it, _), _): &(&(VisitNo, String), &Batch)| *it == visit;
     case.facts.batches.iter().filter(of_visit).map(|((_, no), batch)| (no, batch))
 }
@@ -68,7 +81,7 @@ pub(crate) fn cancel(case: Case<'_>, it: &VisitRef) -> Decision {
 }
 
 fn cancelled(case: Case<'_>, it: &VisitRef) -> Result<Changes, Reason> {
-    let visit = find_by(case, it)?;
+    let visit = find_by(case, it, Care::Outpatient)?;
     if batches_of(case, visit.no).any(|(_, batch)| !batch.lines.is_empty()) {
         return Err(Reason::VisitInUse {});
     }
@@ -85,7 +98,7 @@ pub(crate) fn state(case: Case<'_>, it: &StateVisit) -> Decision {
 }
 
 fn stated(case: Case<'_>, it: &StateVisit) -> Result<Changes, Reason> {
-    let visit = find_by(case, &it.of)?;
+    let visit = find_by(case, &it.of, Care::Outpatient)?;
     let settled = batches_of(case, visit.no).any(|(_, batch)| batch.settled.is_some());
     let differs = visit.med_type.as_ref().filter(|stated| settled && **stated != it.med_type);
     if let Some(stated) = differs {
@@ -105,7 +118,7 @@ fn stated(case: Case<'_>, it: &StateVisit) -> Result<Changes, Reason> {
 }
 
 /// The enrolment that is to pay where a visit began at this moment.
-fn enrolled_on(case: Case<'_>, visit: &Visit, begun: Moment) -> Result<EnrolmentNo, Reason> {
+pub(crate) fn enrolled_on(case: Case<'_>, visit: &Visit, begun: Moment) -> Result<EnrolmentNo, Reason> {
     let found = case.facts.enrolment_in(visit.patient, visit.scheme, begun.day());
     found.map(|it| it.no).ok_or_else(|| not_enrolled(case, visit.patient, visit.scheme, begun.day()))
 }
@@ -113,14 +126,14 @@ fn enrolled_on(case: Case<'_>, visit: &Visit, begun: Moment) -> Result<Enrolment
 /// Decides [`Upload`]: lines are judged and kept, all batches or none.
 pub(crate) fn upload(case: Case<'_>, it: &Upload) -> Decision {
     let mut steps = Steps::default();
-    let visit = match find_by(case, &it.of) {
+    let visit = match find_by(case, &it.of, Care::Outpatient) {
         Ok(visit) => visit,
         Err(reason) => return refuse(reason),
     };
     let all: Vec<_> = it.batches.iter().flat_map(|(_, lines)| lines.clone()).collect();
     check_lines(&all, &mut steps);
     check_fresh(case, visit.no, it, &mut steps);
-    let judged = judged(case, visit);
+    let judged = judged(case, visit, visit.begun.day());
     let splits = judged.and_then(|judged| adjudicate(&all, judged, case.facts, case.law));
     let splits = match splits {
         Ok((splits, _)) => splits,
@@ -133,14 +146,15 @@ pub(crate) fn upload(case: Case<'_>, it: &Upload) -> Decision {
         return refusal;
     }
     let batch = |(no, lines): &(String, Vec<_>)| {
-        (visit.no, no.clone(), Batch { lines: lines.clone(), settled: None })
+        (visit.no, no.clone(), Batch { lines: lines.clone(), ..Batch::default() })
     };
     let changes = Changes { batches: it.batches.iter().map(batch).collect(), ..Changes::default() };
     let lines = all.iter().map(|it| it.sn.clone()).zip(splits).collect();
     Decision::done(Answer::Lines(lines), changes, steps.list)
 }
 
-fn judged(case: Case<'_>, visit: &Visit) -> Result<Judged, Vec<Reason>> {
+/// By what the lines of a visit are judged on a day.
+pub(crate) fn judged(case: Case<'_>, visit: &Visit, day: Day) -> Result<Judged, Vec<Reason>> {
     let institution = case.institution().map_err(|it| vec![it])?;
     let person = case.facts.persons.get(&visit.patient);
     let enrolment = case.facts.enrolments.get(&visit.enrolment);
@@ -148,7 +162,6 @@ fn judged(case: Case<'_>, visit: &Visit) -> Result<Judged, Vec<Reason>> {
         return Err(vec![Reason::VisitUnknown {}]);
     };
     let patient = crate::patient::Patient { institution, person, enrolment };
-    let day = visit.begun.day();
     Ok(Judged { area: enrolment.area, institution: institution.code, day, whom: patient.whom(day) })
 }
 
@@ -178,7 +191,7 @@ pub(crate) fn remove_lines(case: Case<'_>, it: &RemoveLines) -> Decision {
 }
 
 fn removed(case: Case<'_>, it: &RemoveLines) -> Result<Changes, Reason> {
-    let visit = find_by(case, &it.of)?;
+    let visit = find_by(case, &it.of, Care::Outpatient)?;
     if let Some(wanted) = &it.batch {
         let found = batches_of(case, visit.no).find(|(no, batch)| *no == wanted && !batch.lines.is_empty());
         match found {
@@ -194,8 +207,7 @@ fn removed(case: Case<'_>, it: &RemoveLines) -> Result<Changes, Reason> {
             && !batch.lines.is_empty()
             && it.batch.as_ref().is_none_or(|wanted| wanted == *no)
     };
-    let emptied =
-        |(no, _): (&String, &Batch)| (visit.no, no.clone(), Batch { lines: Vec::new(), settled: None });
+    let emptied = |(no, _): (&String, &Batch)| (visit.no, no.clone(), Batch::default());
     let batches = batches_of(case, visit.no).filter(open).map(emptied).collect();
     Ok(Changes { batches, ..Changes::default() })
 }

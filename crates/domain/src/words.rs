@@ -235,6 +235,40 @@ words! {
         Premium = "premium",
         /// Premiums of long-term-care insurance.
         CarePremium = "care_premium",
+        /// In-patient stays at medical institutions.
+        Inpatient = "inpatient",
+    }
+}
+
+words! {
+    /// How a patient is treated: what is used of deductible and ceiling is counted for each apart (R-E19).
+    Care {
+        /// 门诊和购药.
+        Outpatient = "outpatient",
+        /// 住院.
+        Inpatient = "inpatient",
+    }
+}
+
+words! {
+    /// Which day's law a stay is settled by (R-E19).
+    StayDay {
+        /// The day of admission.
+        Admission = "admission",
+        /// The day of discharge; as long as it is not known, the day of the settlement.
+        Discharge = "discharge",
+    }
+}
+
+words! {
+    /// Whether a patient is discharged before the final settlement of a stay or after it (R-E20).
+    DischargeOrder {
+        /// Either.
+        Any = "any",
+        /// Discharge first.
+        DischargeFirst = "discharge_first",
+        /// Settlement first.
+        SettlementFirst = "settlement_first",
     }
 }
 
@@ -371,6 +405,28 @@ words! {
         Male = "male",
         /// 女.
         Female = "female",
+    }
+}
+
+impl Care {
+    /// The other one.
+    pub const fn other(self) -> Care {
+        match self {
+            Care::Outpatient => Care::Inpatient,
+            Care::Inpatient => Care::Outpatient,
+        }
+    }
+}
+
+impl Purpose {
+    /// The kind of care that it pays for; premiums, which are for none, are counted with out-patient care.
+    pub const fn care(self) -> Care {
+        match self {
+            Purpose::Inpatient => Care::Inpatient,
+            Purpose::Medical | Purpose::Pharmacy | Purpose::Premium | Purpose::CarePremium => {
+                Care::Outpatient
+            }
+        }
     }
 }
 

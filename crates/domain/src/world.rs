@@ -4,12 +4,12 @@
 use crate::binding::Binding;
 use crate::day::Moment;
 use crate::decision::{Changes, Decision, Turn};
-use crate::facts::{Did, Facts, Settlement, TallyKey};
+use crate::facts::{Did, Earlier, Facts, Settlement, TallyKey, Visit};
 use crate::ids::{Area, BindingNo, EnrolmentNo, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
 use crate::ledger::Account;
 use crate::needs::{Needs, RECENT_MS};
 use crate::request::Request;
-use crate::words::{Mode, Scheme};
+use crate::words::{Care, Mode, Scheme};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
@@ -19,6 +19,8 @@ pub struct World {
     facts: Facts,
     /// Enrolments by person.
     enrolments: BTreeMap<PersonNo, BTreeSet<EnrolmentNo>>,
+    /// Stays by patient.
+    stays: BTreeMap<PersonNo, BTreeSet<VisitNo>>,
     /// Settlements by patient.
     settlements: BTreeMap<PersonNo, BTreeSet<SettlementNo>>,
     /// Bindings by giver and by beneficiary.
@@ -39,6 +41,7 @@ impl From<Facts> for World {
     fn from(facts: Facts) -> World {
         let mut world = World::default();
         facts.enrolments.values().for_each(|it| add(&mut world.enrolments, it.person, it.no));
+        facts.visits.values().for_each(|it| world.add_visit(it));
         facts.settlements.values().for_each(|it| add(&mut world.settlements, it.patient, it.no));
         facts.bindings.values().for_each(|it| world.add_binding(it));
         facts.links.values().for_each(|it| add(&mut world.holders, it.member, it.holder));
@@ -72,9 +75,16 @@ impl World {
 
     fn add_changes(&mut self, changes: &Changes) {
         changes.enrolments.iter().for_each(|it| add(&mut self.enrolments, it.person, it.no));
+        changes.visits.iter().for_each(|it| self.add_visit(it));
         changes.settlements.iter().for_each(|it| add(&mut self.settlements, it.patient, it.no));
         changes.bindings.iter().for_each(|it| self.add_binding(it));
         changes.links.iter().for_each(|it| add(&mut self.holders, it.member, it.holder));
+    }
+
+    fn add_visit(&mut self, it: &Visit) {
+        if it.stay.is_some() {
+            add(&mut self.stays, it.patient, it.no);
+        }
     }
 
     fn add_binding(&mut self, it: &Binding) {
@@ -87,9 +97,10 @@ impl World {
         let mut found = Facts::default();
         let mut people = needs.persons.clone();
         self.hop_earlier(needs, &mut found);
-        self.hop_bills(needs, &mut found, &mut people);
         people.extend(self.found_by(&needs.lookups, &mut found));
         let mut alone = self.found_by(&needs.alone, &mut found);
+        self.hop_stays(needs, &mut found);
+        self.hop_bills(needs, &mut found, &mut people);
         alone.extend(found.visits.values().map(|it| it.patient));
         self.hop_histories(needs, &people, at, &mut found);
         self.hop_siblings(&mut found);
@@ -121,7 +132,7 @@ impl World {
     fn hop_bills(&self, needs: &Needs, found: &mut Facts, people: &mut BTreeSet<PersonNo>) {
         let made = found.earlier.values().filter_map(|it| match it.did {
             Did::Settled(no) => Some(no),
-            Did::Nothing | Did::Other | Did::Barred => None,
+            Did::Nothing | Did::Admitted | Did::Other | Did::Barred => None,
         });
         let named: BTreeSet<SettlementNo> = needs.settlements.iter().copied().chain(made).collect();
         for settlement in named.iter().filter_map(|it| self.facts.settlements.get(it)) {
@@ -131,18 +142,46 @@ impl World {
         }
         let of_settlements = found.settlements.values().map(|it| it.visit);
         let visits: BTreeSet<VisitNo> = needs.visits.iter().copied().chain(of_settlements).collect();
+        let admitted: BTreeSet<VisitNo> = found.earlier.values().filter_map(Earlier::admitted).collect();
         people.extend(visits.iter().filter_map(|it| Some(self.visits.get(it)?.patient)));
-        for visit in visits.union(&needs.visits_alone).filter_map(|it| self.visits.get(it)) {
+        let visits = &(&visits | &needs.visits_alone) | &admitted;
+        for visit in visits.iter().filter_map(|it| self.visits.get(it)) {
             found.visits.insert(visit.no, visit.clone());
             let batches =
                 self.batches.range((visit.no, String::new())..).take_while(|((it, _), _)| *it == visit.no);
             found.batches.extend(batches.map(|(key, batch)| (key.clone(), batch.clone())));
         }
+        self.hop_charges(needs, found);
         let places = needs.institutions.iter().copied().chain(found.visits.values().map(|it| it.institution));
         let places: BTreeSet<InstitutionCode> = places.collect();
         let known = places.iter().filter_map(|it| self.institutions.get(it));
         found.institutions.extend(known.map(|it| (it.code, it.clone())));
         self.hop_mappings(needs, found);
+    }
+
+    /// Stays that are named alone; lines of stays, and the batches that they are in.
+    fn hop_charges(&self, needs: &Needs, found: &mut Facts) {
+        let stays = needs.stays.iter().filter_map(|it| self.visits.get(it));
+        found.visits.extend(stays.map(|it| (it.no, it.clone())));
+        for key in &needs.charges {
+            let Some(no) = self.charges.get(key) else { continue };
+            found.charges.insert(key.clone(), no.clone());
+            let batch = (key.0, no.clone());
+            if let Some(it) = self.batches.get(&batch) {
+                found.batches.insert(batch, it.clone());
+            }
+        }
+    }
+
+    /// Stays of patients at institutions.
+    fn hop_stays(&self, needs: &Needs, found: &mut Facts) {
+        for (place, patient) in &needs.stays_at {
+            let patient = self.lookups.get(patient);
+            let theirs = patient.and_then(|it| self.stays.get(it)).into_iter().flatten();
+            let theirs = theirs.filter_map(|it| self.visits.get(it));
+            let there = theirs.filter(|it| it.institution == *place);
+            found.visits.extend(there.map(|it| (it.no, it.clone())));
+        }
     }
 
     fn hop_mappings(&self, needs: &Needs, found: &mut Facts) {
@@ -168,7 +207,7 @@ impl World {
             *first = settlement.order().min(*first);
         }
         let years: BTreeSet<i16> = (needs.years.iter().copied())
-            .chain(found.visits.values().map(|it| it.begun.day().year()))
+            .chain(found.visits.values().flat_map(Visit::years))
             .chain(found.settlements.values().map(|it| it.service_day.year()))
             .collect();
         let after_first = |it: &Settlement| firsts.get(&it.patient).is_some_and(|first| it.order() > *first);
@@ -176,7 +215,13 @@ impl World {
         let later = theirs.filter(|it| it.at > since || after_first(it));
         found.settlements.extend(later.map(|it| (it.no, it.clone())));
         for person in people {
-            let first = |year| TallyKey { person: *person, scheme: Scheme::ALL[0], year, month: 0 };
+            let first = |year| TallyKey {
+                person: *person,
+                scheme: Scheme::ALL[0],
+                care: Care::ALL[0],
+                year,
+                month: 0,
+            };
             let theirs = self.tallies.range(first(i16::MIN)..).take_while(|(key, _)| key.person == *person);
             let wanted = theirs.filter(|(key, _)| years.contains(&key.year));
             found.tallies.extend(wanted.map(|(key, it)| (*key, *it)));

@@ -64,7 +64,7 @@ impl Audit {
         if barred == Some(domain::facts::Did::Barred) && record.decision.changes().is_some() {
             return Err(wrong("it was reversed before it arrived, and still done".to_owned()));
         }
-        let before = if touches_money(record) { Facts::clone(&self.facts) } else { Facts::default() };
+        let before = if touches_bills(record) { Facts::clone(&self.facts) } else { Facts::default() };
         self.facts.apply(&record.request, record.turn, &record.decision);
         let seen = Seen { record, before: &before, after: &self.facts };
         rules::check(&seen).map_err(wrong)?;
@@ -87,9 +87,9 @@ impl Audit {
     }
 }
 
-fn touches_money(record: &Record) -> bool {
+fn touches_bills(record: &Record) -> bool {
     let changes = record.decision.changes();
-    changes.is_some_and(|it| it.journal.is_some() || !it.settlements.is_empty())
+    changes.is_some_and(|it| it.journal.is_some() || !it.settlements.is_empty() || !it.batches.is_empty())
 }
 
 /// A block must not stay the same when a journal, a decision or the order of what it seals changes.

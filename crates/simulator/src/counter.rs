@@ -15,7 +15,7 @@ use domain::request::{
 use domain::words::{CredentialKind, Scheme};
 
 /// How patients prove who they are: their own code, mostly.
-fn credential(scene: &mut Scene<'_>, number: usize) -> Credential {
+pub(crate) fn credential(scene: &mut Scene<'_>, number: usize) -> Credential {
     let kinds = [(70, CredentialKind::Code), (18, CredentialKind::Card), (12, CredentialKind::IdDocument)];
     let kind = scene.dice.weighed(&kinds).unwrap_or(CredentialKind::Code);
     let shown = if scene.dice.percent(3) { scene.player() } else { number };
@@ -25,7 +25,7 @@ fn credential(scene: &mut Scene<'_>, number: usize) -> Credential {
 }
 
 /// The scheme that is to pay: one the player is in, mostly.
-fn scheme(scene: &mut Scene<'_>, number: usize) -> Scheme {
+pub(crate) fn scheme(scene: &mut Scene<'_>, number: usize) -> Scheme {
     if scene.dice.percent(4) {
         return Scheme::Employee;
     }
@@ -35,14 +35,14 @@ fn scheme(scene: &mut Scene<'_>, number: usize) -> Scheme {
 }
 
 /// A service day and time: now, mostly.
-fn begun(scene: &mut Scene<'_>) -> Moment {
+pub(crate) fn begun(scene: &mut Scene<'_>) -> Moment {
     let days = [(86, 0), (10, -2), (2, -380), (2, 1)];
     let days: i64 = scene.dice.weighed(&days).unwrap_or(0);
     scene.at.plus_millis(days * 86_400_000)
 }
 
 /// A patient: somebody with a binding, mostly.
-fn patient(scene: &mut Scene<'_>) -> usize {
+pub(crate) fn patient(scene: &mut Scene<'_>) -> usize {
     let at = scene.at;
     let bound: Vec<PersonNo> =
         scene.facts.bindings.values().filter(|it| it.counts(at)).map(|it| it.beneficiary).collect();
@@ -55,7 +55,7 @@ fn lines(scene: &mut Scene<'_>, first: usize) -> Vec<Line> {
     (first..first + count).filter_map(|nth| line(scene, nth)).collect()
 }
 
-fn line(scene: &mut Scene<'_>, nth: usize) -> Option<Line> {
+pub(crate) fn line(scene: &mut Scene<'_>, nth: usize) -> Option<Line> {
     let goods = &scene.stage.goods;
     let list = match scene.dice.below(100) {
         0..38 => &goods.a,
@@ -155,8 +155,13 @@ pub fn remove_lines(scene: &mut Scene<'_>) -> Option<Asked> {
     Some((actor, Body::RemoveLines(RemoveLines { of, batch })))
 }
 
-/// A bill is settled: an uploaded batch, or lines that come along.
+/// A bill is settled: a stay, an uploaded batch, or lines that come along.
 pub fn settle(scene: &mut Scene<'_>) -> Option<Asked> {
+    if scene.dice.percent(28)
+        && let Some(asked) = crate::ward::settle(scene)
+    {
+        return Some(asked);
+    }
     if scene.dice.percent(45)
         && let Some(asked) = settle_batch(scene)
     {
@@ -194,7 +199,7 @@ pub fn settle_lines(scene: &mut Scene<'_>, place: Place) -> Option<Asked> {
     Some((Actor::Institution(place.code), Body::Settle(body)))
 }
 
-fn settlement(scene: &mut Scene<'_>, number: usize, what: What, total: Fen) -> Settle {
+pub(crate) fn settlement(scene: &mut Scene<'_>, number: usize, what: What, total: Fen) -> Settle {
     let flags = [(72, AccountFlag::Own), (20, AccountFlag::Shared), (8, AccountFlag::None)];
     let mut giver_credentials = Vec::new();
     if let Some(person) = scene.person(number).filter(|_| scene.dice.percent(40)) {
@@ -241,7 +246,9 @@ fn original(scene: &mut Scene<'_>) -> Option<(Actor, VisitRef, Settlement)> {
 /// A settlement is cancelled.
 pub fn cancel(scene: &mut Scene<'_>) -> Option<Asked> {
     let (actor, of, original) = original(scene)?;
-    Some((actor, Body::Cancel(Cancel { settlement: original.no, of })))
+    let care = original.purpose.care();
+    let care = if scene.dice.percent(97) { care } else { care.other() };
+    Some((actor, Body::Cancel(Cancel { settlement: original.no, of, care })))
 }
 
 /// Part of a settlement is refunded.
@@ -280,7 +287,7 @@ pub fn reverse(scene: &mut Scene<'_>) -> Option<Asked> {
         return Some(reversal(scene, code, number, original));
     }
     let settled = scene.dice.percent(85);
-    let fits = |did: Did| settled == matches!(did, Did::Settled(_));
+    let fits = |did: Did| settled == matches!(did, Did::Settled(_) | Did::Admitted);
     let latest = |(key, it): (&Key, &domain::facts::Earlier)| match key.sender {
         Sender::Institution(code) if fits(it.did) => Some((it.serial, code, key.clone(), it.did)),
         Sender::Institution(_) | Sender::Token(_) => None,
@@ -291,10 +298,16 @@ pub fn reverse(scene: &mut Scene<'_>) -> Option<Asked> {
     let (_, code, original, did) = scene.dice.pick(&earlier[late..])?.clone();
     let patient = match did {
         Did::Settled(no) => scene.facts.settlements.get(&no).map(|it| it.patient),
+        Did::Admitted => stay_of(scene, &original).map(|it| it.patient),
         Did::Nothing | Did::Other | Did::Barred => None,
     };
     let number = patient.and_then(|it| scene.player_of(it)).unwrap_or(number);
     Some(reversal(scene, code, number, original))
+}
+
+/// The stay that a message admitted a patient to.
+fn stay_of<'a>(scene: &Scene<'a>, original: &Key) -> Option<&'a Visit> {
+    scene.facts.visits.get(&scene.facts.earlier.get(original)?.admitted()?)
 }
 
 fn reversal(scene: &mut Scene<'_>, code: InstitutionCode, number: usize, original: Key) -> Asked {

@@ -19,7 +19,7 @@ pub const HAPPENINGS: [&str; 10] = [
 ];
 
 /// What must happen at least once in ten thousand steps: the places where money is hard to keep track of.
-pub const PLACES: [&str; 9] = [
+pub const PLACES: [&str; 14] = [
     "shared money",
     "own and shared",
     "several givers",
@@ -29,6 +29,11 @@ pub const PLACES: [&str; 9] = [
     "quota spent",
     "quota undone",
     "older year undone",
+    "stay on the way",
+    "stay for good",
+    "stay by relatives",
+    "stay undone",
+    "stay corrected",
 ];
 
 /// How often each thing happened.

@@ -13,6 +13,8 @@ pub mod history;
 pub mod rules;
 pub mod scene;
 pub mod stage;
+pub mod stays;
+pub mod ward;
 pub mod world;
 
 use coverage::Coverage;

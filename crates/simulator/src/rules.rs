@@ -5,6 +5,7 @@ use domain::binding::{Binding, Limits, Stage};
 use domain::day::Moment;
 use domain::decision::Changes;
 use domain::facts::{Draw, Facts, Settlement, TallyKey};
+use domain::fund::Tally;
 use domain::ids::{Area, BindingNo, PersonNo};
 use domain::ledger::{Account, Part};
 use domain::money::Fen;
@@ -45,6 +46,7 @@ pub fn check(seen: &Seen<'_>) -> Wrong {
         }
     }
     remains(seen, changes)?;
+    crate::stays::check(seen)?;
     tallies(seen, changes)?;
     if changes.journal.is_some() { owners(seen, changes) } else { Ok(()) }
 }
@@ -73,7 +75,15 @@ fn made(seen: &Seen<'_>, changes: &Changes, it: &Settlement) -> Wrong {
             && other.undone_by.is_none()
     };
     let count = seen.after.settlements.values().filter(live).count();
-    demand(count == 1, || format!("batch {} of visit {} is settled {count} times", it.batch, it.visit))?;
+    let stay = it.purpose == Purpose::Inpatient;
+    demand(count == 1 || stay, || {
+        format!("batch {} of visit {} is settled {count} times", it.batch, it.visit)
+    })?;
+    if stay {
+        let took = crate::stays::took(seen.after, it);
+        demand(took == it.shared.total.get(), || format!("it took lines of {took} fen"))?;
+        return it.draws.iter().try_for_each(|draw| drawn(seen, it, draw));
+    }
     let batch = seen.after.batches.get(&(it.visit, it.batch.clone()));
     demand(batch.is_some_and(|batch| batch.settled == Some(it.no)), || {
         "its batch does not know it".to_owned()
@@ -267,20 +277,23 @@ fn owners(seen: &Seen<'_>, changes: &Changes) -> Wrong {
 fn tallies(seen: &Seen<'_>, changes: &Changes) -> Wrong {
     for (key, tally) in changes.tallies.iter().filter(|(key, _)| key.month == 0) {
         let sum = used(seen.after, *key);
-        let there = (tally.deductible.get(), tally.in_scope.get(), tally.fund.get());
+        let there = (tally.deductible.get(), tally.in_scope.get(), tally.fund.get(), tally.stays);
         demand(sum == there, || format!("{key:?} says {there:?}, the settlements {sum:?}"))?;
     }
     Ok(())
 }
 
-fn used(facts: &Facts, key: TallyKey) -> (i64, i64, i64) {
+fn used(facts: &Facts, key: TallyKey) -> (i64, i64, i64, u16) {
     let live = facts.settlements.values().filter(|it| it.undoes.is_none() && it.undone_by.is_none());
     let theirs = live.filter(|it| {
-        it.patient == key.person && it.scheme == key.scheme && it.service_day.year() == key.year
+        it.patient == key.person
+            && it.scheme == key.scheme
+            && it.purpose.care() == key.care
+            && it.service_day.year() == key.year
     });
-    theirs.fold((0, 0, 0), |sum, it| {
-        let tally = it.shared.tally;
-        (sum.0 + tally.deductible.get(), sum.1 + tally.in_scope.get(), sum.2 + tally.fund.get())
+    theirs.fold((0, 0, 0, 0), |sum, it| {
+        let Tally { deductible, in_scope, fund, stays } = it.shared.tally;
+        (sum.0 + deductible.get(), sum.1 + in_scope.get(), sum.2 + fund.get(), sum.3 + stays)
     })
 }
 
@@ -325,5 +338,6 @@ pub fn reached(record: &Record) -> Vec<&'static str> {
         ("quota undone", undone().any(quota)),
         ("older year undone", undone().any(|it| it.service_day.year() < it.at.day().year())),
     ];
-    reached.into_iter().filter(|(_, it)| *it).map(|(what, _)| what).collect()
+    let reached = reached.into_iter().chain(crate::stays::reached(changes));
+    reached.filter(|(_, it)| *it).map(|(what, _)| what).collect()
 }

@@ -3,12 +3,13 @@
 use crate::cast::{Cast, Place, Player, lookup};
 use crate::dice::Dice;
 use crate::stage::Stage;
-use crate::{agency, counter, family};
+use crate::{agency, counter, family, ward};
 use domain::day::Moment;
 use domain::facts::Facts;
 use domain::ids::{InstitutionCode, Lookup, PersonNo};
 use domain::money::Fen;
-use domain::request::{Actor, Body, Sender};
+use domain::request::{Actor, Body, Sender, Settle, What};
+use domain::stay::StayEvent;
 
 /// Token of the operator, of the clerk; citizens' tokens follow.
 pub const OPERATOR: u64 = 1;
@@ -35,9 +36,9 @@ pub type Asked = (Actor, Body);
 /// A kind of request, before it is made.
 type Make = fn(&mut Scene<'_>) -> Option<Asked>;
 
-const KINDS: [(u32, Make); 24] = [
-    (15, agency::add_person),
-    (15, agency::record_death),
+const KINDS: [(u32, Make); 31] = [
+    (18, agency::add_person),
+    (19, agency::record_death),
     (18, agency::enrol),
     (48, agency::change_enrolment),
     (45, agency::credit),
@@ -55,11 +56,18 @@ const KINDS: [(u32, Make); 24] = [
     (22, counter::cancel_visit),
     (40, counter::state_visit),
     (75, counter::upload),
-    (32, counter::remove_lines),
+    (38, counter::remove_lines),
     (230, counter::settle),
     (50, counter::cancel),
     (50, counter::refund_part),
-    (30, counter::reverse),
+    (32, counter::reverse),
+    (45, ward::admit),
+    (32, ward::change),
+    (85, ward::charge),
+    (52, ward::remove),
+    (66, ward::discharge),
+    (56, ward::undo_discharge),
+    (44, ward::cancel),
 ];
 
 impl<'a> Scene<'a> {
@@ -158,6 +166,14 @@ pub fn kind(body: &Body) -> &'static str {
         Body::StateVisit(_) => "state visit",
         Body::Upload(_) => "upload",
         Body::RemoveLines(_) => "remove lines",
+        Body::Stay(StayEvent::Admit(_)) => "admit",
+        Body::Stay(StayEvent::Change(_)) => "change stay",
+        Body::Stay(StayEvent::Charge(_)) => "charge",
+        Body::Stay(StayEvent::Remove(_)) => "remove charges",
+        Body::Stay(StayEvent::Discharge(_)) => "discharge",
+        Body::Stay(StayEvent::UndoDischarge(_)) => "undo discharge",
+        Body::Stay(StayEvent::Cancel(_)) => "cancel stay",
+        Body::Settle(Settle { what: What::Stay { .. }, .. }) => "settle stay",
         Body::Settle(_) => "settle",
         Body::Cancel(_) => "cancel",
         Body::RefundPart(_) => "refund part",
@@ -167,7 +183,7 @@ pub fn kind(body: &Body) -> &'static str {
 }
 
 /// Every kind of request.
-pub const ALL_KINDS: [&str; 24] = [
+pub const ALL_KINDS: [&str; 32] = [
     "add person",
     "record death",
     "enrol",
@@ -187,6 +203,14 @@ pub const ALL_KINDS: [&str; 24] = [
     "state visit",
     "upload",
     "remove lines",
+    "admit",
+    "change stay",
+    "charge",
+    "remove charges",
+    "discharge",
+    "undo discharge",
+    "cancel stay",
+    "settle stay",
     "settle",
     "cancel",
     "refund part",

@@ -9,8 +9,8 @@ use domain::money::Fen;
 use domain::people::Suspension;
 use domain::request::Sender;
 use domain::words::{
-    Capability, Category, Channel, FundKind, InstitutionKind, Level, Mode, Proof, Purpose, Relation, Scheme,
-    Sex, Side,
+    Capability, Care, Category, Channel, FundKind, InstitutionKind, Level, Mode, Proof, Purpose, Relation,
+    Scheme, Sex, Side,
 };
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -155,6 +155,7 @@ macro_rules! word_lists {
 }
 
 word_lists! {
+    "care" Care,
     "category" Category,
     "channel" Channel,
     "fund_kind" FundKind,

@@ -31,6 +31,13 @@ pub(crate) trait Tables {
     async fn settlements(&self, numbers: &BTreeSet<SettlementNo>) -> Loaded<Vec<Settlement>>;
     async fn visits(&self, numbers: &BTreeSet<VisitNo>) -> Loaded<Vec<Visit>>;
     async fn batches(&self, visits: &BTreeSet<VisitNo>) -> Loaded<Vec<((VisitNo, String), Batch)>>;
+    /// In which batches lines of stays were put.
+    async fn charges(&self, wanted: &BTreeSet<(VisitNo, String)>)
+    -> Loaded<Vec<((VisitNo, String), String)>>;
+    /// Batches of stays by number.
+    async fn charged(&self, wanted: &BTreeSet<(VisitNo, String)>) -> Loaded<Vec<((VisitNo, String), Batch)>>;
+    /// Stays of patients at institutions.
+    async fn stays(&self, wanted: &BTreeSet<(PersonNo, InstitutionCode)>) -> Loaded<Vec<VisitNo>>;
     async fn institutions(
         &self,
         codes: &BTreeSet<InstitutionCode>,
@@ -91,6 +98,7 @@ pub(crate) async fn find<T: Tables>(tables: &T, needs: &Needs, at: Moment) -> Lo
     let (people, alone) = (needs.persons.clone(), BTreeSet::new());
     let mut search = Search { tables, needs, people, alone, found: Found::default() };
     let sides = search.hop_named().await?;
+    search.hop_stays().await?;
     search.hop_bills().await?;
     search.hop_histories(sides, at).await?;
     search.hop_people().await?;
@@ -106,13 +114,15 @@ impl<T: Tables> Search<'_, T> {
     /// All that is named; what it says of the sides of bindings is for later hops.
     async fn hop_named(&mut self) -> Loaded<BTreeSet<PersonNo>> {
         let (tables, needs) = (self.tables, self.needs);
-        let (wanted, visits) = (&needs.lookups | &needs.alone, &needs.visits | &needs.visits_alone);
-        let (keys, lookups, settlements, visits, batches, places, mappings, sides) = try_join!(
+        let (wanted, whole) = (&needs.lookups | &needs.alone, &needs.visits | &needs.visits_alone);
+        let visits = &whole | &needs.stays;
+        let (keys, lookups, settlements, visits, batches, charges, places, mappings, sides) = try_join!(
             ask(needs.keys.is_empty(), tables.keys(&needs.keys)),
             ask(wanted.is_empty(), tables.lookups(&wanted)),
             ask(needs.settlements.is_empty(), tables.settlements(&needs.settlements)),
             ask(visits.is_empty(), tables.visits(&visits)),
-            ask(visits.is_empty(), tables.batches(&visits)),
+            ask(whole.is_empty(), tables.batches(&whole)),
+            ask(needs.charges.is_empty(), tables.charges(&needs.charges)),
             ask(needs.institutions.is_empty(), tables.institutions(&needs.institutions)),
             ask(needs.own_codes.is_empty(), tables.mappings(&needs.own_codes)),
             ask(needs.bindings.is_empty(), tables.sides(&needs.bindings)),
@@ -128,22 +138,45 @@ impl<T: Tables> Search<'_, T> {
         self.take_settlements(settlements);
         self.take_visits(visits);
         self.found.facts.batches.extend(batches);
+        self.found.facts.charges.extend(charges);
         self.take_places(places);
         self.found.facts.mappings.extend(mappings);
         Ok(sides.into_iter().flatten().collect())
+    }
+
+    /// The batches of lines that were named, and other stays of patients: only messages about stays lead there.
+    async fn hop_stays(&mut self) -> Loaded {
+        let (tables, facts) = (self.tables, &self.found.facts);
+        let charged = facts.charges.iter().map(|((visit, _), batch)| (*visit, batch.clone()));
+        let charged = missing(charged, &facts.batches);
+        let patient = |lookup| facts.lookups.get(lookup).copied();
+        let theirs = self.needs.stays_at.iter().filter_map(|(place, it)| Some((patient(it)?, *place)));
+        let theirs: BTreeSet<(PersonNo, InstitutionCode)> = theirs.collect();
+        let (charged, stays) = try_join!(
+            ask(charged.is_empty(), tables.charged(&charged)),
+            ask(theirs.is_empty(), tables.stays(&theirs)),
+        )?;
+        self.found.facts.batches.extend(charged);
+        let stays = missing(stays.into_iter(), &self.found.facts.visits);
+        let stays = ask(stays.is_empty(), tables.visits(&stays)).await?;
+        self.take_visits(stays);
+        Ok(())
     }
 
     /// What follows from messages, settlements and visits: each step is rare, or leads nowhere.
     async fn hop_bills(&mut self) -> Loaded {
         let made = self.found.facts.earlier.values().filter_map(|it| match it.did {
             Did::Settled(no) => Some(no),
-            Did::Nothing | Did::Other | Did::Barred => None,
+            Did::Nothing | Did::Admitted | Did::Other | Did::Barred => None,
         });
         let made = missing(made, &self.found.facts.settlements);
         let settlements = ask(made.is_empty(), self.tables.settlements(&made)).await?;
         self.take_settlements(settlements);
-        let visits = self.found.facts.settlements.values().map(|it| it.visit);
-        let visits = missing(visits, &self.found.facts.visits);
+        let admitted = self.found.facts.earlier.values().filter_map(Earlier::admitted);
+        let visits = self.found.facts.settlements.values().map(|it| it.visit).chain(admitted);
+        // Of a stay that is known, its batches may not be.
+        let known = &self.needs.visits | &self.needs.visits_alone;
+        let visits: BTreeSet<VisitNo> = visits.filter(|it| !known.contains(it)).collect();
         let (visits, batches) = try_join!(
             ask(visits.is_empty(), self.tables.visits(&visits)),
             ask(visits.is_empty(), self.tables.batches(&visits)),
@@ -188,7 +221,7 @@ impl<T: Tables> Search<'_, T> {
     async fn hop_histories(&mut self, sides: BTreeSet<PersonNo>, at: Moment) -> Loaded {
         let (tables, facts) = (self.tables, &self.found.facts);
         let years: BTreeSet<i16> = (self.needs.years.iter().copied())
-            .chain(facts.visits.values().map(|it| it.begun.day().year()))
+            .chain(facts.visits.values().flat_map(Visit::years))
             .chain(facts.settlements.values().map(|it| it.service_day.year()))
             .collect();
         let mut firsts = Firsts::new();

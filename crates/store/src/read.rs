@@ -6,7 +6,7 @@ use crate::{Counts, Kept, LaneNo, Record};
 use domain::binding::{Binding, Commitment, End, EndReason, Limits, Stage, Started, Usage};
 use domain::chain::Block;
 use domain::decision::{Notice, NoticeKind, Turn};
-use domain::facts::{Batch, Did, Earlier, Settlement, TallyKey, Visit};
+use domain::facts::{Batch, Did, Earlier, Settlement, Stay, TallyKey, Visit};
 use domain::fund::{Shared, Tally};
 use domain::ids::{
     BindingNo, EnrolmentNo, InstitutionCode, Lookup, PER_REQUEST, PersonNo, Serial, SettlementNo, VisitNo,
@@ -134,12 +134,26 @@ pub(crate) fn visit(it: &mut impl Cells) -> Read<Visit> {
         begun: it.moment()?,
         med_type: it.next()?,
         cancelled: it.next()?,
+        stay: stay(it)?,
     })
+}
+
+fn stay(it: &mut impl Cells) -> Read<Option<Stay>> {
+    let (nth, discharged): (Option<u16>, _) = (it.next()?, it.opt_moment()?);
+    let settled = it.opt_number()?.map(SettlementNo);
+    Ok(nth.map(|nth| Stay { discharged, nth, settled }))
+}
+
+/// In which batch a line of a stay was put.
+pub(crate) fn charge(it: &mut impl Cells) -> Read<((VisitNo, String), String)> {
+    Ok(((VisitNo(it.number()?), it.next()?), it.next()?))
 }
 
 pub(crate) fn batch(it: &mut impl Cells) -> Read<((VisitNo, String), Batch)> {
     let key = (VisitNo(it.number()?), it.next()?);
-    Ok((key, Batch { settled: it.opt_number()?.map(SettlementNo), lines: it.decoded()? }))
+    let settled = it.opt_number()?.map(SettlementNo);
+    let (lines, corrections) = it.decoded()?;
+    Ok((key, Batch { lines, corrections, settled }))
 }
 
 pub(crate) fn settlement(it: &mut impl Cells) -> Read<Settlement> {
@@ -150,8 +164,9 @@ pub(crate) fn settlement(it: &mut impl Cells) -> Read<Settlement> {
     let (service_day, at) = (it.day()?, it.moment()?);
     let mut shared = shared(it)?;
     let (cash, balance_after) = (it.fen()?, it.fen()?);
-    let (parts, draws) = it.decoded()?;
+    let (parts, draws, stays) = it.decoded()?;
     shared.parts = parts;
+    shared.tally.stays = stays;
     Ok(Settlement {
         no,
         visit,
@@ -192,13 +207,14 @@ fn shared(it: &mut impl Cells) -> Read<Shared> {
 
 fn tally_of(it: &mut impl Cells) -> Read<Tally> {
     let [deductible, in_scope, fund]: [Fen; 3] = [it.fen()?, it.fen()?, it.fen()?];
-    Ok(Tally { deductible, in_scope, fund })
+    Ok(Tally { deductible, in_scope, fund, stays: 0 })
 }
 
 pub(crate) fn tally(it: &mut impl Cells) -> Read<(TallyKey, Tally)> {
     let (person, year) = (PersonNo(it.number()?), it.next()?);
-    let key = TallyKey { person, year, scheme: it.word()?, month: it.next()? };
-    Ok((key, tally_of(it)?))
+    let key = TallyKey { person, year, scheme: it.word()?, care: it.word()?, month: it.next()? };
+    let used = tally_of(it)?;
+    Ok((key, Tally { stays: it.next()?, ..used }))
 }
 
 /// What became of a message, by its columns `did` and `settlement`.
@@ -208,6 +224,7 @@ pub(crate) fn did(it: &mut impl Cells) -> Read<Did> {
         (1, Some(no)) => Did::Settled(SettlementNo(no)),
         (2, _) => Did::Other,
         (3, _) => Did::Barred,
+        (4, _) => Did::Admitted,
         _ => return Err(damaged("nothing is known to have become of a message")),
     })
 }

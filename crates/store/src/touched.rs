@@ -30,6 +30,8 @@ pub(crate) struct Touched<'a> {
     pub(crate) mappings: BTreeMap<(InstitutionCode, &'a str), &'a str>,
     pub(crate) visits: BTreeMap<VisitNo, &'a Visit>,
     pub(crate) batches: BTreeMap<(VisitNo, &'a str), &'a Lines>,
+    /// In which batch lines of stays were put.
+    pub(crate) charges: BTreeMap<(VisitNo, &'a str), &'a str>,
     pub(crate) settlements: BTreeMap<SettlementNo, &'a Settlement>,
     pub(crate) tallies: BTreeMap<TallyKey, &'a Tally>,
 }
@@ -75,8 +77,15 @@ impl<'a> Touched<'a> {
         self.mappings.extend(it.mappings.iter().map(mapping));
         self.visits.extend(it.visits.iter().map(|it| (it.no, it)));
         self.batches.extend(it.batches.iter().map(|(visit, no, lines)| ((*visit, no.as_str()), lines)));
+        self.charges
+            .extend(it.charges.iter().map(|(visit, sn, batch)| ((*visit, sn.as_str()), batch.as_str())));
         self.settlements.extend(it.settlements.iter().map(|it| (it.no, it)));
         self.tallies.extend(it.tallies.iter().map(|(key, tally)| (*key, tally)));
+    }
+
+    /// Stays.
+    pub(crate) fn stays(&self) -> impl Iterator<Item = &'a Visit> {
+        self.visits.values().copied().filter(|it| it.stay.is_some())
     }
 
     fn attach(&mut self, changes: &'a Changes, attachments: &'a Attachments) {

@@ -51,6 +51,7 @@ pub(crate) fn became(it: Did) -> [Cell<'static>; 2] {
         Did::Settled(no) => row![1, int(no.0)],
         Did::Other => row![2, None::<i64>],
         Did::Barred => row![3, None::<i64>],
+        Did::Admitted => row![4, None::<i64>],
     }
 }
 
@@ -157,7 +158,8 @@ pub(crate) fn mapping<'a>(place: InstitutionCode, own: &'a str, national: &'a st
     row![int(place.number()), own, national]
 }
 
-pub(crate) fn visit(it: &Visit) -> [Cell<'_>; 8] {
+pub(crate) fn visit(it: &Visit) -> [Cell<'_>; 11] {
+    let discharged = it.stay.and_then(|it| it.discharged);
     row![
         int(it.no.0),
         int(it.institution.number()),
@@ -167,16 +169,30 @@ pub(crate) fn visit(it: &Visit) -> [Cell<'_>; 8] {
         it.begun.millis(),
         it.med_type.as_deref(),
         it.cancelled,
+        it.stay.map(|it| it.nth),
+        discharged.map(|it| it.millis()),
+        it.stay.and_then(|it| it.settled).map(|it| int(it.0)),
     ]
 }
 
-pub(crate) fn batch<'a>(visit: VisitNo, no: &'a str, it: &Lines) -> [Cell<'a>; 4] {
-    row![int(visit.0), no, it.settled.map(|it| int(it.0)), encode(&it.lines)]
+/// A stay of a patient at an institution.
+pub(crate) fn stay(it: &Visit) -> [Cell<'static>; 3] {
+    row![int(it.patient.0), int(it.institution.number()), int(it.no.0)]
 }
 
-pub(crate) fn tally(key: &TallyKey, it: &Tally) -> [Cell<'static>; 7] {
+/// In which batch a line of a stay was put.
+pub(crate) fn charge<'a>(visit: VisitNo, line: &'a str, batch: &'a str) -> [Cell<'a>; 3] {
+    row![int(visit.0), line, batch]
+}
+
+pub(crate) fn batch<'a>(visit: VisitNo, no: &'a str, it: &Lines) -> [Cell<'a>; 4] {
+    row![int(visit.0), no, it.settled.map(|it| int(it.0)), encode(&(&it.lines, &it.corrections))]
+}
+
+pub(crate) fn tally(key: &TallyKey, it: &Tally) -> [Cell<'static>; 9] {
     let [deductible, in_scope, fund] = [it.deductible, it.in_scope, it.fund].map(Fen::get);
-    row![int(key.person.0), key.year, number(key.scheme), key.month, deductible, in_scope, fund]
+    let (scheme, care) = (number(key.scheme), number(key.care));
+    row![int(key.person.0), key.year, scheme, care, key.month, deductible, in_scope, fund, it.stays]
 }
 
 pub(crate) fn settlement(it: &Settlement) -> [Cell<'_>; 31] {
@@ -209,7 +225,7 @@ pub(crate) fn settlement(it: &Settlement) -> [Cell<'_>; 31] {
         it.from_relatives().get(),
         it.cash.get(),
         it.balance_after.get(),
-        encode(&(&shared.parts, &it.draws)),
+        encode(&(&shared.parts, &it.draws, shared.tally.stays)),
         it.bill.as_slice(),
         it.undoes.map(|it| int(it.0)),
         it.undone_by.map(|it| int(it.0)),

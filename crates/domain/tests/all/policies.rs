@@ -181,8 +181,8 @@ fn who_pays_what_at_the_counter() {
         ("R-E2 Sichuan",                    "510100", "2025-06-16", "giver_credential", "true"),
         ("R-E2 elsewhere",                  "320300", "2025-06-16", "giver_credential", "false"),
         ("R-B2 Guangxi",                    "450100", "2025-06-16", "id_document_schemes", "{Resident}"),
-        ("R-E5 document 14",                "320100", "2025-06-16", "payable_purposes", "{Medical, Pharmacy}"),
-        ("R-E5 notice of 2026",             "320100", "2026-01-09", "payable_purposes", "{Medical, Pharmacy, Premium, CarePremium}"),
+        ("R-E5 document 14",                "320100", "2025-06-16", "payable_purposes", "{Medical, Pharmacy, Inpatient}"),
+        ("R-E5 notice of 2026",             "320100", "2026-01-09", "payable_purposes", "{Medical, Pharmacy, Premium, CarePremium, Inpatient}"),
         ("R-E5 Shanghai builds networks",   "310000", "2022-07-31", "payable_purposes", "{}"),
         ("R-E6 Hebei",                      "130600", "2025-06-16", "own_first", "MustBeZero"),
         ("R-E6 Shandong",                   "370100", "2025-06-16", "own_first", "ThenShared"),
@@ -196,8 +196,8 @@ fn who_pays_what_at_the_counter() {
         ("R-E6 Shanxi, one",                "140100", "2025-06-16", "one_giver_per_bill", "true"),
         ("R-E6 Jiangsu",                    "320300", "2025-06-16", "giver_order", "Oldest"),
         ("R-E6 Shaanxi",                    "610100", "2025-06-16", "giver_order", "Rank"),
-        ("R-E12 shared money",              "320300", "2025-06-16", "payable_shared", "PayableParts { medical: {FirstPay, Deductible, RatioShare, OverCeiling}, pharmacy: {FirstPay, Deductible, RatioShare, OverCeiling} }"),
-        ("R-E12 own money",                 "320300", "2025-06-16", "payable_own", "PayableParts { medical: {FirstPay, Deductible, RatioShare, OverCeiling}, pharmacy: {FirstPay, Deductible, RatioShare, OverCeiling} }"),
+        ("R-E12 shared money",              "320300", "2025-06-16", "payable_shared", "PayableParts { medical: {FirstPay, Deductible, RatioShare, OverCeiling}, pharmacy: {FirstPay, Deductible, RatioShare, OverCeiling}, inpatient: None }"),
+        ("R-E12 own money",                 "320300", "2025-06-16", "payable_own", "PayableParts { medical: {FirstPay, Deductible, RatioShare, OverCeiling}, pharmacy: {FirstPay, Deductible, RatioShare, OverCeiling}, inpatient: None }"),
         ("R-J2 class 乙",                   "320300", "2025-06-16", "class_b_first_pay", "PerCent(Share(1000))"),
     ]);
 }
@@ -243,7 +243,7 @@ fn benefits_have_the_shapes_of_their_cities() {
         let employee = matches!(category, Active | Retired);
         let param = if employee { &law.employee_outpatient } else { &law.resident_outpatient };
         let benefit = param.on(area(code), day("2025-06-16")).unwrap().value;
-        assert_eq!(terms(benefit, Whom { level, category, age, contract }), expected, "{name}");
+        assert_eq!(terms(benefit, Whom { level, category, age, contract, stay: 0 }), expected, "{name}");
     }
     let pharmacy = law.resident_pharmacy.on(area("320300"), day("2025-06-16")).unwrap().value;
     assert!(pharmacy.bands.is_empty(), "pharmacies: the fund pays nothing");
@@ -262,11 +262,23 @@ fn every_province_and_xpcc_has_a_file() {
 
 /// Otherwise a day long ago has no law somewhere, and an old settlement cannot be judged again.
 #[test]
-fn the_nation_speaks_about_every_parameter_since_2014() {
+fn the_nation_speaks_about_every_parameter_but_stays_since_2014() {
     let law = book().parameters;
-    for (number, name) in (0..).zip(NAMES) {
+    for (number, name) in (0..).zip(NAMES).filter(|(_, it)| !it.ends_with("_inpatient")) {
         let cite = Cite { param: number, region: Area::NATION, from: day("2014-01-01") };
         assert!(law.source(cite).is_some(), "{name} has no national value from 2014-01-01");
+    }
+}
+
+/// R-E19: what the fund pays for a stay is local law. If this fails, a stay in an area without such law is settled with
+/// nothing from the fund, and nobody notices that the law is missing.
+#[test]
+fn about_stays_the_nation_is_silent_and_the_area_speaks() {
+    let law = book().parameters;
+    for (code, speaks) in [("320300", true), ("320100", false), ("110000", false)] {
+        for param in [&law.employee_inpatient, &law.resident_inpatient] {
+            assert_eq!(param.on(area(code), day("2025-06-16")).is_ok(), speaks, "{code}");
+        }
     }
 }
 

@@ -2,14 +2,14 @@
 
 use crate::world::{EN, World, ZH, text_file, yuan};
 use domain::day::{Day, Moment};
-use domain::ids::{Area, BindingNo, InstitutionCode, PersonNo, SettlementNo};
+use domain::ids::{Area, BindingNo, InstitutionCode, PersonNo, SettlementNo, VisitNo};
 use domain::money::Fen;
 use domain::policy::Silent;
 use domain::reason::{CODES, Reason, UsableWhy};
 use domain::slip::{columns, wrap};
 use domain::text_keys::{of_reason, required};
 use domain::texts::{Names, Reader, Texts, Viewer, placeholders};
-use domain::words::{BillPart, Capability, LimitKind, Mode, Proof, Relation, Scheme, Side};
+use domain::words::{BillPart, Capability, Care, LimitKind, Mode, Proof, Relation, Scheme, Side};
 use std::collections::BTreeSet;
 
 /// Codes that can stand beside a bill that is settled.
@@ -105,6 +105,9 @@ fn every_reason() -> Vec<Reason> {
         R::MappingUnknown { line: 12 },
         R::DuplicateRequest { first: settlement, at }, R::PersonUnknown { field: text() }, R::PersonKnown {},
         R::InstitutionUnknown { institution }, R::InstitutionAreaFixed { institution, area }, R::VisitUnknown {}, R::VisitCancelled {}, R::VisitInUse {},
+        R::CareDiffers { care: Care::Outpatient }, R::StayOpen { visit: VisitNo(4016), since: at }, R::StayDischarged { at },
+        R::StayNotDischarged {}, R::StaySettled { settlement }, R::StayNotSettled { area }, R::LineUnknown { sn: text() },
+        R::LineSettled { sn: text(), settlement }, R::CorrectionTooLarge { sn: text() }, R::LineCorrected { sn: text() },
         R::MedTypeDiffers { stated: text() }, R::BatchUnknown { batch: text() }, R::BatchKnown { batch: text() },
         R::BatchSettled { batch: text(), settlement }, R::LineCount { count: 2001, most: 2000 },
         R::LineRepeated { sn: text() }, R::LineCostDiffers { line: 12, stated: large, computed: small },

@@ -251,6 +251,7 @@ fn listed(it: &Settlement, record: &Record, law: &Law) -> Result<Vec<Json>, Faul
         category: enrolment.category,
         age: it.service_day.age_of(person.born),
         contract: enrolment.contract,
+        stay: 0,
     };
     let judged = Judged { area: it.area, institution: it.institution, day: it.service_day, whom };
     let (splits, _) = adjudicate(lines, judged, &facts, law).map_err(|_| damaged())?;

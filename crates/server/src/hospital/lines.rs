@@ -10,6 +10,7 @@ use domain::catalogue::Class;
 use domain::day::Moment;
 use domain::decision::{Answer, Law, Outcome};
 use domain::facts::Settlement;
+use domain::money::{Fen, Total};
 use domain::request::{Actor, Body, RemoveLines, Upload};
 
 /// The most lines a message may carry.
@@ -18,17 +19,23 @@ const MOST_LINES: usize = 2_000;
 /// What clients know as "no price limit".
 const NO_LIMIT: i64 = 999_999;
 
-/// A line.
-pub(super) fn line(node: &Node<'_>) -> Result<Line, Malformed> {
+/// The codes of a line: national, own.
+pub(super) fn code_of<'a>(node: &Node<'a>) -> Result<(&'a str, &'a str), Malformed> {
     let code = node.maybe("med_list_codg")?;
     let own_code = node.maybe("medins_list_codg")?;
     if code.is_none() && own_code.is_none() {
         return Err(node.complain("med_list_codg", "与 medins_list_codg 至少填一项"));
     }
+    Ok((code.unwrap_or_default(), own_code.unwrap_or_default()))
+}
+
+/// A line.
+pub(super) fn line(node: &Node<'_>) -> Result<Line, Malformed> {
+    let (code, own_code) = code_of(node)?;
     Ok(Line {
         sn: node.short("feedetl_sn", 30)?.to_owned(),
-        code: code.unwrap_or_default().to_owned(),
-        own_code: own_code.unwrap_or_default().to_owned(),
+        code: code.to_owned(),
+        own_code: own_code.to_owned(),
         count: node.quantity("cnt")?,
         price: node.price("pric")?,
         cost: node.amount("det_item_fee_sumamt")?,
@@ -36,13 +43,19 @@ pub(super) fn line(node: &Node<'_>) -> Result<Line, Malformed> {
     })
 }
 
-/// Lines of a node, bounded.
-pub(super) fn lines(nodes: &[Node<'_>]) -> Result<Vec<Line>, Malformed> {
+/// A message carries so many lines and no more.
+pub(super) fn bounded(nodes: &[Node<'_>]) -> Result<(), Malformed> {
     if let Some(first) = nodes.first().filter(|_| nodes.len() > MOST_LINES) {
         return Err(
             first.complain("feedetl_sn", format!("一次最多 {MOST_LINES} 行，收到 {} 行", nodes.len()))
         );
     }
+    Ok(())
+}
+
+/// Lines of a node, bounded.
+pub(super) fn lines(nodes: &[Node<'_>]) -> Result<Vec<Line>, Malformed> {
+    bounded(nodes)?;
     nodes.iter().map(line).collect()
 }
 
@@ -80,25 +93,36 @@ pub(super) fn encode<'a>(
     lines: impl Iterator<Item = &'a Line>,
     splits: &[(String, Split)],
 ) -> Json {
-    let national = |line: &'a Line| match told.request.actor {
-        Actor::Institution(code) => told.facts.national_code(code, line),
-        Actor::Citizen(_) | Actor::Clerk { .. } | Actor::Operator { .. } => &line.code,
-    };
-    Json::List(lines.zip(splits).map(|(line, (_, split))| row(line, national(line), split)).collect())
+    let row = |(line, (_, split)): (&'a Line, &(String, Split))| row(line, national(told, line), split, None);
+    Json::List(lines.zip(splits).map(row).collect())
 }
 
-fn row(line: &Line, code: &str, split: &Split) -> Json {
+/// The national code of a line.
+pub(super) fn national<'a>(told: &Told<'a>, line: &'a Line) -> &'a str {
+    match told.request.actor {
+        Actor::Institution(code) => told.facts.national_code(code, line),
+        Actor::Citizen(_) | Actor::Clerk { .. } | Actor::Operator { .. } => &line.code,
+    }
+}
+
+/// A line as judged; where it takes something back of another, which counted otherwise `before`, with what it changes.
+pub(super) fn row(line: &Line, code: &str, split: &Split, before: Option<&Split>) -> Json {
+    let amount = |part: fn(&Split) -> Fen| {
+        Json::from(Total::from_fen(part(split).get() - before.map_or(0, |it| part(it).get())))
+    };
+    let units = line.count.get();
+    let count = Json::Number { units: if before.is_some() { -units } else { units }, places: 4 };
     object! {
         "feedetl_sn": line.sn.clone(),
-        "det_item_fee_sumamt": line.cost,
-        "cnt": line.count,
+        "det_item_fee_sumamt": amount(|it| it.cost),
+        "cnt": count,
         "pric": line.price,
         "pric_uplmt_amt": split.price_limit.map_or(Json::whole(NO_LIMIT), Json::from),
         "selfpay_prop": split.first_pay_share,
-        "fulamt_ownpay_amt": split.full_self,
-        "overlmt_amt": split.over_limit,
-        "preselfpay_amt": split.first_pay,
-        "inscp_scp_amt": split.in_scope,
+        "fulamt_ownpay_amt": amount(|it| it.full_self),
+        "overlmt_amt": amount(|it| it.over_limit),
+        "preselfpay_amt": amount(|it| it.first_pay),
+        "inscp_scp_amt": amount(|it| it.in_scope),
         "chrgitm_lv": chrgitm_lv(split.basis),
         "med_chrgitm_type": med_chrgitm_type(code),
         "lmt_used_flag": "0",
@@ -107,7 +131,7 @@ fn row(line: &Line, code: &str, split: &Split) -> Json {
 
 /// A line of a settlement, as 5204 has it; of a cancellation, with what counts negated.
 pub(super) fn fee(it: &Settlement, begun: Moment, line: &Line, code: &str, split: &Split, law: &Law) -> Json {
-    let Json::Object(judged) = row(line, code, split) else { return Json::Null };
+    let Json::Object(judged) = row(line, code, split, None) else { return Json::Null };
     let taken_back = it.undoes.is_some();
     let signed = |(name, value): (&'static str, Json)| {
         (name, if taken_back && COUNTED.contains(&name) { value.negated() } else { value })

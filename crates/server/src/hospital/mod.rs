@@ -10,6 +10,7 @@ pub mod wire;
 mod asking;
 mod catalogue_map;
 mod catalogues;
+mod charges;
 mod details;
 mod dictionary;
 mod downloads;
@@ -34,6 +35,7 @@ mod sign_in;
 mod slip;
 mod standing;
 mod statement;
+mod stay;
 mod tables;
 mod totals;
 mod undo;
@@ -134,10 +136,10 @@ impl From<Malformed> for Asking {
 
 /// All transactions.
 pub fn transactions() -> impl Iterator<Item = &'static Transaction> {
-    TRANSACTIONS.iter().chain(catalogues::TRANSACTIONS)
+    TRANSACTIONS.iter().chain(catalogues::TRANSACTIONS).chain(stay::TRANSACTIONS)
 }
 
-/// All but those about catalogues. The `A` variants are the same nodes under another number.
+/// All but those about catalogues and stays. The `A` variants are the same nodes under another number.
 const TRANSACTIONS: &[Transaction] = &[
     Transaction { infno: "9001", name: "签到", kind: Kind::Greets(sign_in::sign_in) },
     Transaction { infno: "9002", name: "签退", kind: Kind::Greets(sign_in::sign_out) },

@@ -46,13 +46,14 @@ pub(super) fn amounts(told: &Told<'_>) -> Amounts {
     Some([it.shared.fund(), it.accounts(), it.from_relatives(), it.cash])
 }
 
-/// A batch of a visit at an institution; at a pharmacy, the same lines of the same patient.
+/// A batch of a visit at an institution; so much of a stay; at a pharmacy, the same lines of the same patient.
 fn key(request: &Request) -> Option<String> {
     let (Body::Settle(settle), Sender::Institution(place)) = (&request.body, request.key.sender) else {
         return None;
     };
     Some(match &settle.what {
         What::Batch { visit, batch } => format!("{place}|{visit}|{batch}"),
+        What::Stay { visit, interim, .. } => format!("{place}|{visit}|{interim}|{}", settle.total),
         What::Lines { lines, .. } => {
             let Digest(digest) = Digest::of(&[&encode(&settle.patient), &encode(lines)]);
             format!("{place}|{}", hex(&digest))

@@ -45,6 +45,8 @@ pub(super) struct Context<'a> {
     pub(super) person: Option<&'a Person>,
     /// The enrolment that paid.
     pub(super) enrolment: Option<&'a Enrolment>,
+    /// The first day of the visit.
+    pub(super) begun: Option<Day>,
     /// The message the settlement came in.
     pub(super) msgid: &'a str,
 }
@@ -58,6 +60,7 @@ pub(super) fn of_answer(told: &Told<'_>, shown: Shown) -> Json {
         | Answer::Person(_)
         | Answer::Visit(_)
         | Answer::Lines(_)
+        | Answer::Charged(_)
         | Answer::Binding(_)
         | Answer::Reversed(_)
         | Answer::Barred => Json::Null,
@@ -72,6 +75,7 @@ fn of(told: &Told<'_>, no: SettlementNo, shown: Shown) -> Json {
         identity: identity.as_deref(),
         person: told.facts.persons.get(&settlement.patient),
         enrolment: visit.and_then(|it| told.facts.enrolments.get(&it.enrolment)),
+        begun: visit.map(|it| it.begun.day()),
         msgid: &told.request.key.id,
     };
     write(settlement, &context, shown)
@@ -80,9 +84,16 @@ fn of(told: &Told<'_>, no: SettlementNo, shown: Shown) -> Json {
 /// A settlement in the fields of the interface.
 pub(super) fn write(settlement: &Settlement, context: &Context<'_>, shown: Shown) -> Json {
     let mut info = Vec::with_capacity(MOST_FIELDS);
-    identity_fields(&mut info, settlement, context);
+    // The table of 2305 names nobody.
+    let stay = settlement.purpose == Purpose::Inpatient;
+    if !stay || shown != Shown::Cancelled {
+        identity_fields(&mut info, settlement, context);
+    }
     amount_fields(&mut info, settlement, shown);
     reference_fields(&mut info, settlement, context, shown);
+    if stay {
+        stay_fields(&mut info, settlement, context, shown);
+    }
     object! { "setlinfo": Json::Object(info), "setldetail": details(settlement, shown) }
 }
 
@@ -156,9 +167,36 @@ fn reference_fields(info: &mut Fields, settlement: &Settlement, context: &Contex
             ("refd_setl_flag", if settlement.undone_by.is_some() { "1" } else { "0" }.into()),
             ("pay_loc", "2".into()),
             ("fixmedins_code", Json::text_of(settlement.institution)),
-            ("begndate", settlement.service_day.into()),
+            ("begndate", context.begun.unwrap_or(settlement.service_day).into()),
             ("enddate", settlement.at.day().into()),
             ("year", Json::text_of(settlement.service_day.year())),
+        ]);
+    }
+}
+
+/// Settlements of stays have fields of their own, and not all of the others: 2303 shows no number, 2305 no kind of
+/// treatment or clearing.
+fn stay_fields(info: &mut Fields, settlement: &Settlement, context: &Context<'_>, shown: Shown) {
+    let left_out: &[&str] = match shown {
+        Shown::Preview => &["setl_id"],
+        Shown::Cancelled => &["med_type", "clr_way", "clr_type"],
+        Shown::Settled | Shown::Asked | Shown::CancellationAsked => &[],
+    };
+    info.retain(|(name, _)| !left_out.contains(name));
+    if matches!(shown, Shown::Preview | Shown::Cancelled) {
+        info.extend([
+            ("psn_pay", shown.amount(settlement.shared.personal())),
+            ("cashPayamt", shown.amount(settlement.cash)),
+            ("inscp_amt", shown.amount(settlement.shared.in_scope)),
+            ("othfund_pay", shown.amount(Fen::ZERO)),
+            ("ownpay_hosp_part", shown.amount(Fen::ZERO)),
+        ]);
+    }
+    if shown == Shown::Cancelled {
+        info.extend([
+            ("insu_admdvs", Json::text_of(settlement.area)),
+            ("begndate", context.begun.into()),
+            ("enddate", settlement.at.day().into()),
         ]);
     }
 }
@@ -193,10 +231,11 @@ pub(super) fn age(person: &Person, on: Day) -> Json {
     Json::Number { units: i64::from(on.age_of(person.born)) * 10, places: 1 }
 }
 
-/// 清算类别: 41 药店购药, 11 门诊.
+/// 清算类别: 41 药店购药, 21 住院, 11 门诊.
 pub(super) fn clr_type(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Pharmacy => "41",
+        Purpose::Inpatient => "21",
         Purpose::Medical | Purpose::Premium | Purpose::CarePremium => "11",
     }
 }

@@ -76,6 +76,7 @@ fn settled<'a>(told: &'a Told<'_>) -> Option<&'a Settlement> {
         | Answer::Person(_)
         | Answer::Visit(_)
         | Answer::Lines(_)
+        | Answer::Charged(_)
         | Answer::Binding(_)
         | Answer::Refunded(..)
         | Answer::Reversed(_)

@@ -1,4 +1,4 @@
-//! 2103 and 2208 结算撤销, 2601 冲正, 5203 结算信息查询.
+//! 2103, 2208 and 2305 结算撤销, 2601 冲正, 5203 结算信息查询.
 
 use super::asking::told;
 use super::json::{Json, object};
@@ -15,18 +15,25 @@ use domain::ids::{Serial, SettlementNo};
 use domain::needs::Needs;
 use domain::reason::Reason;
 use domain::request::{Body, Cancel, Key, Reverse, Sender};
+use domain::words::Care;
 use store::Rows;
 
 /// 2103, 2208.
 pub(super) fn decode_cancel(call: &Call<'_>) -> Result<Body, Malformed> {
+    cancel_of(call, Care::Outpatient)
+}
+
+/// 2103, 2208, 2305: the same fields.
+pub(super) fn cancel_of(call: &Call<'_>, care: Care) -> Result<Body, Malformed> {
     let node = call.envelope.one("data")?;
     Ok(Body::Cancel(Cancel {
         settlement: SettlementNo(node.number("setl_id")?),
         of: visit_ref(call, &node)?,
+        care,
     }))
 }
 
-/// 2103, 2208.
+/// 2103, 2208, 2305.
 pub(super) fn encode_cancel(told: &Told<'_>) -> Json {
     setlinfo::of_answer(told, Shown::Cancelled)
 }
@@ -52,10 +59,12 @@ pub(super) fn encode_reverse(told: &Told<'_>) -> Json {
         Answer::Reversed(None) => ("refused before, nothing to reverse", None),
         Answer::Reversed(settlement) => ("reversed", *settlement),
         Answer::Barred => ("never arrived, now barred", None),
-        Answer::Done
-        | Answer::Person(_)
+        // An admission makes no settlement.
+        Answer::Done => ("reversed", None),
+        Answer::Person(_)
         | Answer::Visit(_)
         | Answer::Lines(_)
+        | Answer::Charged(_)
         | Answer::Binding(_)
         | Answer::Settled(..)
         | Answer::Cancelled(_)
@@ -112,6 +121,7 @@ fn shown(call: &Call<'_>, rows: &Rows, settlement: &Settlement, msgid: &str) -> 
         identity: people.get(settlement.patient),
         person: facts.persons.get(&settlement.patient),
         enrolment: visit.and_then(|it| facts.enrolments.get(&it.enrolment)),
+        begun: visit.map(|it| it.begun.day()),
         msgid,
     };
     let is_cancellation = settlement.undoes.is_some();

@@ -27,8 +27,13 @@ pub(super) fn scheme(node: &Node<'_>) -> Result<Scheme, Malformed> {
 
 /// What the patient showed (`mdtrt_cert_type`, `mdtrt_cert_no`, `card_sn`).
 pub(super) fn credential(call: &Call<'_>, node: &Node<'_>) -> Result<Credential, Malformed> {
+    node.text("mdtrt_cert_type")?;
+    credential_of(call, node, node.text("mdtrt_cert_no")?)
+}
+
+/// A credential with this number.
+pub(super) fn credential_of(call: &Call<'_>, node: &Node<'_>, number: &str) -> Result<Credential, Malformed> {
     let kind = node.text("mdtrt_cert_type")?;
-    let number = node.text("mdtrt_cert_no")?;
     // In Liaoning a block that proves the card follows its number: the number is what finds the patient.
     let number = number.split_once('|').map_or(number, |(number, _)| number);
     let serial = node.maybe("card_sn")?;

@@ -195,6 +195,32 @@ impl<'a> Node<'a> {
         Quantity::parse(text).ok_or_else(|| self.wrong(field, "应是不小于 0、最多四位小数的数量"))
     }
 
+    /// An amount that may be negative, without its sign, and whether it has one.
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything else.
+    pub fn signed_amount(&self, field: &str) -> Result<(bool, Fen), Malformed> {
+        let (negative, text) = self.signed(field)?;
+        let read = Fen::parse(text);
+        let read = read.ok_or_else(|| self.wrong(field, "应是最多两位小数的金额，不用科学计数法"))?;
+        Ok((negative, read))
+    }
+
+    /// A quantity that may be negative, without its sign, and whether it has one.
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything else.
+    pub fn signed_quantity(&self, field: &str) -> Result<(bool, Quantity), Malformed> {
+        let (negative, text) = self.signed(field)?;
+        let read = Quantity::parse(text).ok_or_else(|| self.wrong(field, "应是最多四位小数的数量"))?;
+        Ok((negative, read))
+    }
+
+    fn signed(&self, field: &str) -> Result<(bool, &'a str), Malformed> {
+        let text = self.text(field)?;
+        Ok(text.strip_prefix('-').map_or((false, text), |it| (true, it)))
+    }
+
     /// A unit price with at most six decimals.
     ///
     /// # Errors

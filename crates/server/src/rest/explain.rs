@@ -242,7 +242,7 @@ pub(crate) fn said(answer: &Said) -> (&'static str, Option<u64>) {
         Said::Done => ("done", None),
         Said::Person(no) => ("person", Some(no.0)),
         Said::Visit(no) => ("visit", Some(no.0)),
-        Said::Lines(_) => ("lines", None),
+        Said::Lines(_) | Said::Charged(_) => ("lines", None),
         Said::Binding(no) => ("binding", Some(no.0)),
         Said::Settled(no, _) => ("settlement", Some(no.0)),
         Said::Cancelled(no) | Said::Refunded(no, _) => ("cancellation", Some(no.0)),

@@ -113,6 +113,7 @@ fn patient(body: &Body) -> Option<Lookup> {
         Body::StateVisit(it) => Some(it.of.patient),
         Body::Upload(it) => Some(it.of.patient),
         Body::RemoveLines(it) => Some(it.of.patient),
+        Body::Stay(it) => Some(it.patient()),
         Body::Settle(it) => Some(it.patient),
         Body::Cancel(it) => Some(it.of.patient),
         Body::RefundPart(it) => Some(it.of.patient),

@@ -14,6 +14,7 @@ use domain::facts::{Batch, Draw, Settlement};
 use domain::ids::{Serial, SettlementNo};
 use domain::needs::Needs;
 use domain::request::{Actor, Body, RefundPart, VisitRef};
+use domain::words::Purpose;
 use serde::{Deserialize, Serialize};
 use store::{Page, Query};
 use utoipa::ToSchema;
@@ -228,7 +229,9 @@ pub(crate) async fn refund(call: Call) -> Answered {
     let seen = call.see(of_settlement(no)).await?;
     let settlement = seen.rows.facts.settlements.get(&no).ok_or_else(|| Problem::not_found("settlement"))?;
     let batch = seen.rows.facts.batches.get(&(settlement.visit, settlement.batch.clone()));
-    let remaining = remaining(batch, &sent.remaining)?;
+    // That of a stay is not refunded in part, and has no batch of its own.
+    let is_stay = settlement.purpose == Purpose::Inpatient;
+    let remaining = if is_stay { Vec::new() } else { remaining(batch, &sent.remaining)? };
     let of = VisitRef { visit: settlement.visit, patient: call.lookup_of(settlement.patient, "no").await? };
     let body = Body::RefundPart(RefundPart { settlement: no, of, remaining });
     let asking = Asking::to(Actor::Institution(sent.institution.0), body).creating();

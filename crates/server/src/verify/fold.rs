@@ -128,7 +128,29 @@ impl Fold {
         let codes = codes
             .chunks(SLICE)
             .map(|it| Needs { own_codes: it.iter().cloned().collect(), ..Needs::default() });
-        slices.chain(keys).chain(places).chain(codes).collect()
+        slices.chain(keys).chain(places).chain(codes).chain(self.slices_of_stays()).collect()
+    }
+}
+
+impl Fold {
+    /// Lines of stays, and stays of patients at institutions.
+    fn slices_of_stays(&self) -> impl Iterator<Item = Needs> {
+        let charges: Vec<_> = self.world.charges.keys().cloned().collect();
+        let charges: Vec<Needs> = charges
+            .chunks(SLICE)
+            .map(|it| Needs { charges: it.iter().cloned().collect(), ..Needs::default() })
+            .collect();
+        let by_person: BTreeMap<PersonNo, Lookup> =
+            self.world.lookups.iter().map(|(it, no)| (*no, *it)).collect();
+        let stays = self.world.visits.values().filter(|it| it.stay.is_some());
+        let stays = stays.filter_map(|it| Some((it.institution, *by_person.get(&it.patient)?)));
+        let stays: Vec<(InstitutionCode, Lookup)> = stays.collect();
+        let stays = stays.chunks(SLICE).map(|it| Needs {
+            alone: it.iter().map(|(_, patient)| *patient).collect(),
+            stays_at: it.iter().copied().collect(),
+            ..Needs::default()
+        });
+        charges.into_iter().chain(stays.collect::<Vec<_>>())
     }
 }
 
@@ -157,6 +179,7 @@ fn differences(expected: &Facts, rows: &Rows) -> Vec<String> {
     each("institution", &expected.institutions, &stored.institutions, &mut said);
     each("mapping", &expected.mappings, &stored.mappings, &mut said);
     each("visit", &expected.visits, &stored.visits, &mut said);
+    each("charge", &expected.charges, &stored.charges, &mut said);
     each("batch", &expected.batches, &stored.batches, &mut said);
     each("settlement", &expected.settlements, &stored.settlements, &mut said);
     each("tally", &expected.tallies, &stored.tallies, &mut said);

@@ -166,7 +166,7 @@ impl Till {
     /// Remembers visits and settlements, to look at them later.
     fn note(&self, json: &Value) {
         let mut seen = self.seen.lock().expect("not poisoned");
-        for pointer in ["/output/data/mdtrt_id", "/output/setlinfo/mdtrt_id"] {
+        for pointer in ["/output/data/mdtrt_id", "/output/result/mdtrt_id", "/output/setlinfo/mdtrt_id"] {
             let visit = json.pointer(pointer).and_then(Value::as_str).and_then(|it| it.parse().ok());
             seen.visits.extend(visit.map(VisitNo));
         }
@@ -273,7 +273,7 @@ fn detail(number: usize, item: &Item<'_>) -> Value {
     })
 }
 
-fn who(patient: &Person) -> Value {
+pub(crate) fn who(patient: &Person) -> Value {
     json!({
         "psn_no": patient.psn_no(), "mdtrt_cert_type": "03", "mdtrt_cert_no": patient.card(),
         "card_sn": patient.card_sn(), "psn_cert_type": "01", "certno": patient.id, "psn_type": "11",

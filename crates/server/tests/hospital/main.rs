@@ -22,6 +22,7 @@ mod refused;
 mod schemes;
 mod shapes;
 mod signing;
+mod stays;
 mod store_gate;
 mod tampering;
 mod totals;

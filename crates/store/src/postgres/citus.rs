@@ -9,7 +9,7 @@ use crate::cells::{Cells as _, Read};
 use crate::{Fault, LANES};
 
 /// Tables with a home, all of them spread by it in the same way: one home is on one server, with all its tables.
-const SPREAD: [&str; 20] = [
+const SPREAD: [&str; 22] = [
     "guard",
     "person",
     "lookup",
@@ -20,7 +20,9 @@ const SPREAD: [&str; 20] = [
     "usage",
     "link",
     "visit",
+    "stay",
     "batch",
+    "charge",
     "settlement",
     "involved",
     "tally",

@@ -45,8 +45,10 @@ pub(super) const COMMITTING: &[Sql] = &[
     sql!("save_law"),
     sql!("save_visit"),
     sql!("change_visit"),
+    sql!("save_stay"),
     sql!("save_batch"),
     sql!("change_batch"),
+    sql!("save_charge"),
     sql!("save_settlement"),
     sql!("change_settlement"),
     sql!("save_involved"),
@@ -304,6 +306,14 @@ impl<'s> Writing<'s> {
         self.save(sql!("save_batch"), by_home(new.into_iter().map(|(no, row)| (spread.of_number(no), row))));
         let known = known.into_iter().map(|(no, row)| (spread.of_number(no), row));
         self.save(sql!("change_batch"), by_home(known));
+        let stays = it.stays().filter(|it| self.is_new(it.no.0));
+        let stays = by_home(stays.map(|it| (spread.of_number(it.patient.0), write::stay(it))));
+        self.save(sql!("save_stay"), stays);
+        let charges = it
+            .charges
+            .iter()
+            .map(|((visit, line), batch)| (spread.of_number(visit.0), write::charge(*visit, line, batch)));
+        self.save(sql!("save_charge"), by_home(charges));
         self.settlements(it);
         self.involved();
     }

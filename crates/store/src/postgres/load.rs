@@ -125,6 +125,26 @@ impl<'s> Server<'s> {
         Ok(try_join_all(asked).await?.into_iter().flatten().collect())
     }
 
+    /// Asks about what has a name within a visit, in the homes of the visits.
+    async fn named<T: Send>(
+        &self,
+        sql: Sql,
+        wanted: &BTreeSet<(VisitNo, String)>,
+        read: fn(&mut Columns<'_>) -> Read<T>,
+    ) -> Loaded<Vec<T>> {
+        let rows = wanted
+            .iter()
+            .map(|(visit, name)| (self.spread.of_number(visit.0), row![int(visit.0), name.as_str()]));
+        let asked = by_home(rows).into_iter().map(|(home, rows)| async move {
+            let visits = wanted.iter().map(|(it, _)| int(it.0));
+            let (least, most) = bounds(&visits.collect::<Vec<_>>());
+            let [visit, name] = std::array::from_fn(|at| Column { rows: &rows, at });
+            let params: [Param<'_>; 5] = [&home, &visit, &name, &least, &most];
+            self.session.rows(sql, &params, read).await
+        });
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+    }
+
     /// Asks about people in each of their homes.
     async fn about<T: Send>(
         &self,
@@ -240,6 +260,29 @@ impl Tables for Server<'_> {
     async fn batches(&self, visits: &BTreeSet<VisitNo>) -> Loaded<Vec<((VisitNo, String), Batch)>> {
         let homes = self.numbers(visits.iter().map(|it| it.0));
         self.each_in_months(sql!("load_batches"), homes, |it| read::batch(it)).await
+    }
+
+    async fn charges(
+        &self,
+        wanted: &BTreeSet<(VisitNo, String)>,
+    ) -> Loaded<Vec<((VisitNo, String), String)>> {
+        self.named(sql!("load_charges"), wanted, |it| read::charge(it)).await
+    }
+
+    async fn charged(&self, wanted: &BTreeSet<(VisitNo, String)>) -> Loaded<Vec<((VisitNo, String), Batch)>> {
+        self.named(sql!("load_charged"), wanted, |it| read::batch(it)).await
+    }
+
+    async fn stays(&self, wanted: &BTreeSet<(PersonNo, InstitutionCode)>) -> Loaded<Vec<VisitNo>> {
+        let rows = wanted.iter().map(|(patient, place)| {
+            (self.spread.of_number(patient.0), row![int(patient.0), int(place.number())])
+        });
+        let asked = by_home(rows).into_iter().map(|(home, rows)| async move {
+            let [patient, place] = std::array::from_fn(|at| Column { rows: &rows, at });
+            let params: [Param<'_>; 3] = [&home, &patient, &place];
+            self.session.rows(sql!("load_stays"), &params, |it| it.number().map(VisitNo)).await
+        });
+        Ok(try_join_all(asked).await?.into_iter().flatten().collect())
     }
 
     async fn institutions(

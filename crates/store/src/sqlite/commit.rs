@@ -104,6 +104,9 @@ fn replace_bills(connection: &Connection, it: &Touched<'_>) -> Read<()> {
     save(connection, sql!("save_visit"), it.visits.values().map(|it| write::visit(it)))?;
     let batches = it.batches.iter().map(|((visit, no), lines)| write::batch(*visit, no, lines));
     save(connection, sql!("save_batch"), batches)?;
+    save(connection, sql!("save_stay"), it.stays().map(write::stay))?;
+    let charges = it.charges.iter().map(|((visit, line), batch)| write::charge(*visit, line, batch));
+    save(connection, sql!("save_charge"), charges)?;
     save(connection, sql!("save_settlement"), it.settlements.values().map(|it| write::settlement(it)))?;
     save(connection, sql!("save_tally"), it.tallies.iter().map(|(key, it)| write::tally(key, it)))?;
     Ok(())

@@ -129,6 +129,22 @@ impl Tables for FileTables<'_> {
         all(self.0, sql!("load_batches"), [array(visits.iter().map(|it| it.0))], |it| read::batch(it))
     }
 
+    async fn charges(
+        &self,
+        wanted: &BTreeSet<(VisitNo, String)>,
+    ) -> Loaded<Vec<((VisitNo, String), String)>> {
+        all(self.0, sql!("load_charges"), [pairs(wanted)], |it| read::charge(it))
+    }
+
+    async fn charged(&self, wanted: &BTreeSet<(VisitNo, String)>) -> Loaded<Vec<((VisitNo, String), Batch)>> {
+        all(self.0, sql!("load_charged"), [pairs(wanted)], |it| read::batch(it))
+    }
+
+    async fn stays(&self, wanted: &BTreeSet<(PersonNo, InstitutionCode)>) -> Loaded<Vec<VisitNo>> {
+        let wanted = wanted.iter().map(|(patient, place)| format!("[{patient},{}]", place.number()));
+        all(self.0, sql!("load_stays"), [json(wanted)], |it| it.number().map(VisitNo))
+    }
+
     async fn institutions(
         &self,
         codes: &BTreeSet<InstitutionCode>,
@@ -203,6 +219,11 @@ impl Tables for FileTables<'_> {
     async fn purses(&self, owners: &BTreeSet<PersonNo>, numbers: &Givers) -> Loaded<Vec<(Account, Balance)>> {
         all(self.0, sql!("load_purses"), params![people(owners), bindings(numbers)], |it| read::purse(it))
     }
+}
+
+/// Names within visits, as JSON.
+fn pairs(wanted: &BTreeSet<(VisitNo, String)>) -> String {
+    json(wanted.iter().map(|(visit, name)| format!("[{visit},{}]", quoted(name))))
 }
 
 fn json(items: impl Iterator<Item = String>) -> String {

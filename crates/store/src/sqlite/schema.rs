@@ -69,6 +69,8 @@ fn settle_in(connection: &Connection, cache_mib: u32) -> rusqlite::Result<()> {
     // Or statements are planned anew whenever another array is bound to them.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // References are for readers: what is decided fits together, and checking it again row by row would scan tables.
+    connection.pragma_update(None, "foreign_keys", false)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "cache_size", -1024 * i64::from(cache_mib))
 }

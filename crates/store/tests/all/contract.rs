@@ -199,7 +199,7 @@ async fn visit_hospital<S: Store>(twins: &mut Twins<S>) {
         last = Some(decision);
     }
     let settlement = settlement_no(&last.expect("five steps"));
-    let cancel = Cancel { settlement, of: of(visit, "li") };
+    let cancel = Cancel { settlement, of: of(visit, "li"), care: Care::Outpatient };
     answer(&twins.one("2025-03-02 10:00", hospital(HOSPITAL, "cancel", Body::Cancel(cancel.clone()))).await);
     let twice = twins.one("2025-03-02 10:01", hospital(HOSPITAL, "twice", Body::Cancel(cancel))).await;
     assert!(!twice.reasons().is_empty());
@@ -288,6 +288,7 @@ async fn history<S: Store>(twins: &mut Twins<S>) {
     settle_and_undo(twins).await;
     visit_hospital(twins).await;
     spend_quota(twins, people).await;
+    crate::stays::live_through_stays(twins).await;
     live_on(twins, people).await;
 }
 

@@ -11,3 +11,4 @@ mod plans;
 mod postgres;
 mod server_plans;
 mod standby;
+mod stays;

@@ -252,11 +252,11 @@ pub(crate) struct Charge {
     #[serde(rename = "编号")]
     pub(crate) sn: Option<String>,
     /// 甲类, 乙类, 目录外, or a national code.
-    #[serde(rename = "项目")]
+    #[serde(rename = "项目", default)]
     pub(crate) item: String,
     #[serde(rename = "自有编码", default)]
     pub(crate) own_code: String,
-    #[serde(rename = "金额")]
+    #[serde(rename = "金额", default = "nothing")]
     pub(crate) cost: String,
     #[serde(rename = "数量")]
     pub(crate) count: Option<String>,
@@ -267,6 +267,9 @@ pub(crate) struct Charge {
     pub(crate) times: Option<usize>,
     #[serde(rename = "自费", default)]
     pub(crate) self_paid: bool,
+    /// The line of which it takes back part.
+    #[serde(rename = "冲减")]
+    pub(crate) corrects: Option<String>,
 }
 
 /// What must come out of a step. What is not said is not looked at, except that a step that says nothing of

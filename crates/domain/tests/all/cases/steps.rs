@@ -14,7 +14,7 @@ use domain::ids::{Digest, InstitutionCode, Lookup, SettlementNo, VisitNo};
 use domain::money::{Fen, Price, Quantity};
 use domain::people::Suspension;
 use domain::request::*;
-use domain::words::{Capability, Channel, CredentialKind, InstitutionKind, Proof, Scheme};
+use domain::words::{Capability, Care, Channel, CredentialKind, InstitutionKind, Proof, Scheme};
 
 /// Runs a case; everything that differs from what was signed.
 pub(crate) fn run(case: &Case) -> Vec<String> {
@@ -33,6 +33,9 @@ pub(crate) fn run(case: &Case) -> Vec<String> {
 }
 
 fn taken(world: &mut World<'_>, step: &Step) -> Came {
+    if let Some(decision) = super::stays::taken(world, step) {
+        return Came { decision: Some(decision), usable: None, why_not: Vec::new(), same_as: None };
+    }
     let decision = match step.act.as_str() {
         "时间" => {
             world.now = moment(need(&step.to, "到"));
@@ -46,7 +49,9 @@ fn taken(world: &mut World<'_>, step: &Step) -> Came {
         "就诊信息" => Some(state(world, step)),
         "上传" => Some(upload(world, step)),
         "结批" => Some(settle_batch(world, step)),
-        "撤销" | "部分退费" | "冲正" | "撤销登记" | "删除费用" => Some(undo(world, step)),
+        "撤销" | "撤销住院结算" | "部分退费" | "冲正" | "撤销登记" | "删除费用" => {
+            Some(undo(world, step))
+        }
         "绑定" => Some(bind(world, step)),
         "入账" | "扣回" | "参保" | "参保变更" | "死亡" | "设机构" | "机构变更" | "对照" | "亲情账户" => {
             Some(office(world, step))
@@ -82,13 +87,13 @@ fn credential(kind: &str, holder: &str, serial_of: Option<&str>) -> Credential {
     Credential { kind: word(kind, &kinds), holder: lookup(kind, holder), serial, spoiled: None }
 }
 
-fn own_credential(step: &Step) -> Credential {
+pub(crate) fn own_credential(step: &Step) -> Credential {
     let holder = step.holder.as_deref().unwrap_or(need(&step.who, "谁"));
     credential(step.credential.as_deref().unwrap_or("医保码"), holder, step.serial_of.as_deref())
 }
 
 /// The scheme a step names, else the one the patient is in.
-fn scheme(world: &World<'_>, step: &Step) -> Scheme {
+pub(crate) fn scheme(world: &World<'_>, step: &Step) -> Scheme {
     if let Some(text) = &step.scheme {
         return word(text, SCHEMES);
     }
@@ -101,7 +106,7 @@ fn begun(world: &World<'_>, step: &Step) -> domain::day::Moment {
     step.day.as_ref().map_or(world.now, |it| if it.len() == 10 { day(it).start() } else { moment(it) })
 }
 
-fn lines(world: &World<'_>, charges: &[Charge]) -> Vec<Line> {
+pub(crate) fn lines(world: &World<'_>, charges: &[Charge]) -> Vec<Line> {
     let line = |(number, it): (usize, &Charge)| Line {
         sn: it.sn.clone().unwrap_or_else(|| (number + 1).to_string()),
         code: world.item(&it.item),
@@ -146,7 +151,7 @@ fn settle(world: &mut World<'_>, step: &Step) -> Decision {
     send_bill(world, step, What::Batch { visit, batch: "1".to_owned() }, "11")
 }
 
-fn send_bill(world: &mut World<'_>, step: &Step, what: What, med_type: &str) -> Decision {
+pub(crate) fn send_bill(world: &mut World<'_>, step: &Step, what: What, med_type: &str) -> Decision {
     let kind = step.shown_kind.as_deref().unwrap_or("医保码");
     let shown = step.shown.iter().map(|it| credential(kind, it, None)).collect();
     let sum = || step.lines.iter().map(|it| fen(&it.cost)).sum();
@@ -176,7 +181,13 @@ fn send_bill(world: &mut World<'_>, step: &Step, what: What, med_type: &str) -> 
     decision
 }
 
-fn remember(world: &mut World<'_>, step: &Step, id: &str, visit: VisitNo, settlement: Option<SettlementNo>) {
+pub(crate) fn remember(
+    world: &mut World<'_>,
+    step: &Step,
+    id: &str,
+    visit: VisitNo,
+    settlement: Option<SettlementNo>,
+) {
     let Some(label) = step.label.clone() else { return };
     let key = Key { sender: Sender::Institution(at(step)), id: id.to_owned() };
     let patient = need(&step.who, "谁").to_owned();
@@ -200,13 +211,13 @@ fn register(world: &mut World<'_>, step: &Step) -> Decision {
 }
 
 /// The bill a step speaks of.
-fn which(world: &World<'_>, step: &Step) -> Bill {
+pub(crate) fn which(world: &World<'_>, step: &Step) -> Bill {
     let label = need(&step.which, "哪笔");
     world.bills.get(label).cloned().unwrap_or_else(|| panic!("没有记为{label}的一笔"))
 }
 
 /// The visit a step speaks of, with the patient and place of the step where it names others.
-fn visit_ref(world: &World<'_>, step: &Step) -> (Actor, VisitRef, Bill) {
+pub(crate) fn visit_ref(world: &World<'_>, step: &Step) -> (Actor, VisitRef, Bill) {
     let bill = which(world, step);
     let patient = lookup("人", step.who.as_deref().unwrap_or(&bill.patient));
     let place = step.at.as_deref().map_or(bill.place, place);
@@ -244,7 +255,10 @@ fn undo(world: &mut World<'_>, step: &Step) -> Decision {
     let (actor, of, bill) = visit_ref(world, step);
     let settlement = || bill.settlement.expect("这一笔没有结算");
     let body = match step.act.as_str() {
-        "撤销" => Body::Cancel(Cancel { settlement: settlement(), of }),
+        "撤销" | "撤销住院结算" => {
+            let care = if step.act == "撤销" { Care::Outpatient } else { Care::Inpatient };
+            Body::Cancel(Cancel { settlement: settlement(), of, care })
+        }
         "部分退费" => {
             let remaining = lines(world, &step.remaining);
             Body::RefundPart(RefundPart { settlement: settlement(), of, remaining })

@@ -259,6 +259,7 @@ impl<'a> World<'a> {
             | Answer::Person(_)
             | Answer::Visit(_)
             | Answer::Lines(_)
+            | Answer::Charged(_)
             | Answer::Binding(_)
             | Answer::Reversed(None)
             | Answer::Barred => None,

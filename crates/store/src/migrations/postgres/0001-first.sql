@@ -240,6 +240,9 @@ CREATE TABLE visit (
     patient     bigint NOT NULL,
     enrolment   bigint NOT NULL,
     begun       bigint NOT NULL,
+    discharged  bigint,
+    final       bigint,
+    nth         smallint CHECK (nth >= 0),
     med_type    text COLLATE "C",
     PRIMARY KEY (home, no)
 ) PARTITION BY RANGE (no);
@@ -247,6 +250,18 @@ COMMENT ON TABLE visit IS '就诊';
 COMMENT ON COLUMN visit.scheme IS 'Word scheme.';
 COMMENT ON COLUMN visit.begun IS 'Moment.';
 COMMENT ON COLUMN visit.med_type IS 'Kind of treatment, once stated.';
+COMMENT ON COLUMN visit.nth IS 'Of an in-patient stay: which of its year it is, once a settlement of it stands, else 0. NULL: it is no stay.';
+COMMENT ON COLUMN visit.discharged IS 'Moment, of a stay.';
+COMMENT ON COLUMN visit.final IS 'The final settlement of a stay, while it stands.';
+
+CREATE TABLE stay (
+    home        smallint NOT NULL,
+    patient     bigint NOT NULL,
+    institution bigint NOT NULL,
+    visit       bigint NOT NULL,
+    PRIMARY KEY (home, patient, institution, visit)
+);
+COMMENT ON TABLE stay IS 'In-patient stays of each patient at each institution.';
 
 CREATE TABLE batch (
     home    smallint NOT NULL,
@@ -259,7 +274,17 @@ CREATE TABLE batch (
 ALTER TABLE batch ALTER lines SET STORAGE EXTERNAL;
 COMMENT ON TABLE batch IS 'Lines of a visit, as the institution groups them.';
 COMMENT ON COLUMN batch.settled IS 'Settlement that took it and is not cancelled.';
-COMMENT ON COLUMN batch.lines IS 'Compact encoding of the lines.';
+COMMENT ON COLUMN batch.lines IS 'Compact encoding of the lines, and of what was taken back of them.';
+
+CREATE TABLE charge (
+    home  smallint NOT NULL,
+    visit bigint NOT NULL,
+    line  text COLLATE "C" NOT NULL,
+    batch text COLLATE "C" NOT NULL,
+    PRIMARY KEY (home, visit, line)
+) PARTITION BY RANGE (visit);
+COMMENT ON TABLE charge IS 'In which batch each line of a stay was put.';
+COMMENT ON COLUMN charge.line IS 'The institution''s number of the line.';
 
 CREATE TABLE settlement (
     home             smallint NOT NULL,
@@ -339,16 +364,20 @@ CREATE TABLE tally (
     home       smallint NOT NULL,
     year       smallint NOT NULL,
     scheme     smallint NOT NULL,
+    care       smallint NOT NULL,
     month      smallint NOT NULL CHECK (month BETWEEN 0 AND 12),
+    stays      smallint NOT NULL,
     person     bigint NOT NULL,
     deductible bigint NOT NULL,
     in_scope   bigint NOT NULL,
     fund       bigint NOT NULL,
-    PRIMARY KEY (home, person, year, scheme, month)
+    PRIMARY KEY (home, person, year, scheme, care, month)
 ) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
 COMMENT ON TABLE tally IS 'What patients have used of deductible and ceiling.';
 COMMENT ON COLUMN tally.scheme IS 'Word scheme.';
+COMMENT ON COLUMN tally.care IS 'Word care.';
 COMMENT ON COLUMN tally.month IS '0: of the year.';
+COMMENT ON COLUMN tally.stays IS 'Stays that were settled.';
 
 CREATE TABLE record (
     home        smallint NOT NULL,
@@ -388,7 +417,7 @@ COMMENT ON COLUMN record.salt IS 'Of the decision''s digest in the chain.';
 CREATE TABLE request_key (
     home        smallint NOT NULL,
     sender_kind smallint NOT NULL,
-    did         smallint NOT NULL CHECK (did BETWEEN 0 AND 3),
+    did         smallint NOT NULL CHECK (did BETWEEN 0 AND 4),
     arrived     boolean NOT NULL,
     sender      bigint NOT NULL,
     serial      bigint NOT NULL,
@@ -399,7 +428,7 @@ CREATE TABLE request_key (
 COMMENT ON TABLE request_key IS 'What became of each message.';
 COMMENT ON COLUMN request_key.serial IS 'The record that says so.';
 COMMENT ON COLUMN request_key.arrived IS 'That record is the message''s own.';
-COMMENT ON COLUMN request_key.did IS '0 nothing, 1 settled, 2 something else, 3 barred.';
+COMMENT ON COLUMN request_key.did IS '0 nothing, 1 settled, 2 something else, 3 barred, 4 admitted a patient.';
 COMMENT ON COLUMN request_key.settlement IS 'The settlement, where it settled.';
 
 CREATE TABLE entry (
@@ -485,7 +514,7 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(1196050004, 0); -- One at a time; whoever waited finds them made.
     FOR it IN
-        SELECT * FROM (VALUES ('record', 1), ('entry', 1), ('visit', 4), ('batch', 4), ('settlement', 4))
+        SELECT * FROM (VALUES ('record', 1), ('entry', 1), ('visit', 4), ('batch', 4), ('charge', 4), ('settlement', 4))
             AS split (parent, per_serial)
     LOOP
         part := it.parent || '_' || to_char(date '2000-01-01' + make_interval(months => month::int), 'YYYYMM');

@@ -145,15 +145,33 @@ CREATE TABLE visit (              -- 就诊
     begun       INTEGER NOT NULL, -- Moment.
     med_type    TEXT,             -- Kind of treatment, once stated.
     cancelled   INTEGER NOT NULL CHECK (cancelled IN (0, 1)),
+    nth         INTEGER,          -- Of an in-patient stay: which of its year it is, once a settlement of it stands,
+                                  -- else 0. NULL: it is no stay.
+    discharged  INTEGER,          -- Moment, of a stay.
+    final       INTEGER,          -- The final settlement of a stay, while it stands.
     FOREIGN KEY (patient, enrolment) REFERENCES enrolment (person, no)
 );
+
+CREATE TABLE stay (               -- 住院: in-patient stays of each patient at each institution.
+    patient     INTEGER NOT NULL REFERENCES person (no),
+    institution INTEGER NOT NULL REFERENCES institution (code),
+    visit       INTEGER NOT NULL REFERENCES visit (no),
+    PRIMARY KEY (patient, institution, visit)
+) WITHOUT ROWID;
 
 CREATE TABLE batch (              -- Lines of a visit, as the institution groups them.
     visit   INTEGER NOT NULL REFERENCES visit (no),
     no      TEXT NOT NULL,
     settled INTEGER,              -- Settlement that took it and is not cancelled.
-    lines   BLOB NOT NULL,        -- Compact encoding of the lines.
+    lines   BLOB NOT NULL,        -- Compact encoding of the lines, and of what was taken back of them.
     PRIMARY KEY (visit, no)
+) WITHOUT ROWID;
+
+CREATE TABLE charge (             -- In which batch each line of a stay was put.
+    visit INTEGER NOT NULL REFERENCES visit (no),
+    line  TEXT NOT NULL,          -- The institution's number of the line.
+    batch TEXT NOT NULL,
+    PRIMARY KEY (visit, line)
 ) WITHOUT ROWID;
 
 CREATE TABLE settlement (         -- 结算, and cancellations with the same amounts.
@@ -206,11 +224,13 @@ CREATE TABLE tally (              -- What patients have used of deductible and c
     person     INTEGER NOT NULL REFERENCES person (no),
     year       INTEGER NOT NULL,
     scheme     INTEGER NOT NULL,  -- Word 'scheme'.
+    care       INTEGER NOT NULL,  -- Word 'care'.
     month      INTEGER NOT NULL CHECK (month BETWEEN 0 AND 12), -- 0: of the year.
     deductible INTEGER NOT NULL,
     in_scope   INTEGER NOT NULL,
     fund       INTEGER NOT NULL,
-    PRIMARY KEY (person, year, scheme, month)
+    stays      INTEGER NOT NULL,  -- Stays that were settled.
+    PRIMARY KEY (person, year, scheme, care, month)
 ) WITHOUT ROWID;
 
 CREATE TABLE record (             -- Every request with its decision, for ever.
@@ -241,7 +261,8 @@ CREATE TABLE request_key (        -- What became of each message.
     id          TEXT NOT NULL,
     serial      INTEGER NOT NULL REFERENCES record (serial), -- The record that says so.
     arrived     INTEGER NOT NULL CHECK (arrived IN (0, 1)),  -- 1: that record is the message's own.
-    did         INTEGER NOT NULL CHECK (did BETWEEN 0 AND 3), -- 0 nothing, 1 settled, 2 something else, 3 barred.
+    did         INTEGER NOT NULL CHECK (did BETWEEN 0 AND 4), -- 0 nothing, 1 settled, 2 something else, 3 barred,
+                                  -- 4 admitted a patient.
     settlement  INTEGER,          -- The settlement, where it settled.
     PRIMARY KEY (sender_kind, sender, id)
 ) WITHOUT ROWID;

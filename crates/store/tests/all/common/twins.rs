@@ -52,6 +52,9 @@ impl<S: Store> Twins<S> {
         self.named.institutions.extend(needs.institutions);
         self.named.visits.extend(needs.visits);
         self.named.visits.extend(needs.visits_alone);
+        self.named.visits.extend(needs.stays);
+        self.named.charges.extend(needs.charges);
+        self.named.stays_at.extend(needs.stays_at);
         self.named.settlements.extend(needs.settlements);
         self.named.bindings.extend(needs.bindings);
         self.named.own_codes.extend(needs.own_codes);
