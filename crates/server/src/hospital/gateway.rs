@@ -1,5 +1,5 @@
 //! Who sends a message: the signing schemes of the regions, one file each below this one. A scheme is a line in
-//! [`SCHEMES`] and a [`Claim`]; what it signs and seals lies outside of the message and its answer, which are the same under
+//! [`SCHEMES`] and a `Claim`; what it signs and seals lies outside of the message and its answer, which are the same under
 //! every scheme.
 
 mod api;
