@@ -8,10 +8,13 @@ use rusqlite::{TransactionBehavior, params};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
+/// Who waits until something is written.
+type Waiting = oneshot::Sender<Result<(), Fault>>;
+
 /// What waits to be written.
 #[derive(Default)]
 pub(super) struct Puts {
-    waiting: Vec<(Kept, oneshot::Sender<Result<(), Fault>>)>,
+    waiting: Vec<(Kept, Waiting)>,
     /// Somebody will write all that waits.
     are_seen_to: bool,
 }
@@ -27,14 +30,21 @@ impl Sqlite {
         };
         if is_first {
             let shared = Arc::clone(&self.0);
-            drop(tokio::task::spawn_blocking(move || shared.write_puts()));
+            drop(tokio::task::spawn_blocking(move || {
+                let (who, written) = shared.write_puts();
+                // Who is answered may close the store and open it again at once: it is not held open here.
+                drop(shared);
+                // Whoever does not wait any more does not want to know.
+                who.into_iter().for_each(|it| drop(it.send(written.clone())));
+            }));
         }
         wait.await.unwrap_or_else(|_| Err(Fault::Unavailable("the store broke off".to_owned())))
     }
 }
 
 impl Shared {
-    fn write_puts(&self) {
+    /// Writes all that waits: who is to be told, and what.
+    fn write_puts(&self) -> (Vec<Waiting>, Result<(), Fault>) {
         // More may come while the lane has the writer: only what comes after this is left to somebody else.
         let mut writer = locked(&self.writer);
         let waiting = {
@@ -45,8 +55,7 @@ impl Shared {
         let (kept, who): (Vec<Kept>, Vec<_>) = waiting.into_iter().unzip();
         let written = write(&mut writer, &kept);
         self.mover.committed(&writer);
-        // Whoever does not wait any more does not want to know.
-        who.into_iter().for_each(|it| drop(it.send(written.clone())));
+        (who, written)
     }
 }
 
