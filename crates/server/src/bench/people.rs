@@ -110,6 +110,10 @@ async fn take_in(
     match known.map(|it| String::from_utf8_lossy(&it).into_owned()) {
         Some(known) if known == format!("{mark} complete") => {
             eprintln!("The town is there: {mark}.");
+            // An older version may have kept its keys in another form.
+            let (app, _) = idle_app(store, vault, now);
+            keep_keys(&app, town).await?;
+            app.flow.end().await;
             return Ok(());
         }
         Some(known) if known != mark => {
@@ -124,9 +128,7 @@ async fn take_in(
     let mut lane = app.store.lane(LaneNo(1)).await.map_err(|it| Trouble::new(&it))?;
     law(&app, &mut *lane, &mut deciding).await?;
     everybody(&app, town, &mut *lane, &mut deciding).await?;
-    for index in 0..town.institutions() {
-        keep_key(&app, &town.institution(index)).await?;
-    }
+    keep_keys(&app, town).await?;
     let mark = format!("{mark} complete");
     desk.put(MARK.0, MARK.1, mark.as_bytes(), None).await.map_err(|it| Trouble::new(&it))?;
     app.flow.end().await;
@@ -298,6 +300,13 @@ fn institution(it: &Institution) -> Submission {
     });
     let attachments = Attachments { name: Some(it.name.clone()), ..Attachments::default() };
     submission(format!("institution {}", it.code), body, attachments)
+}
+
+async fn keep_keys(app: &App, town: Town) -> Result<(), Trouble> {
+    for index in 0..town.institutions() {
+        keep_key(app, &town.institution(index)).await?;
+    }
+    Ok(())
 }
 
 async fn keep_key(app: &App, it: &Institution) -> Result<(), Trouble> {

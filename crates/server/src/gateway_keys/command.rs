@@ -37,7 +37,7 @@ pub struct Create {
     /// The institution's code, like H32030000001.
     #[arg(long)]
     institution: String,
-    /// The signing scheme: api, tif, ca, oauth or apikey.
+    /// The signing scheme, like api or tif; a word that is none is answered by all there are.
     #[arg(long)]
     scheme: String,
     /// For ca: sm3, which is usual, or sha256.

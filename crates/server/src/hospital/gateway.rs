@@ -1,5 +1,5 @@
 //! Who sends a message: the signing schemes of the regions, one file each below this one. A scheme is a line in
-//! [`SCHEMES`] and a [`Claim`]; what it signs and seals lies outside of the message and its answer, which are the same under
+//! [`SCHEMES`] and a `Claim`; what it signs and seals lies outside of the message and its answer, which are the same under
 //! every scheme.
 
 mod api;
@@ -28,10 +28,11 @@ use store::Fault;
 const WINDOW_MS: i64 = 30 * 60_000;
 
 /// All schemes.
-pub const SCHEMES: &[&Scheme] = &[&api::SCHEME, &tif::SCHEME, &ca::SCHEME, &oauth::SCHEME, &apikey::SCHEME];
+pub const SCHEMES: &[&SigningScheme] =
+    &[&api::SCHEME, &tif::SCHEME, &ca::SCHEME, &oauth::SCHEME, &apikey::SCHEME];
 
 /// A way of signing messages.
-pub struct Scheme {
+pub struct SigningScheme {
     /// The word for it, in keys, at the console and over REST.
     pub word: &'static str,
     /// What its keys have beside a secret.
@@ -40,7 +41,7 @@ pub struct Scheme {
     headers: &'static [&'static str],
     /// The header that names the key, for complaints.
     key: &'static str,
-    /// The header that states the time, for complaints.
+    /// The header that states the time, for complaints; the key's where a scheme has no time.
     time: &'static str,
     /// The header that proves the sender, for complaints.
     proof: &'static str,
@@ -123,7 +124,7 @@ pub struct Gateway {
 
 /// Who says to have sent a message: whose key is named, and not more until it is verified.
 pub struct SignedBy<'a> {
-    scheme: &'static Scheme,
+    scheme: &'static SigningScheme,
     claim: Box<dyn Claim + 'a>,
     key: Arc<GatewayKey>,
     at: Moment,
@@ -212,7 +213,7 @@ fn names(name: &str, infno: &str) -> bool {
 }
 
 /// The one scheme that the headers mean. Of two, each could be believed for another reason.
-fn meant(headers: &HeaderMap) -> Result<&'static Scheme, Turned> {
+fn meant(headers: &HeaderMap) -> Result<&'static SigningScheme, Turned> {
     let mut meant = SCHEMES.iter().filter(|it| it.headers.iter().any(|name| headers.contains_key(*name)));
     match (meant.next(), meant.next()) {
         (Some(scheme), None) => Ok(scheme),
@@ -270,7 +271,7 @@ impl Wanted<'_> {
     ///
     /// # Errors
     /// [`Unfit`] for a word that is none, and for settings that are missing, wrong, or mean nothing to the scheme.
-    pub fn read(&self) -> Result<(&'static Scheme, Settings), Unfit> {
+    pub fn read(&self) -> Result<(&'static SigningScheme, Settings), Unfit> {
         let unfit = |field, remedy: String| Unfit { field, remedy };
         let scheme = SCHEMES.iter().find(|it| it.word == self.scheme).ok_or_else(|| {
             let words: Vec<&str> = SCHEMES.iter().map(|it| it.word).collect();

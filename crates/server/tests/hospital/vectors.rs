@@ -5,6 +5,7 @@ use crate::signing::{Message, Signer, keep};
 use crate::world::PHARMACY;
 use serde_json::{Value, json};
 use server::gateway_keys::Hash;
+use server::hospital::gateway::SCHEMES;
 use server::randomness::{Seeded, seed_this_thread};
 use server::vault::hex;
 use std::path::PathBuf;
@@ -127,6 +128,23 @@ fn the_published_vectors_are_let_in() {
         let kept = std::fs::read_to_string(page()).unwrap_or_default();
         assert!(kept == fresh, "docs/hospital/vectors.json is stale: run this test with UPDATE=1");
     });
+}
+
+/// If this fails, a maker of hospital software reads of a header that nobody looks at, or misses one that is needed.
+#[test]
+fn the_page_names_every_scheme_and_each_of_its_headers() {
+    let text = std::fs::read_to_string(page().with_file_name("gateways.md")).expect("the page");
+    for scheme in SCHEMES {
+        assert!(text.contains(&format!("\n## `{}`\n", scheme.word)), "{}", scheme.word);
+        assert!(signers().iter().any(|(_, it)| it.scheme == scheme.word), "{} has a vector", scheme.word);
+    }
+    let vectors: Vec<Value> =
+        serde_json::from_slice(&std::fs::read(page()).expect("the vectors")).expect("JSON");
+    for vector in vectors {
+        for name in vector["headers"].as_object().expect("headers").keys() {
+            assert!(text.to_lowercase().contains(&format!("`{name}")), "{name}");
+        }
+    }
 }
 
 /// If this fails, the checking program for makers of hospital software calls right what is wrong, or the other way round.

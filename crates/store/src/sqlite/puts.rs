@@ -15,10 +15,13 @@ pub(super) struct Put {
     pub(super) only_if_free: Option<Moment>,
 }
 
-/// What waits to be written, and who wants to know whether it was.
+/// Who waits until something is written, and wants to know whether it was.
+type Waiting = oneshot::Sender<Result<bool, Fault>>;
+
+/// What waits to be written.
 #[derive(Default)]
 pub(super) struct Puts {
-    waiting: Vec<(Put, oneshot::Sender<Result<bool, Fault>>)>,
+    waiting: Vec<(Put, Waiting)>,
     /// Somebody will write all that waits.
     are_seen_to: bool,
 }
@@ -34,14 +37,20 @@ impl Sqlite {
         };
         if is_first {
             let shared = Arc::clone(&self.0);
-            drop(tokio::task::spawn_blocking(move || shared.write_puts()));
+            drop(tokio::task::spawn_blocking(move || {
+                let (who, written) = shared.write_puts();
+                // Who is answered may close the store and open it again at once: it is not held open here.
+                drop(shared);
+                tell(who, &written);
+            }));
         }
         wait.await.unwrap_or_else(|_| Err(Fault::Unavailable("the store broke off".to_owned())))
     }
 }
 
 impl Shared {
-    fn write_puts(&self) {
+    /// Writes all that waits: who is to be told, and what.
+    fn write_puts(&self) -> (Vec<Waiting>, Result<Vec<bool>, Fault>) {
         // More may come while the lane has the writer: only what comes after this is left to somebody else.
         let mut writer = locked(&self.writer);
         let waiting = {
@@ -52,10 +61,14 @@ impl Shared {
         let (puts, who): (Vec<Put>, Vec<_>) = waiting.into_iter().unzip();
         let written = write(&mut writer, &puts);
         self.mover.committed(&writer);
+        (who, written)
+    }
+}
+
+fn tell(who: Vec<Waiting>, written: &Result<Vec<bool>, Fault>) {
+    for (at, it) in who.into_iter().enumerate() {
         // Whoever does not wait any more does not want to know.
-        for (at, it) in who.into_iter().enumerate() {
-            drop(it.send(written.as_ref().map(|it| it[at]).map_err(Clone::clone)));
-        }
+        drop(it.send(written.as_ref().map(|it| it[at]).map_err(Clone::clone)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Scheme (a), `_api_*` headers: HMAC-SHA1 over the headers. The body is not covered, its number is.
 
-use super::{Claim, Claimed, Scheme, Turned, header, sent_at};
+use super::{Claim, Claimed, SigningScheme, Turned, header, sent_at};
 use crate::app::App;
 use crate::gateway_keys::{GatewayKey, Secret};
 use axum::http::HeaderMap;
@@ -10,7 +10,7 @@ use domain::day::Moment;
 use hmac::digest::KeyInit as _;
 use hmac::{Hmac, Mac as _};
 
-pub(super) const SCHEME: Scheme = Scheme {
+pub(super) const SCHEME: SigningScheme = SigningScheme {
     word: "api",
     settings: &[],
     headers: &["_api_access_key", "_api_name", "_api_timestamp", "_api_version", "_api_signature"],

@@ -1,13 +1,13 @@
 //! Scheme (e), an `apikey` header: the access key and the secret themselves. Nothing is signed: TLS is all that protects it.
 
-use super::{Claim, Claimed, Scheme, Turned, header};
+use super::{Claim, Claimed, SigningScheme, Turned, header};
 use crate::app::App;
 use crate::gateway_keys::{GatewayKey, Secret};
 use axum::http::HeaderMap;
 use domain::day::Moment;
 use subtle::ConstantTimeEq as _;
 
-pub(super) const SCHEME: Scheme = Scheme {
+pub(super) const SCHEME: SigningScheme = SigningScheme {
     word: "apikey",
     settings: &[],
     headers: &["apikey"],

@@ -1,6 +1,6 @@
 //! Scheme (c), `x-ca-*` headers: a keyed hash over time and body, byte for byte as it came.
 
-use super::{Claim, Claimed, Scheme, Setting, Turned, header, sent_at};
+use super::{Claim, Claimed, Setting, SigningScheme, Turned, header, sent_at};
 use crate::app::App;
 use crate::gateway_keys::{GatewayKey, Hash, Secret};
 use crate::vault::unhex;
@@ -9,7 +9,7 @@ use domain::day::Moment;
 use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
 
-pub(super) const SCHEME: Scheme = Scheme {
+pub(super) const SCHEME: SigningScheme = SigningScheme {
     word: "ca",
     settings: &[Setting::Digest],
     headers: &["x-ca-key", "x-ca-signature"],

@@ -2,7 +2,7 @@
 //! may be encrypted with SM4. Answers are signed, and encrypted, in the same way.
 
 use super::token::{Token, after_word};
-use super::{Claim, Claimed, Opened, Scheme, Setting, Turned, header};
+use super::{Claim, Claimed, Opened, Setting, SigningScheme, Turned, header};
 use crate::app::App;
 use crate::gateway_keys::{GatewayKey, Secret};
 use crate::shangmi::{self, PublicKey};
@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 use std::collections::BTreeMap;
 
-pub(super) const SCHEME: Scheme = Scheme {
+pub(super) const SCHEME: SigningScheme = SigningScheme {
     word: "oauth",
     settings: &[Setting::Sm2],
     headers: &["authorization"],

@@ -1,7 +1,7 @@
 //! Scheme (b), `x-tif-*` headers: SHA-256 over time, secret and nonce. Neither the body nor its number is covered, so each
 //! nonce is taken once.
 
-use super::{Claim, Claimed, Scheme, Turned, header, sent_at};
+use super::{Claim, Claimed, SigningScheme, Turned, header, sent_at};
 use crate::app::App;
 use crate::gateway_keys::{GatewayKey, Secret};
 use crate::vault::unhex;
@@ -10,7 +10,7 @@ use domain::day::Moment;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-pub(super) const SCHEME: Scheme = Scheme {
+pub(super) const SCHEME: SigningScheme = SigningScheme {
     word: "tif",
     settings: &[],
     headers: &["x-tif-paasid", "x-tif-timestamp", "x-tif-nonce", "x-tif-signature"],
