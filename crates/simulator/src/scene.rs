@@ -44,7 +44,7 @@ const KINDS: [(u32, Make); 23] = [
     (22, agency::take_back),
     (18, agency::set_institution),
     (20, agency::map_items),
-    (10, agency::unmap_items),
+    (18, agency::unmap_items),
     (18, agency::publish),
     (24, family::link),
     (120, family::bind),
