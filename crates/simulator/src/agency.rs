@@ -203,14 +203,17 @@ pub fn map_items(scene: &mut Scene<'_>) -> Option<Asked> {
     Some((actor, Body::MapItems(MapItems { institution: place.code, pairs: vec![(own, national)] })))
 }
 
-/// Own codes that stand for nothing any more; some never did.
+/// An own code that is to stand for nothing any more; some never stood for anything.
 pub fn unmap_items(scene: &mut Scene<'_>) -> Option<Asked> {
-    let hospital = scene.dice.percent(50);
-    let place = scene.place(hospital);
-    let own = format!("OWN{}", scene.dice.below(5));
-    let national = scene.dice.percent(20).then(|| scene.stage.goods.a.first().cloned()).flatten();
-    let actor = if scene.dice.percent(20) { scene.operator() } else { Actor::Institution(place.code) };
-    Some((actor, Body::UnmapItems(UnmapItems { institution: place.code, codes: vec![(own, national)] })))
+    let known: Vec<_> = scene.facts.mappings.iter().collect();
+    let picked = scene.dice.pick(&known).filter(|_| scene.dice.percent(85)).copied();
+    let (institution, own, national) = match picked {
+        Some(((institution, own), national)) => (*institution, own.clone(), Some(national.clone())),
+        None => (scene.place(false).code, "OWN9".to_owned(), None),
+    };
+    let national = national.filter(|_| scene.dice.percent(50));
+    let actor = if scene.dice.percent(20) { scene.operator() } else { Actor::Institution(institution) };
+    Some((actor, Body::UnmapItems(UnmapItems { institution, codes: vec![(own, national)] })))
 }
 
 /// One of the two law books, from the next decision on.

@@ -46,7 +46,7 @@ const KINDS: [(u32, Make); 31] = [
     (18, agency::set_institution),
     (12, agency::change_institution),
     (20, agency::map_items),
-    (10, agency::unmap_items),
+    (18, agency::unmap_items),
     (18, agency::publish),
     (24, family::link),
     (120, family::bind),
