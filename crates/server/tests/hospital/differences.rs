@@ -116,7 +116,7 @@ fn rows_that_are_wrong_there() {
         let guest = buy(&till, PHARMACY, person("liqiang"), 26).await;
         let visit = till.visit(HOSPITAL, child, &[(CLASS_A, "1", "50.00")]).await;
         let theirs = till.send(HOSPITAL, "2207", &settlement(child, &visit, "B1", "50.00")).await;
-        let theirs = row(child, theirs.info());
+        let theirs = Row { total: 5_001, ..row(child, theirs.info()) };
         let rows = [rows, vec![employee]].concat();
         assert_eq!(BOTH.differences(&till, &rows).await, []);
         let instead = |at: usize, row: Row| { let mut rows = rows.clone(); rows[at] = row; rows };
@@ -141,6 +141,8 @@ fn rows_that_are_wrong_there() {
             assert!(said.memo.contains(says), "{name}: {}", said.memo);
             let ours = ["金额不一致", "就诊ID不一致", "重复", "不属本次对账"].contains(&kind);
             assert_eq!(!said.msgid.is_empty(), ours, "{name}: nobody learns of another's message");
+            let known = if name == "another's" { "50.01" } else { &said.amounts[0] };
+            assert_eq!(said.amounts[0], known, "nobody learns of another's amounts");
         }
         // The repair of an amount: ask for ours.
         let info = json!({ "setl_id": rows[0].setl_id, "mdtrt_id": rows[0].mdtrt_id });
