@@ -228,6 +228,11 @@ fn a_partial_refund_is_three_rows_or_one() {
         let bought = row(child, bought.info());
         let [undone, anew] = give_back_part(&till, &bought).await;
         assert_eq!([bought.total, undone.total, anew.total], [4_000, -4_000, 2_000]);
+        for (row, count) in [(&bought, "2.0000"), (&undone, "-2.0000"), (&anew, "1.0000")] {
+            let info = json!({ "setl_id": row.setl_id, "mdtrt_id": row.mdtrt_id });
+            let lines = till.send(PHARMACY, "5204", &of_settlement(child, &info)).await;
+            assert_eq!(lines.output()[0]["cnt"].to_string(), count);
+        }
         let three = [bought.clone(), undone, anew.clone()];
         agrees(&till, &BOTH, &three).await;
         agrees(&till, &DAY, &three).await;
