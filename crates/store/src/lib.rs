@@ -255,8 +255,8 @@ pub enum Query {
         /// After how many the page ends; those of its last serial are all on it, so that none is lost between pages.
         limit: u32,
     },
-    /// What an institution settled and undid in a time, earliest first. Asked for in pieces of a day: a file is searched
-    /// minute by minute.
+    /// What an institution settled and undid in a time, earliest first. Asked for in pieces of a day: it is searched minute by
+    /// minute.
     SettledAt {
         /// The institution.
         institution: InstitutionCode,

@@ -16,6 +16,7 @@ use domain::day::Moment;
 use domain::decision::{Law, Turn};
 use domain::facts::{Facts, Settlement, Visit};
 use domain::ids::{PersonNo, Serial, SettlementNo, VisitNo};
+use domain::money::Total;
 use domain::needs::Needs;
 use domain::reason::Reason;
 use std::collections::BTreeSet;
@@ -239,8 +240,9 @@ fn listed(it: &Settlement, record: &Record, law: &Law) -> Result<Vec<Json>, Faul
     let damaged = || Fault::Damaged("a settlement cannot be judged again".to_owned());
     let facts: Facts = domain::chain::decode(&record.facts).map_err(|_| damaged())?;
     let changes = record.decision.changes().ok_or_else(damaged)?;
-    let taken = changes.batches.iter().find(|(visit, batch, _)| *visit == it.visit && *batch == it.batch);
-    let lines: &[Line] = taken.map(|(_, _, batch)| batch.lines.as_slice()).ok_or_else(damaged)?;
+    let no = it.undoes.unwrap_or(it.no);
+    let taken = changes.batches.iter().filter(|(_, _, batch)| batch.settled == Some(no));
+    let lines: Vec<Line> = taken.flat_map(|(_, _, batch)| batch.lines.iter().cloned()).collect();
     let visits = changes.visits.iter().chain(facts.visits.values());
     let visit = visits.into_iter().find(|visit| visit.no == it.visit).ok_or_else(damaged)?;
     let institution = facts.institutions.get(&it.institution).ok_or_else(damaged)?;
@@ -254,7 +256,11 @@ fn listed(it: &Settlement, record: &Record, law: &Law) -> Result<Vec<Json>, Faul
         stay: 0,
     };
     let judged = Judged { area: it.area, institution: it.institution, day: it.service_day, whom };
-    let (splits, _) = adjudicate(lines, judged, &facts, law).map_err(|_| damaged())?;
+    let (splits, _) = adjudicate(&lines, judged, &facts, law).map_err(|_| damaged())?;
+    let told: Total = splits.iter().map(|it| Total::credit(it.cost)).sum();
+    if told != Total::credit(it.shared.total) {
+        return Err(damaged());
+    }
     let rows = lines.iter().zip(&splits).map(|(line, split)| {
         let code = facts.national_code(it.institution, line);
         lines::fee(it, visit.begun, line, code, split, law)

@@ -7,11 +7,12 @@ use super::visit::patient;
 use super::wire::{Malformed, Node};
 use super::{Asked, Asking, Call};
 use domain::day::Day;
-use domain::facts::TallyKey;
 use domain::fund::Tally;
 use domain::needs::Needs;
 use domain::people::Person;
 use domain::reason::Reason;
+use domain::words::Scheme;
+use std::collections::BTreeMap;
 
 /// 5301: a person and nothing else.
 pub(super) fn needs(call: &Call<'_>) -> Result<Needs, Malformed> {
@@ -75,20 +76,25 @@ pub(super) fn sums_needs(call: &Call<'_>) -> Result<Needs, Malformed> {
 pub(super) fn sums(asked: &Asked<'_>) -> Result<Json, Asking> {
     let person = person(asked)?;
     let (year, month) = asked_for(&asked.call.envelope.one("data")?, asked.call.at.day())?;
-    let theirs = asked.rows.facts.tallies.iter();
-    let theirs = theirs.filter(|(it, _)| it.person == person.no && it.year == year && it.month == month);
-    let rows = theirs.flat_map(|(key, tally)| sums_of(key, tally));
+    let mut sums: BTreeMap<Scheme, Tally> = BTreeMap::new();
+    for (key, tally) in &asked.rows.facts.tallies {
+        if key.person == person.no && (key.year, key.month) == (year, month) {
+            let sum = sums.entry(key.scheme).or_default();
+            *sum = sum.plus(*tally);
+        }
+    }
+    let rows = sums.into_iter().flat_map(|(scheme, tally)| sums_of(scheme, (year, month), tally));
     Ok(object! { "cuminfo": rows.collect::<Vec<Json>>() })
 }
 
 /// One row for each kind of sum. The codes are ours: the table of national ones is not public.
-fn sums_of(key: &TallyKey, tally: &Tally) -> [Json; 3] {
+fn sums_of(scheme: Scheme, (year, month): (i16, i8), tally: Tally) -> [Json; 3] {
     let sums = [("GJ_DEDC", tally.deductible), ("GJ_INSCP", tally.in_scope), ("GJ_FUND", tally.fund)];
     sums.map(|(code, sum)| {
         object! {
-            "insutype": insutype(key.scheme),
-            "year": Json::text_of(key.year),
-            "cum_ym": format!("{:04}{:02}", key.year, key.month),
+            "insutype": insutype(scheme),
+            "year": Json::text_of(year),
+            "cum_ym": format!("{year:04}{month:02}"),
             "cum_type_code": code,
             "cum": sum,
         }

@@ -18,7 +18,10 @@ use store::{Fault, Page, Query};
 /// The longest time that is reconciled at once, in days: a quarter.
 const MOST_DAYS: i32 = 92;
 /// How many settlements are read at once.
-const PAGE: u32 = 1_000;
+const PAGE: u32 = 500;
+
+/// How many settlements are looked up by number at once.
+const NUMBERS: usize = 1_000;
 
 /// What is reconciled: time, insurer, kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +118,7 @@ impl Statement {
     ) -> Result<BTreeMap<SettlementNo, Ours>, Fault> {
         let mut found = BTreeMap::new();
         while !wanted.is_empty() {
-            let some: BTreeSet<_> = wanted.iter().take(1_000).copied().collect();
+            let some: BTreeSet<_> = wanted.iter().take(NUMBERS).copied().collect();
             wanted.retain(|it| !some.contains(it));
             let Page::Numbered(page) = app.store.page(&Query::Numbered(some)).await? else {
                 return Err(other_page());

@@ -116,7 +116,7 @@ fn rows_that_are_wrong_there() {
         let guest = buy(&till, PHARMACY, person("liqiang"), 26).await;
         let visit = till.visit(HOSPITAL, child, &[(CLASS_A, "1", "50.00")]).await;
         let theirs = till.send(HOSPITAL, "2207", &settlement(child, &visit, "B1", "50.00")).await;
-        let theirs = row(child, theirs.info());
+        let theirs = Row { total: 5_001, ..row(child, theirs.info()) };
         let rows = [rows, vec![employee]].concat();
         assert_eq!(BOTH.differences(&till, &rows).await, []);
         let instead = |at: usize, row: Row| { let mut rows = rows.clone(); rows[at] = row; rows };
@@ -141,6 +141,8 @@ fn rows_that_are_wrong_there() {
             assert!(said.memo.contains(says), "{name}: {}", said.memo);
             let ours = ["金额不一致", "就诊ID不一致", "重复", "不属本次对账"].contains(&kind);
             assert_eq!(!said.msgid.is_empty(), ours, "{name}: nobody learns of another's message");
+            let known = if name == "another's" { "50.01" } else { &said.amounts[0] };
+            assert_eq!(said.amounts[0], known, "nobody learns of another's amounts");
         }
         // The repair of an amount: ask for ours.
         let info = json!({ "setl_id": rows[0].setl_id, "mdtrt_id": rows[0].mdtrt_id });
@@ -226,6 +228,11 @@ fn a_partial_refund_is_three_rows_or_one() {
         let bought = row(child, bought.info());
         let [undone, anew] = give_back_part(&till, &bought).await;
         assert_eq!([bought.total, undone.total, anew.total], [4_000, -4_000, 2_000]);
+        for (row, count) in [(&bought, "2.0000"), (&undone, "-2.0000"), (&anew, "1.0000")] {
+            let info = json!({ "setl_id": row.setl_id, "mdtrt_id": row.mdtrt_id });
+            let lines = till.send(PHARMACY, "5204", &of_settlement(child, &info)).await;
+            assert_eq!(lines.output()[0]["cnt"].to_string(), count);
+        }
         let three = [bought.clone(), undone, anew.clone()];
         agrees(&till, &BOTH, &three).await;
         agrees(&till, &DAY, &three).await;

@@ -137,3 +137,20 @@ fn a_settlement_counts_on_the_day_of_its_time() {
         }
     });
 }
+
+/// If this fails, a large pharmacy's day ends after its first page.
+#[test]
+fn a_day_of_several_pages() {
+    run(|| async {
+        let till = Till::open().await;
+        let mut rows = Vec::new();
+        for price in 1..=520 {
+            rows.push(buy(&till, PHARMACY, person("lixiaoming"), price).await);
+        }
+        rows.push(give_back(&till, PHARMACY, person("lixiaoming"), &rows[0]).await);
+        assert_eq!(DAY.total(&till, &rows).await.0, "0");
+        assert_eq!(DAY.differences(&till, &rows).await, []);
+        assert_eq!(DAY.differences(&till, &rows[1..520]).await, []);
+        assert_eq!(DAY.differences(&till, &rows[..519]).await.len(), 2);
+    });
+}
