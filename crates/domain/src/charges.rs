@@ -13,13 +13,28 @@ use crate::reason::Reason;
 use crate::stay::{Charge, ChargeItem, RemoveCharges};
 use crate::visit::{batches_of, judged, refuse};
 use crate::words::StayDay;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A batch on its way, with what is left of each of its lines.
+/// A batch on its way.
 #[derive(Debug, Clone, Default)]
 struct Open {
     batch: Batch,
+    /// What is left of each of its lines.
     left: BTreeMap<String, Line>,
+    /// The numbers of its lines and corrections.
+    held: BTreeSet<String>,
+    /// The numbers of those that are taken out.
+    gone: BTreeSet<String>,
+    /// Whether it is not what it was.
+    changed: bool,
+}
+
+impl Open {
+    fn of(batch: Batch) -> Open {
+        let lines = batch.lines.iter().map(|it| &it.sn);
+        let held = lines.chain(batch.corrections.iter().map(|it| &it.line.sn)).cloned().collect();
+        Open { left: net(&batch), held, batch, ..Open::default() }
+    }
 }
 
 /// The lines of a batch, each less what was taken back of it.
@@ -134,23 +149,17 @@ impl<'a> Charging<'a> {
     fn open(&mut self, no: &str) -> &mut Open {
         let case = self.case;
         let key = (self.visit, no.to_owned());
-        self.open.entry(no.to_owned()).or_insert_with(|| {
-            let batch = case.facts.batches.get(&key).cloned().unwrap_or_default();
-            Open { left: net(&batch), batch }
-        })
+        let known = || case.facts.batches.get(&key).cloned().unwrap_or_default();
+        self.open.entry(no.to_owned()).or_insert_with(|| Open::of(known()))
     }
 
     /// The batch that holds a line or a correction: where it was put last, unless it was taken out since.
-    fn batch_of(&self, sn: &str) -> Option<String> {
-        let held = |batch: &Batch| {
-            batch.lines.iter().any(|it| it.sn == sn) || batch.corrections.iter().any(|it| it.line.sn == sn)
-        };
-        let known = || {
-            let no = self.case.facts.charges.get(&(self.visit, sn.to_owned()))?;
-            let batch = self.case.facts.batches.get(&(self.visit, no.clone()))?;
-            held(batch).then_some(no)
-        };
-        self.put.get(sn).or_else(known).cloned()
+    fn batch_of(&mut self, sn: &str) -> Option<String> {
+        if let Some(no) = self.put.get(sn) {
+            return Some(no.clone());
+        }
+        let no = self.case.facts.charges.get(&(self.visit, sn.to_owned()))?.clone();
+        self.open(&no).held.contains(sn).then_some(no)
     }
 
     fn take(&mut self, item: &ChargeItem) -> Result<Counted, Reason> {
@@ -162,6 +171,7 @@ impl<'a> Charging<'a> {
             ChargeItem::New(line) => {
                 let own = self.own.clone();
                 let open = self.open(&own);
+                open.changed = true;
                 open.left.insert(sn.clone(), line.clone());
                 open.batch.lines.push(line.clone());
                 self.put.insert(sn.clone(), own);
@@ -184,13 +194,15 @@ impl<'a> Charging<'a> {
         let now = now.ok_or_else(|| Reason::CorrectionTooLarge { sn: it.line.sn.clone() })?;
         open.left.insert(it.corrects.clone(), now.clone());
         open.batch.corrections.push(it.clone());
+        open.changed = true;
         self.put.insert(it.line.sn.clone(), no);
         Ok((now, Some(before)))
     }
 
     fn changes(self) -> Changes {
         let visit = self.visit;
-        let batches = self.open.into_iter().map(|(no, it)| (visit, no, it.batch));
+        let changed = self.open.into_iter().filter(|(_, it)| it.changed);
+        let batches = changed.map(|(no, it)| (visit, no, it.batch));
         let charges = self.put.into_iter().map(|(sn, batch)| (visit, sn, batch));
         Changes { batches: batches.collect(), charges: charges.collect(), ..Changes::default() }
     }
@@ -207,16 +219,18 @@ pub(crate) fn remove(case: Case<'_>, it: &RemoveCharges) -> Result<Changes, Reas
     let mut charging = Charging::new(case, visit.no);
     for sn in wanted {
         let no = charging.batch_of(sn).ok_or_else(|| Reason::LineUnknown { sn: sn.clone() })?;
-        let batch = &mut charging.open(&no).batch;
-        if let Some(settlement) = batch.settled {
+        let open = charging.open(&no);
+        if let Some(settlement) = open.batch.settled {
             return Err(Reason::LineSettled { sn: sn.clone(), settlement });
         }
-        batch.lines.retain(|it| it.sn != *sn);
-        batch.corrections.retain(|it| it.line.sn != *sn);
+        open.gone.insert(sn.clone());
     }
-    for open in charging.open.values() {
-        let there = |sn: &String| open.batch.lines.iter().any(|it| it.sn == *sn);
-        if let Some(it) = open.batch.corrections.iter().find(|it| !there(&it.corrects)) {
+    for Open { batch, left, gone, changed, .. } in charging.open.values_mut() {
+        batch.lines.retain(|it| !gone.contains(&it.sn));
+        batch.corrections.retain(|it| !gone.contains(&it.line.sn));
+        left.retain(|sn, _| !gone.contains(sn));
+        *changed = !gone.is_empty();
+        if let Some(it) = batch.corrections.iter().find(|it| !left.contains_key(&it.corrects)) {
             return Err(Reason::LineCorrected { sn: it.corrects.clone() });
         }
     }

@@ -261,6 +261,33 @@ mod tests {
         assert_eq!(Needs::of([&request], at).years, BTreeSet::from([2025, 2026]));
     }
 
+    /// R-E20: if this fails, what is charged in a stay loads, and keeps for ever, all that was charged in it before.
+    #[test]
+    fn what_is_charged_needs_only_what_it_names() {
+        let at = Moment::parse("2026-01-05 10:00").expect("valid");
+        let code = InstitutionCode::parse("H32030000001").expect("valid");
+        let of = VisitRef { visit: VisitNo(4), patient: Lookup([1; 16]) };
+        let line = |sn: &str| Line {
+            sn: sn.to_owned(),
+            code: "X".to_owned(),
+            own_code: String::new(),
+            count: crate::money::Quantity::parse("1").expect("valid"),
+            price: crate::money::Price::parse("1").expect("valid"),
+            cost: crate::money::Fen::ZERO,
+            self_paid: false,
+        };
+        let corrects = crate::bill::Correction { corrects: "1".to_owned(), line: line("3") };
+        let items = vec![ChargeItem::New(line("2")), ChargeItem::Correct(corrects)];
+        let body = Body::Stay(StayEvent::Charge(Charge { of, items }));
+        let key = Key { sender: Sender::Institution(code), id: "1".to_owned() };
+        let request = Request { key, digest: Digest::of(&[]), actor: Actor::Institution(code), body };
+        let needs = Needs::of([&request], at);
+        assert!(needs.lookups.is_empty() && needs.visits.is_empty() && needs.visits_alone.is_empty());
+        assert_eq!(needs.stays, BTreeSet::from([VisitNo(4)]));
+        let named: Vec<&str> = needs.charges.iter().map(|(_, sn)| sn.as_str()).collect();
+        assert_eq!(named, ["1", "2", "3"]);
+    }
+
     /// If this fails, every line that is uploaded loads, and keeps for ever, what the patient's whole family has.
     #[test]
     fn until_it_is_settled_a_visit_needs_its_patient_alone() {
