@@ -1,5 +1,5 @@
--- A visit; where, whose and what pays never change.
+-- A visit; where and whose never change.
 INSERT INTO visit (no, institution, patient, scheme, enrolment, begun, med_type, cancelled)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 ON CONFLICT (no) DO UPDATE
-SET begun = excluded.begun, med_type = excluded.med_type, cancelled = excluded.cancelled
+SET enrolment = excluded.enrolment, begun = excluded.begun, med_type = excluded.med_type, cancelled = excluded.cancelled
