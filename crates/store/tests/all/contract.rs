@@ -6,6 +6,7 @@ use crate::common::*;
 use crate::common::{cluster, spread};
 use domain::binding::Limits;
 use domain::chain;
+use domain::decision::Decision;
 use domain::ids::{Digest, PersonNo, SettlementNo};
 use domain::ledger::Account;
 use domain::people::Suspension;
@@ -212,6 +213,24 @@ async fn visit_hospital<S: Store>(twins: &mut Twins<S>) {
     answer(&twins.one("2025-03-06 08:05", hospital(HOSPITAL, "cancel 2", cancel)).await);
 }
 
+/// A visit that was registered before its patient moved, and took place after that: another enrolment pays.
+async fn move_before_visit<S: Store>(twins: &mut Twins<S>) {
+    let taken_in =
+        [person("chen", "1970-05-01", None), enrol("chen", Scheme::Employee, "320300", Category::Active)];
+    twins.ask("2025-03-07 08:00", &taken_in).await.iter().for_each(|it| assert!(it.reasons().is_empty()));
+    let registered = register("chen", Scheme::Employee, "2025-03-07 09:00");
+    let registered = twins.one("2025-03-07 09:00", hospital(HOSPITAL, "reg 3", registered)).await;
+    let visit = visit_no(&registered);
+    let change = EnrolmentChange::Move(area("340100"), day("2025-03-08"));
+    let moved = ChangeEnrolment { person: by("chen"), scheme: Scheme::Employee, change };
+    answer(&twins.one("2025-03-08 08:00", agency("chen moves", Body::ChangeEnrolment(moved))).await);
+    let stated =
+        StateVisit { of: of(visit, "chen"), med_type: "11".to_owned(), begun: at("2025-03-08 09:00") };
+    let stated = twins.one("2025-03-08 09:05", hospital(HOSPITAL, "state 3", Body::StateVisit(stated))).await;
+    let enrolment = |it: &Decision| it.changes().expect("done").visits[0].enrolment;
+    assert_ne!(enrolment(&stated), enrolment(&registered));
+}
+
 /// An earmarked amount: taken over, filled, spent, refunded, given back.
 async fn spend_quota<S: Store>(twins: &mut Twins<S>, [_, li, ..]: [PersonNo; 4]) {
     let taken = TakeOver {
@@ -287,6 +306,7 @@ async fn history<S: Store>(twins: &mut Twins<S>) {
     change_institution(twins).await;
     settle_and_undo(twins).await;
     visit_hospital(twins).await;
+    move_before_visit(twins).await;
     spend_quota(twins, people).await;
     crate::stays::live_through_stays(twins).await;
     live_on(twins, people).await;
