@@ -49,7 +49,8 @@ use crate::vault::{Vault, random};
 use addresses::Address;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request as HttpRequest};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use domain::chain::encode;
 use domain::credential::Spoiled;
@@ -339,8 +340,8 @@ pub fn router(app: App) -> Router {
 }
 
 async fn receive(hospital: &Hospital, request: HttpRequest, to: Address) -> Response {
-    let (head, sent) = sent::read(request).await;
-    match answered(hospital, &head.headers, sent, &to).await {
+    let (head, body) = request.into_parts();
+    match answered(hospital, &head, body, &to).await {
         Ok(Answered::Json(answer)) => reply(answer),
         Ok(Answered::File(file)) => sent::file(file),
         Err(failure) => failure.into_response(&hospital.app),
@@ -350,13 +351,14 @@ async fn receive(hospital: &Hospital, request: HttpRequest, to: Address) -> Resp
 /// The answer to a message, as its sender's scheme has it.
 async fn answered(
     hospital: &Hospital,
-    headers: &HeaderMap,
-    sent: Result<Sent, Malformed>,
+    head: &Parts,
+    body: axum::body::Body,
     to: &Address,
 ) -> Result<Answered, Failure> {
     let (app, gateway) = (&hospital.app, &hospital.gateway);
-    let sender = gateway.who(app, headers).await?;
-    let sent = sent?;
+    // Whoever names no key of ours is not listened to.
+    let sender = gateway.who(app, &head.headers).await?;
+    let sent = sent::read(head, body).await?;
     // Who would find no place in the queue is told so before any work is done for the message.
     if finds_no_place(app, &sender, to, &sent.message) {
         return Err(Failure::Busy);
