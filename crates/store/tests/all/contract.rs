@@ -1,15 +1,14 @@
 //! What every store must do, as one suite: each step is asked of the reference in memory and of the store under test,
 //! and both must load, answer and show the same.
 
+use crate::common::changes::{change_institution, move_before_visit};
 use crate::common::twins::{LANE, Twins};
 use crate::common::*;
 use crate::common::{cluster, spread};
 use domain::binding::Limits;
 use domain::chain;
-use domain::decision::Decision;
 use domain::ids::{Digest, PersonNo, SettlementNo};
 use domain::ledger::Account;
-use domain::people::Suspension;
 use domain::request::*;
 use domain::words::*;
 use std::sync::Arc;
@@ -104,24 +103,6 @@ async fn bind_families<S: Store>(twins: &mut Twins<S>, [wang, li, bao, zhao]: [P
         .await;
 }
 
-/// What suspends an institution and what it can do, through every kind of change.
-async fn change_institution<S: Store>(twins: &mut Twins<S>) {
-    let (from, to) = (day("2025-01-20"), Some(day("2025-01-21")));
-    let changes = [
-        InstitutionChange::Suspend(Suspension { from, to, why: "核查 一线\n费用".to_owned() }),
-        InstitutionChange::Suspend(Suspension { from: day("2025-01-25"), to: None, why: String::new() }),
-        InstitutionChange::Resume(day("2025-01-26")),
-        InstitutionChange::Able(Capability::Shared, vec![(from, to), (day("2025-01-30"), None)]),
-        InstitutionChange::Able(Capability::Inpatient, Vec::new()),
-        InstitutionChange::EndDesignation(day("2099-12-31")),
-        InstitutionChange::Designate(day("2100-01-01"), None),
-    ];
-    for (number, change) in changes.into_iter().enumerate() {
-        let body = Body::ChangeInstitution(ChangeInstitution { code: place(PHARMACY), change });
-        answer(&twins.one("2025-01-31 08:00", agency(&format!("change {number}"), body)).await);
-    }
-}
-
 /// Purchases, and undoing them in every way.
 async fn settle_and_undo<S: Store>(twins: &mut Twins<S>) -> SettlementNo {
     let pairs = vec![("XY\"1\\".to_owned(), "ZA04CDX0534010103065".to_owned())];
@@ -213,24 +194,6 @@ async fn visit_hospital<S: Store>(twins: &mut Twins<S>) {
     answer(&twins.one("2025-03-06 08:05", hospital(HOSPITAL, "cancel 2", cancel)).await);
 }
 
-/// A visit that was registered before its patient moved, and took place after that: another enrolment pays.
-async fn move_before_visit<S: Store>(twins: &mut Twins<S>) {
-    let taken_in =
-        [person("chen", "1970-05-01", None), enrol("chen", Scheme::Employee, "320300", Category::Active)];
-    twins.ask("2025-03-07 08:00", &taken_in).await.iter().for_each(|it| assert!(it.reasons().is_empty()));
-    let registered = register("chen", Scheme::Employee, "2025-03-07 09:00");
-    let registered = twins.one("2025-03-07 09:00", hospital(HOSPITAL, "reg 3", registered)).await;
-    let visit = visit_no(&registered);
-    let change = EnrolmentChange::Move(area("340100"), day("2025-03-08"));
-    let moved = ChangeEnrolment { person: by("chen"), scheme: Scheme::Employee, change };
-    answer(&twins.one("2025-03-08 08:00", agency("chen moves", Body::ChangeEnrolment(moved))).await);
-    let stated =
-        StateVisit { of: of(visit, "chen"), med_type: "11".to_owned(), begun: at("2025-03-08 09:00") };
-    let stated = twins.one("2025-03-08 09:05", hospital(HOSPITAL, "state 3", Body::StateVisit(stated))).await;
-    let enrolment = |it: &Decision| it.changes().expect("done").visits[0].enrolment;
-    assert_ne!(enrolment(&stated), enrolment(&registered));
-}
-
 /// An earmarked amount: taken over, filled, spent, refunded, given back.
 async fn spend_quota<S: Store>(twins: &mut Twins<S>, [_, li, ..]: [PersonNo; 4]) {
     let taken = TakeOver {
@@ -303,10 +266,10 @@ async fn live_on<S: Store>(twins: &mut Twins<S>, [wang, _, _, zhao]: [PersonNo; 
 async fn history<S: Store>(twins: &mut Twins<S>) {
     let people = found_town(twins).await;
     bind_families(twins, people).await;
-    change_institution(twins).await;
+    change_institution(twins, PHARMACY).await;
     settle_and_undo(twins).await;
     visit_hospital(twins).await;
-    move_before_visit(twins).await;
+    move_before_visit(twins, HOSPITAL).await;
     spend_quota(twins, people).await;
     crate::stays::live_through_stays(twins).await;
     live_on(twins, people).await;
