@@ -29,6 +29,7 @@ mod pharmacy;
 mod previews;
 mod refusals;
 mod repairs;
+mod room;
 mod sent;
 mod setlinfo;
 mod sign_in;
@@ -65,8 +66,6 @@ use json::Json;
 use previews::Kept;
 use refusals::Refusals;
 use sent::Sent;
-use serde::Deserialize;
-use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -360,7 +359,7 @@ async fn answered(
     let sender = gateway.who(app, &head.headers).await?;
     let sent = sent::read(head, body).await?;
     // Who would find no place in the queue is told so before any work is done for the message.
-    if finds_no_place(app, &sender, to, &sent.message) {
+    if room::finds_no_place(app, &sender, to, &sent.message) {
         return Err(Failure::Busy);
     }
     let opened = gateway.verify(&sender, &sent.message)?;
@@ -370,34 +369,6 @@ async fn answered(
         Err(failure) => failure.told(app)?,
     };
     Ok(Answered::Json(sender.close(&app.vault, answer, &opened)))
-}
-
-/// Whether a message would have to wait in the queue and find no place. Questions do not wait there: who is told that the
-/// system is busy can ask what became of a message.
-fn finds_no_place(app: &App, sender: &SignedBy<'_>, to: &Address, body: &[u8]) -> bool {
-    if app.flow.has_room_for(Sender::Institution(sender.institution())) {
-        return false;
-    }
-    // Where no name is signed, the address or the message itself says what it is.
-    let stated = match to {
-        Address::OfAll if !sender.is_named() => Some(number_of(body)),
-        Address::OfAll | Address::Number(_) | Address::One(_) => None,
-    };
-    let is = |it: &Transaction| match &stated {
-        Some(number) => number == it.infno,
-        None => sender.signed(it.infno).is_ok() && to.takes(it.infno),
-    };
-    transactions().any(|it| matches!(it.kind, Kind::Commits(..) | Kind::Previews(..)) && is(it))
-}
-
-/// The number that a message states, and nothing where it cannot be read.
-fn number_of(body: &[u8]) -> Cow<'_, str> {
-    #[derive(Deserialize)]
-    struct Numbered<'a> {
-        #[serde(borrow)]
-        infno: Cow<'a, str>,
-    }
-    serde_json::from_slice::<Numbered<'_>>(body).map(|it| it.infno).unwrap_or_default()
 }
 
 fn reply(answer: Vec<u8>) -> Response {
