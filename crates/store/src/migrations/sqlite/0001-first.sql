@@ -140,11 +140,10 @@ CREATE TABLE visit (              -- 就诊
     institution INTEGER NOT NULL REFERENCES institution (code),
     patient     INTEGER NOT NULL REFERENCES person (no),
     scheme      INTEGER NOT NULL, -- Word 'scheme'.
-    enrolment   INTEGER NOT NULL,
+    enrolment   INTEGER NOT NULL, -- The patient's; may change. Not declared: looking it up would read all settlements.
     begun       INTEGER NOT NULL, -- Moment.
     med_type    TEXT,             -- Kind of treatment, once stated.
-    cancelled   INTEGER NOT NULL CHECK (cancelled IN (0, 1)),
-    FOREIGN KEY (patient, enrolment) REFERENCES enrolment (person, no)
+    cancelled   INTEGER NOT NULL CHECK (cancelled IN (0, 1))
 );
 
 CREATE TABLE batch (              -- Lines of a visit, as the institution groups them.
