@@ -76,19 +76,20 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::Mappings { institution, after, limit } => {
             mappings(session, *institution, after, *limit).await?
         }
-        Query::Institutions { after, limit } => {
-            let after = after.map_or(0, |it| int(it.number()));
-            let params: [Param<'_>; 2] = [&after, &i64::from(*limit)];
-            let found =
-                session.rows(sql!("page_institutions_by_code"), &params, |it| read::institution(it)).await?;
-            Page::Institutions(found)
-        }
+        Query::Institutions { after, limit } => institutions(session, *after, *limit).await?,
         Query::Book(digest) => {
             Page::Book(session.row(sql!("page_book"), &[&digest.0.as_slice()], |it| it.next()).await?)
         }
         Query::BookInForce => Page::BookInForce(heads(session, NO_HOME).await?.law),
         Query::Counts => Page::Counts(counts(session, spread).await?),
     })
+}
+
+async fn institutions(session: &Session, after: Option<InstitutionCode>, limit: u32) -> Read<Page> {
+    let after = after.map_or(0, |it| int(it.number()));
+    let params: [Param<'_>; 2] = [&after, &i64::from(limit)];
+    let found = session.rows(sql!("page_institutions_by_code"), &params, |it| read::institution(it)).await?;
+    Ok(Page::Institutions(found))
 }
 
 async fn called(session: &Session, beginning: &str, limit: u32) -> Read<Page> {

@@ -68,12 +68,7 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
         }
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::Mappings { institution, after, limit } => mappings(connection, *institution, after, *limit)?,
-        Query::Institutions { after, limit } => {
-            let row = params![after.map_or(0, |it| int(it.number())), limit];
-            Page::Institutions(all(connection, sql!("page_institutions_by_code"), row, |it| {
-                read::institution(it)
-            })?)
-        }
+        Query::Institutions { after, limit } => institutions(connection, *after, *limit)?,
         Query::Book(digest) => Page::Book(one(connection, sql!("page_book"), [digest.0], |it| it.next())?),
         Query::BookInForce => Page::BookInForce(load::law(connection)?),
         Query::Counts => {
@@ -81,6 +76,12 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             Page::Counts(counts.unwrap_or_else(Counts::default))
         }
     })
+}
+
+fn institutions(connection: &Connection, after: Option<InstitutionCode>, limit: u32) -> Read<Page> {
+    let row = params![after.map_or(0, |it| int(it.number())), limit];
+    let found = all(connection, sql!("page_institutions_by_code"), row, |it| read::institution(it))?;
+    Ok(Page::Institutions(found))
 }
 
 fn called(connection: &Connection, beginning: &str, limit: u32) -> Read<Page> {
