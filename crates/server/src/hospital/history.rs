@@ -37,12 +37,8 @@ struct Wanted {
 
 impl Wanted {
     fn read(node: &Node<'_>) -> Result<Wanted, Malformed> {
-        let end = node.moment("endtime")?;
-        // A date stands for all of its day.
-        let end =
-            if node.text("endtime")?.len() <= 10 { end.day().plus(1).start().plus_millis(-1) } else { end };
         Ok(Wanted {
-            within: node.moment("begntime")?..=end,
+            within: node.period()?,
             med_type: node.maybe("med_type")?.map(str::to_owned),
             visit: node.maybe("mdtrt_id")?.map(|_| node.number("mdtrt_id").map(VisitNo)).transpose()?,
         })
@@ -55,8 +51,8 @@ impl Wanted {
     }
 }
 
-/// 5201: the institution's visits of a patient that began in a time. Those that nothing was settled of are told by their
-/// number only: nothing else leads to them.
+/// 5201: the institution's visits of a patient that began in a time. Out-patient visits that
+/// nothing was settled of are told by their number only: nothing else leads to them.
 pub(super) async fn visits(app: &App, call: &Call<'_>) -> Result<Answered, Failure> {
     let node = call.envelope.one("data")?;
     let (lookup, wanted) = (patient(call, &node)?, Wanted::read(&node)?);
@@ -65,8 +61,13 @@ pub(super) async fn visits(app: &App, call: &Call<'_>) -> Result<Answered, Failu
     if let (Some(person), None) = (found.facts.lookups.get(&lookup), wanted.visit) {
         visits = settled_visits(app, call, *person, *wanted.within.start()).await?;
     }
-    let institutions = [call.envelope.institution].into();
-    let needs = Needs { lookups: [lookup].into(), visits_alone: visits, institutions, ..Needs::default() };
+    let needs = Needs {
+        lookups: [lookup].into(),
+        visits_alone: visits,
+        stays_at: [(call.envelope.institution, lookup)].into(),
+        institutions: [call.envelope.institution].into(),
+        ..Needs::default()
+    };
     let rows = app.rows(needs).await?;
     told(app, call, &rows, |asked| {
         let facts = &asked.rows.facts;

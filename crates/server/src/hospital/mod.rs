@@ -17,6 +17,7 @@ mod downloads;
 mod failure;
 mod files;
 mod history;
+mod in_hospital;
 mod institution;
 mod lines;
 mod list;

@@ -1,4 +1,5 @@
-//! 2401 入院, 2402 出院, 2403 变更, 2404 入院撤销, 2405 出院撤销; 2303 住院预结算, 2304 住院结算, 2305 结算撤销.
+//! 2401 入院, 2402 出院, 2403 变更, 2404 入院撤销, 2405 出院撤销; 2303 住院预结算, 2304 住院结算, 2305 结算撤销. The transactions
+//! of stays are listed here, 5303 in_hospital and 2301 and 2302 charges among them.
 //!
 //! Diagnoses (`diseinfo`) decide nothing here and are not kept.
 
@@ -6,7 +7,7 @@ use super::json::{Json, object};
 use super::pharmacy::{accounts, extension};
 use super::visit::{credential_of, patient, scheme, visit_ref};
 use super::wire::{Malformed, Node};
-use super::{Call, Kind, Transaction, charges, nothing, outpatient, undo};
+use super::{Call, Kind, Transaction, charges, in_hospital, nothing, outpatient, undo};
 use crate::turn::Told;
 use domain::credential::Credential;
 use domain::day::Moment;
@@ -40,6 +41,11 @@ pub(super) const TRANSACTIONS: &[Transaction] = &[
         infno: "2305",
         name: "住院结算撤销",
         kind: Kind::Commits(decode_undo, undo::encode_cancel),
+    },
+    Transaction {
+        infno: "5303",
+        name: "在院信息查询",
+        kind: Kind::Asks(in_hospital::needs, in_hospital::stays),
     },
     Transaction { infno: "2401", name: "入院办理", kind: Kind::Commits(decode_admit, encode_admit) },
     Transaction { infno: "2402", name: "出院办理", kind: Kind::Commits(decode_discharge, nothing) },

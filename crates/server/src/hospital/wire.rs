@@ -10,6 +10,7 @@ use domain::ids::InstitutionCode;
 use domain::money::{Fen, Price, Quantity};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 /// A message that cannot be decoded: nothing is stored, its id stays free.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -259,6 +260,16 @@ impl<'a> Node<'a> {
             Some("1" | "01") => Ok(Some(true)),
             Some(_) => Err(self.wrong(field, "应是 0 或 1")),
         }
+    }
+
+    /// The time from `begntime` to `endtime`; a date there stands for all of its day.
+    ///
+    /// # Errors
+    /// [`Malformed`] where one of them is no time.
+    pub fn period(&self) -> Result<RangeInclusive<Moment>, Malformed> {
+        let (begin, end) = (self.moment("begntime")?, self.moment("endtime")?);
+        let is_date = self.text("endtime")?.len() <= 10;
+        Ok(begin..=if is_date { end.day().plus(1).start().plus_millis(-1) } else { end })
     }
 
     /// One of our numbers.

@@ -222,3 +222,36 @@ fn what_cannot_be_read_of_a_stay_names_its_field() {
         assert_eq!(till.send(HOSPITAL, "2303", &unsaid).await.info()["acct_pay"].to_string(), "0.00");
     });
 }
+
+/// If this fails, a ward is told of patients who have left, who never came, or who lie elsewhere.
+#[test]
+fn who_is_in_hospital_is_told_to_that_hospital() {
+    run(|| async {
+        let till = Till::open().await;
+        let it = person("lixiaoming");
+        let asked = |begin: &str, end: &str| json!({ "data": { "psn_no": it.psn_no(), "begntime": begin, "endtime": end } });
+        let june = asked("2025-06-01", "2025-06-30");
+        let there = async |place: &str, input: &Value| {
+            let told = till.send(place, "5303", input).await;
+            told.output()["data"].as_array().expect("rows").clone()
+        };
+        assert!(there(HOSPITAL, &june).await.is_empty());
+        let visit = till.send(HOSPITAL, "2401", &admission(it)).await.text("/result/mdtrt_id");
+        let rows = there(HOSPITAL, &june).await;
+        let row = rows.first().expect("in hospital");
+        assert_eq!((&row["mdtrt_id"], &row["begndate"]), (&json!(visit), &json!("2025-06-14")));
+        assert_eq!((&row["med_type"], &row["out_flag"]), (&json!("21"), &json!("0")));
+        assert!(there(HOSPITAL, &asked("2025-06-15", "2025-06-30")).await.is_empty(), "it began before");
+        assert_eq!(
+            there(HOSPITAL, &asked("2025-06-14", "2025-06-14")).await.len(),
+            1,
+            "a date is a whole day"
+        );
+        assert!(there("H32030000002", &june).await.is_empty(), "another hospital");
+        let visits =
+            till.send(HOSPITAL, "5201", &with(june.clone(), "/data/med_type", Some(json!("21")))).await;
+        assert_eq!(visits.output()["mdtrtinfo"].as_array().expect("rows").len(), 1, "nothing is settled yet");
+        till.send(HOSPITAL, "2402", &discharge(it, &visit)).await.output();
+        assert!(there(HOSPITAL, &june).await.is_empty(), "discharged");
+    });
+}
