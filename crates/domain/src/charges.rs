@@ -48,6 +48,18 @@ pub(crate) fn net(batch: &Batch) -> BTreeMap<String, Line> {
     left
 }
 
+impl Batch {
+    /// Its lines less what was taken back of them; what was taken back in full is left out.
+    pub fn rest(&self) -> Vec<Line> {
+        if self.corrections.is_empty() {
+            return self.lines.clone();
+        }
+        let mut left = net(self);
+        let rest = self.lines.iter().filter_map(|it| left.remove(&it.sn));
+        rest.filter(|it| it.count.get() > 0 || !it.cost.is_zero()).collect()
+    }
+}
+
 /// A line less what is taken back of it; `None` where that is more than there is, or of something else.
 fn less(line: &Line, taken: &Line) -> Option<Line> {
     let same = line.code == taken.code

@@ -7,7 +7,7 @@ use crate::data::{Folder, FolderError};
 use crate::gateway_keys::command::{self as keys, KeyCommand};
 use crate::law::{Laws, shipped};
 use crate::vault::Vault;
-use crate::{bench, check, data, demo, institution, intake, serve, verify};
+use crate::{bench, check, data, demo, his, institution, intake, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use domain::day::Moment;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -54,6 +54,8 @@ enum Command {
     Backup(copying::Backup),
     /// Put a backup back into an empty folder or database, and prove the books.
     Restore(copying::Restore),
+    /// Play a hospital and a pharmacy for a day against a server, and report what it does right and wrong.
+    His(his::Options),
     /// Measure: a synthetic town, a load generator, a sitting beside peers.
     #[command(subcommand)]
     Bench(bench::What),
@@ -236,6 +238,7 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
             Command::Import(it) => copying::import(&it).await,
             Command::Backup(it) => copying::back_up(&it).await,
             Command::Restore(it) => copying::put_back(&it).await,
+            Command::His(options) => his::run(options, now).await,
             Command::Bench(what) => bench::run(what, now).await,
             Command::Migrate(it) => migrate(&it).await,
         }

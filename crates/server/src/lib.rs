@@ -12,6 +12,7 @@ pub mod data;
 pub mod demo;
 pub mod flow;
 pub mod gateway_keys;
+pub mod his;
 pub mod hospital;
 pub mod institution;
 pub mod intake;

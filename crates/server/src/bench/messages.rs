@@ -13,12 +13,12 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Drugs of class 甲.
-const CLASS_A: &[&str] = &["ZA04CDX0534010103065", "ZD01BAY0318010100281", "ZD01AAF0204010100169"];
+pub const CLASS_A: &[&str] = &["ZA04CDX0534010103065", "ZD01BAY0318010100281", "ZD01AAF0204010100169"];
 /// Drugs of class 乙: the patient bears a part first.
-const CLASS_B: &[&str] =
+pub const CLASS_B: &[&str] =
     &["ZA01BAX0377010100093", "ZF03AAX0537010100138", "ZA08AAJ0479010100252", "ZA14AAX0455010100286"];
 /// A drug outside the catalogue.
-const OUTSIDE: &[&str] = &["XA12AXX127A001010104187"];
+pub const OUTSIDE: &[&str] = &["XA12AXX127A001010104187"];
 
 /// How long a signature is used again, in milliseconds: the server takes it for half an hour.
 const SIGNED_MS: i64 = 60_000;

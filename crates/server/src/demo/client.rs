@@ -116,21 +116,7 @@ impl Client {
         msgid: &str,
         input: &Value,
     ) -> Result<Value, Trouble> {
-        let envelope = json!({
-            "infno": infno,
-            "msgid": msgid,
-            "mdtrtarea_admvs": institution.get(1..7).unwrap_or_default(),
-            "insuplc_admdvs": "",
-            "recer_sys_code": "GONGJI",
-            "infver": "V1.0",
-            "opter_type": "1",
-            "opter": "0001",
-            "opter_name": "demo",
-            "inf_time": (self.machine)().to_string(),
-            "fixmedins_code": institution,
-            "fixmedins_name": "demo",
-            "input": input,
-        });
+        let envelope = envelope(institution, infno, msgid, (self.machine)(), input);
         let (access_key, secret) = self.keys.get(institution).cloned().unwrap_or_default();
         let mut request = ureq::http::Request::builder()
             .method("POST")
@@ -144,4 +130,23 @@ impl Client {
             (status, value) => Err(Trouble(format!("{infno}: {status} {value}"))),
         }
     }
+}
+
+/// A message in its envelope, as software of an institution fills it in.
+pub fn envelope(institution: &str, infno: &str, msgid: &str, at: Moment, input: &Value) -> Value {
+    json!({
+        "infno": infno,
+        "msgid": msgid,
+        "mdtrtarea_admvs": institution.get(1..7).unwrap_or_default(),
+        "insuplc_admdvs": "",
+        "recer_sys_code": "GONGJI",
+        "infver": "V1.0",
+        "opter_type": "1",
+        "opter": "0001",
+        "opter_name": "demo",
+        "inf_time": at.to_string(),
+        "fixmedins_code": institution,
+        "fixmedins_name": "demo",
+        "input": input,
+    })
 }

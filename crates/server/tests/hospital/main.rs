@@ -10,6 +10,7 @@ mod codes;
 mod differences;
 mod files;
 mod gateway;
+mod his;
 mod identities;
 mod keys;
 mod lists;

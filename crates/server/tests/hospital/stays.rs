@@ -147,6 +147,33 @@ fn a_stay_runs_its_course_and_is_undone() {
     });
 }
 
+/// If this fails, a hospital whose charges were corrected is told for ever that the lines of its bill are not known yet.
+#[test]
+fn lines_of_a_stay_are_told_less_what_was_taken_back() {
+    run(|| async {
+        let till = Till::open().await;
+        let it = person("lixiaoming");
+        let visit = till.send(HOSPITAL, "2401", &admission(it)).await.text("/result/mdtrt_id");
+        let lines = [
+            charged("1", &(CLASS_A, "10", "100.00"), None),
+            charged("2", &(CLASS_A, "1", "100.00"), Some("1")),
+            charged("3", &(CLASS_B, "1", "40.00"), None),
+            charged("4", &(CLASS_B, "1", "40.00"), Some("3")),
+        ];
+        till.send(HOSPITAL, "2301", &charges(it, &visit, &lines)).await.output();
+        let settled = till.send(HOSPITAL, "2304", &bill(it, &visit, "900.00", false, "1")).await;
+        let undone = till.send(HOSPITAL, "2305", &of_settlement(it, settled.info())).await;
+        for (info, sign) in [(settled.info(), ""), (undone.info(), "-")] {
+            let told = till.send(HOSPITAL, "5204", &of_settlement(it, info)).await;
+            let rows = told.output().as_array().expect("rows").iter();
+            let rows: Vec<_> = rows
+                .map(|it| format!("{} {} {}", it["feedetl_sn"], it["cnt"], it["inscp_scp_amt"]))
+                .collect();
+            assert_eq!(rows, [format!("\"1\" {sign}9.0000 {sign}900.00")]);
+        }
+    });
+}
+
 /// If this fails, a hospital that lost the reply to its admission cannot take it back, or one that never came is lost.
 #[test]
 fn an_admission_whose_reply_was_lost_is_reversed() {
