@@ -5,7 +5,7 @@ use crate::client::run;
 use crate::examples::{Example, day};
 use serde_json::Value;
 use server::hospital::addresses::{BASE, OF_THEIR_OWN};
-use server::hospital::fields::{self, Described, Nodes};
+use server::hospital::fields::{self, Described, Field, Nodes};
 use server::hospital::{Kind, Transaction, transactions};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -79,14 +79,14 @@ fn differently_written(described: &Described, example: &Example) -> Vec<String> 
 fn kind(it: &Transaction) -> &'static str {
     match it.kind {
         Kind::Commits(..) => {
-            "changes the books; the same `msgid` gets the same answer for ever 记账，相同 msgid 永远得到相同应答"
+            "Changes the books; the same `msgid` gets the same answer for ever 记账，相同 msgid 永远得到相同应答"
         }
-        Kind::Previews(..) => "decides like a settlement and changes nothing 与结算同样判定，不记账",
+        Kind::Previews(..) => "Decides like a settlement and changes nothing 与结算同样判定，不记账",
         Kind::Asks(..) | Kind::Runs(..) if matches!(it.infno, "9101") => {
-            "keeps a file for seven days 文件保存七天"
+            "Keeps a file for seven days 文件保存七天"
         }
-        Kind::Asks(..) | Kind::Runs(..) => "asks, changes nothing 查询，不记账",
-        Kind::Greets(..) => "greets, changes nothing 不记账",
+        Kind::Asks(..) | Kind::Runs(..) => "Asks, changes nothing 查询，不记账",
+        Kind::Greets(..) => "Greets, changes nothing 不记账",
     }
 }
 
@@ -126,22 +126,32 @@ fn tables(title: &str, whole: &str, nodes: &Nodes) -> String {
     if nodes.is_empty() {
         return text + &format!("`{whole}` is null. 无输出。\n\n");
     }
-    let is_input = whole == "input";
     for (node, fields) in nodes {
         let path = if node.is_empty() { format!("`{whole}`") } else { format!("`{whole}.{node}`") };
-        let last = if is_input { "needed 必填" } else { "always 必有" };
-        write!(
-            text,
-            "{path}\n\n| field 字段 | 名称 | type 类型 | {last} | |\n| --- | --- | --- | --- | --- |\n"
-        )
-        .expect("a String grows");
-        for it in fields {
-            let needed = if it.is_needed { "是" } else { "" };
-            writeln!(text, "| `{}` | {} | {} | {needed} | {} |", it.name, it.label, it.kind, it.note)
-                .expect("a String grows");
-        }
-        text.push('\n');
+        text += &table(&path, whole == "input", fields);
     }
+    text
+}
+
+fn table(path: &str, is_input: bool, fields: &[Field]) -> String {
+    if fields.is_empty() {
+        let said = if is_input {
+            "no field of it is read 不读取其中字段"
+        } else {
+            "always an empty list 恒为空数组"
+        };
+        return format!("{path}: {said}.\n\n");
+    }
+    let needed = if is_input { "needed 必填" } else { "always 必有" };
+    let mut text = format!(
+        "{path}\n\n| field 字段 | 名称 | type 类型 | {needed} | |\n| --- | --- | --- | --- | --- |\n"
+    );
+    for it in fields {
+        let needed = if it.is_needed { "是" } else { "" };
+        writeln!(text, "| `{}` | {} | {} | {needed} | {} |", it.name, it.label, it.kind, it.note)
+            .expect("a String grows");
+    }
+    text.push('\n');
     text
 }
 
