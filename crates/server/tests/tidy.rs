@@ -5,6 +5,8 @@
 mod codes;
 #[path = "tidy/links.rs"]
 mod links;
+#[path = "tidy/steps.rs"]
+mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -1,8 +1,10 @@
 //! The pages of reason codes: an index, and a page for each code, written from `texts/` and the code.
 
 use super::compare_or_update;
+use super::steps::steps;
 use domain::reason::{CODE_RULES, CODES};
 use domain::text_keys::of_reason;
+use server::hospital::{fields, transactions};
 use server::texts::AllTexts;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -27,19 +29,22 @@ const EARLIER: &[&str] = &["DUPLICATE_REQUEST", "BATCH_SETTLED", "ALREADY_CANCEL
 #[test]
 fn the_pages_of_codes_are_fresh() {
     let texts = AllTexts::shipped();
-    let mut index = String::from(INDEX);
+    let (mut index, steps) = (String::from(INDEX), steps());
     for (code, rule) in CODES.iter().zip(CODE_RULES) {
         let line = of_reason(code, "citizen.line");
         let (zh, en) = (texts.zh.get(&line), texts.en.get(&line));
         writeln!(index, "| [`{code}`](codes/{code}.md) | {rule} | {zh} | {en} |").expect("a String grows");
-        compare_or_update(&format!("docs/hospital/codes/{code}.md"), &page(&texts, code, rule));
+        compare_or_update(
+            &format!("docs/hospital/codes/{code}.md"),
+            &page(&texts, code, rule, &steps[*code]),
+        );
     }
     compare_or_update("docs/hospital/codes.md", &index);
+    no_page_is_left_over();
 }
 
-/// If this fails, the page of a code that is no more is still there to be read.
-#[test]
-fn every_page_of_a_code_has_its_code() {
+/// A page of a code that is no more would still be read.
+fn no_page_is_left_over() {
     let folder = super::root().join("docs/hospital/codes");
     let entries = std::fs::read_dir(folder).expect("the folder of codes");
     let name = |it: std::io::Result<std::fs::DirEntry>| it.expect("an entry").file_name();
@@ -58,7 +63,7 @@ fn anchor(rule: &str) -> String {
 }
 
 /// The page of one code.
-fn page(texts: &AllTexts, code: &str, rule: &str) -> String {
+fn page(texts: &AllTexts, code: &str, rule: &str, steps: &BTreeSet<String>) -> String {
     let anchor = anchor(rule);
     let line = of_reason(code, "citizen.line");
     let mut page = format!(
@@ -78,23 +83,45 @@ fn page(texts: &AllTexts, code: &str, rule: &str) -> String {
         writeln!(page, "| {reader} | {} | {} |", texts.zh.get(&path), texts.en.get(&path))
             .expect("a String grows");
     }
-    page + &handling(code)
+    page + &place(code, steps) + &todo(texts, steps)
 }
 
-/// How an answer carries it, and whether money moved.
-fn handling(code: &str) -> String {
-    let money = if EARLIER.contains(&code) {
-        "`infcode` −1: nothing was taken or returned by this message; what was done before counts. 本次没有扣钱也没有退钱，以先前的结果为准。"
+/// Where it stands in answers, and whether money moved.
+fn place(code: &str, steps: &BTreeSet<String>) -> String {
+    let all = transactions().filter_map(|it| fields::of(it.infno));
+    let refused: Vec<String> = all
+        .filter(|it| it.refuses.iter().any(|it| it == code))
+        .map(|it| format!("[{0}](../transactions/{0}.md)", it.infno))
+        .collect();
+    let mut text = String::from("\n## Where it stands, and the money · 出现位置与资金\n\n");
+    if !refused.is_empty() {
+        let money = if EARLIER.contains(&code) {
+            "nothing was taken or returned by this message, what was done before counts. 本次没有扣钱也没有退钱，以先前的结果为准"
+        } else {
+            "no money moved. 没有扣钱，也没有退钱"
+        };
+        let refused = refused.join(" ");
+        writeln!(text, "- HTTP 200, `infcode` −1, `err_msg` = `[{code}] …`: refused, {money}。 Transactions 交易: {refused}.")
+            .expect("a String grows");
+    }
+    if steps.contains("pay_cash") {
+        text += "- In `GJ_CODES` of an answer with `infcode` 0: the bill is settled, and this is why some money took no part; the amounts are those of `setlinfo`. 已结算，说明某项资金为何没有使用，金额以 `setlinfo` 为准。\n";
+    }
+    text + "- In REST answers, as the `code` of a reason. REST 应答中的原因代码。\n"
+}
+
+/// What can be done about it.
+fn todo(texts: &AllTexts, steps: &BTreeSet<String>) -> String {
+    let mut text = String::from("\n## What to do · 怎样处理\n\n");
+    if steps.is_empty() {
+        text += "No step helps: what is wanted is there already, or the rules leave no way. 没有可行的办法：事情已经办成，或规定不允许。\n\n";
     } else {
-        "`infcode` −1: no money moved. 没有扣钱。"
-    };
-    format!(
-        "\n## Where it stands, and the money · 出现位置与资金\n\n\
-         - HTTP 200 with `infcode` −1, `err_msg` = `[{code}] …`: refused. {money}\n\
-         - `infcode` 0 with `{code}` in `GJ_CODES`: the bill is settled; it says why some money took no part. The amounts are those of `setlinfo`. 已结算，说明某项资金为何没有使用，金额以 `setlinfo` 为准。\n\n\
-         ## What to do · 怎样处理\n\n\
-         Show `err_msg` at the till as it is: after the reason it names a step that helps, decided by the same rules for this case. \
-         A refusal is kept under its `msgid`; once mended, send with a new one. \
-         原样显示 `err_msg`，其中含按同一规则判定可行的办法；拒绝已按 `msgid` 保存，改正后换新的 `msgid` 发送。\n"
-    )
+        text += "Each step is decided by the same rules before it is advised: an answer names only what would help. 每个办法都先按同一规则判定，应答只给出可行的：\n\n";
+    }
+    for step in steps {
+        let path = format!("advice.{step}");
+        writeln!(text, "- {} · {}", texts.zh.get(&path), texts.en.get(&path)).expect("a String grows");
+    }
+    text + if steps.is_empty() { "" } else { "\n" }
+        + "Show `err_msg` as it is. A refusal is kept under its `msgid`: once mended, send with a new one. 原样显示 `err_msg`；拒绝已按 `msgid` 保存，改正后换新的 `msgid` 发送。\n"
 }
