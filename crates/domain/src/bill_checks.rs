@@ -71,7 +71,8 @@ pub(crate) fn check_split_amounts(stated: [Fen; 4], shared: &Shared, steps: &mut
     }
 }
 
-/// The same bill of the same patient at the same place a moment ago (R-E18).
+/// The same bill of the same patient at the same place a moment ago (R-E18). What is charged again in a stay is another
+/// charge: its lines are settled once.
 pub(crate) fn check_repetition(case: Case<'_>, it: &Settle, bill: &Bill<'_>, steps: &mut Steps) {
     let law = &case.law.policies.parameters;
     let minutes = match law.duplicate_minutes.on(bill.patient.institution.area, case.today()) {
@@ -84,6 +85,7 @@ pub(crate) fn check_repetition(case: Case<'_>, it: &Settle, bill: &Bill<'_>, ste
         other.patient == bill.patient.person.no
             && other.institution == bill.patient.institution.code
             && other.bill == digest
+            && (bill.stay.is_none() || other.visit != bill.visit.no)
             && other.at > since
             && other.undoes.is_none()
             && other.undone_by.is_none()

@@ -1,4 +1,5 @@
-//! What may happen to an institution once it is registered: designations, suspensions, what its software can do (R-L1).
+//! What may happen to an institution once it is registered: designations, suspensions, what its software can do
+//! (R-L1), what its own codes stand for (R-J2).
 
 use crate::day::Day;
 use crate::decision::{Answer, Case, Changes, Decision};
@@ -16,6 +17,24 @@ pub struct ChangeInstitution {
     pub code: InstitutionCode,
     /// What changes.
     pub change: InstitutionChange,
+}
+
+/// Map an institution's own codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MapItems {
+    /// Whose codes.
+    pub institution: InstitutionCode,
+    /// Own code, national code.
+    pub pairs: Vec<(String, String)>,
+}
+
+/// Take back mappings of an institution's own codes: from the next decision on they stand for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnmapItems {
+    /// Whose codes.
+    pub institution: InstitutionCode,
+    /// Own code, and the national code that it stands for, where that is stated too.
+    pub codes: Vec<(String, Option<String>)>,
 }
 
 /// What changes about an institution.

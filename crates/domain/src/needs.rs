@@ -124,19 +124,7 @@ impl Needs {
                 let givers = it.giver_credentials.iter().map(|it| it.holder);
                 self.lookups.extend([it.patient, it.credential.holder].into_iter().chain(givers));
                 self.lookups.extend(it.credential.serial);
-                match &it.what {
-                    What::Batch { visit, .. } => {
-                        self.visits.insert(*visit);
-                    }
-                    What::Lines { begun, lines } => {
-                        self.years.insert(begun.day().year());
-                        self.add_lines(lines);
-                    }
-                    What::Stay { visit, left, .. } => {
-                        self.visits.insert(*visit);
-                        self.years.extend(left.map(|it| it.year()));
-                    }
-                }
+                self.add_what(&it.what);
             }
             Body::Cancel(it) => {
                 self.add_visit(&it.of);
@@ -167,6 +155,22 @@ impl Needs {
             | Body::TakeOver(_)
             | Body::Stay(_)
             | Body::Publish(_) => {}
+        }
+    }
+
+    fn add_what(&mut self, what: &What) {
+        match what {
+            What::Batch { visit, .. } => {
+                self.visits.insert(*visit);
+            }
+            What::Lines { begun, lines } => {
+                self.years.insert(begun.day().year());
+                self.add_lines(lines);
+            }
+            What::Stay { visit, left, .. } => {
+                self.visits.insert(*visit);
+                self.years.extend(left.map(|it| it.year()));
+            }
         }
     }
 

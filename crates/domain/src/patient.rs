@@ -141,10 +141,13 @@ fn check(
 
 /// What the institution's software has to be able to do for this request.
 fn asked_of_place(case: Case<'_>) -> Capability {
-    match &case.request.body {
-        Body::Settle(Settle { what: What::Lines { .. }, .. }) => Capability::Purchase,
-        Body::Settle(Settle { what: What::Stay { .. }, .. }) | Body::Stay(_) => Capability::Inpatient,
-        _ => Capability::Outpatient,
+    let body = &case.request.body;
+    if matches!(body, Body::Settle(Settle { what: What::Lines { .. }, .. })) {
+        Capability::Purchase
+    } else if matches!(body, Body::Settle(Settle { what: What::Stay { .. }, .. }) | Body::Stay(_)) {
+        Capability::Inpatient
+    } else {
+        Capability::Outpatient
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::bill::Line;
 use crate::binding::Limits;
-pub use crate::change_institution::{ChangeInstitution, InstitutionChange};
+pub use crate::change_institution::{ChangeInstitution, InstitutionChange, MapItems, UnmapItems};
 use crate::credential::Credential;
 use crate::day::{Day, Moment};
 use crate::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
@@ -220,24 +220,6 @@ pub struct SetInstitution {
     pub level: Level,
     /// All its designations.
     pub designations: Vec<(Day, Option<Day>)>,
-}
-
-/// Map an institution's own codes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MapItems {
-    /// Whose codes.
-    pub institution: InstitutionCode,
-    /// Own code, national code.
-    pub pairs: Vec<(String, String)>,
-}
-
-/// Take back mappings of an institution's own codes: from the next decision on they stand for nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UnmapItems {
-    /// Whose codes.
-    pub institution: InstitutionCode,
-    /// Own code, and the national code that it stands for, where that is stated too.
-    pub codes: Vec<(String, Option<String>)>,
 }
 
 /// Link or unlink a family code.

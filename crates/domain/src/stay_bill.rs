@@ -4,7 +4,7 @@
 use crate::admission::{check_days, last_day};
 use crate::bill::Line;
 use crate::bill_checks::MOST_STAY_LINES;
-use crate::charges::{law_day, net};
+use crate::charges::law_day;
 use crate::day::Day;
 use crate::decision::{Case, Check, Steps};
 use crate::facts::{Batch, Settlement, Stay, Visit};
@@ -87,15 +87,9 @@ fn open(case: Case<'_>, visit: VisitNo) -> impl Iterator<Item = (&String, &Batch
     batches_of(case, visit).filter(|(_, it)| it.settled.is_none() && !it.lines.is_empty())
 }
 
-/// What is left of the lines of a stay; what was taken back in full is left out.
+/// What is left of the lines of a stay.
 fn open_lines(case: Case<'_>, visit: VisitNo) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for (_, batch) in open(case, visit) {
-        let mut left = net(batch);
-        let rest = batch.lines.iter().filter_map(|it| left.remove(&it.sn));
-        lines.extend(rest.filter(|it| it.count.get() > 0 || !it.cost.is_zero()));
-    }
-    lines
+    open(case, visit).flat_map(|(_, batch)| batch.rest()).collect()
 }
 
 /// Settlements of a stay that stand.

@@ -44,7 +44,7 @@ const KINDS: [(u32, Make); 31] = [
     (45, agency::credit),
     (22, agency::take_back),
     (18, agency::set_institution),
-    (12, agency::change_institution),
+    (22, agency::change_institution),
     (20, agency::map_items),
     (18, agency::unmap_items),
     (18, agency::publish),

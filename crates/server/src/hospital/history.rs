@@ -242,7 +242,7 @@ fn listed(it: &Settlement, record: &Record, law: &Law) -> Result<Vec<Json>, Faul
     let changes = record.decision.changes().ok_or_else(damaged)?;
     let no = it.undoes.unwrap_or(it.no);
     let taken = changes.batches.iter().filter(|(_, _, batch)| batch.settled == Some(no));
-    let lines: Vec<Line> = taken.flat_map(|(_, _, batch)| batch.lines.iter().cloned()).collect();
+    let lines: Vec<Line> = taken.flat_map(|(_, _, batch)| batch.rest()).collect();
     let visits = changes.visits.iter().chain(facts.visits.values());
     let visit = visits.into_iter().find(|visit| visit.no == it.visit).ok_or_else(damaged)?;
     let institution = facts.institutions.get(&it.institution).ok_or_else(damaged)?;

@@ -30,6 +30,7 @@ mod pharmacy;
 mod previews;
 mod refusals;
 mod repairs;
+mod room;
 mod sent;
 mod setlinfo;
 mod sign_in;
@@ -50,7 +51,8 @@ use crate::vault::{Vault, random};
 use addresses::Address;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request as HttpRequest};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use domain::chain::encode;
 use domain::credential::Spoiled;
@@ -65,8 +67,6 @@ use json::Json;
 use previews::Kept;
 use refusals::Refusals;
 use sent::Sent;
-use serde::Deserialize;
-use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -340,8 +340,8 @@ pub fn router(app: App) -> Router {
 }
 
 async fn receive(hospital: &Hospital, request: HttpRequest, to: Address) -> Response {
-    let (head, sent) = sent::read(request).await;
-    match answered(hospital, &head.headers, sent, &to).await {
+    let (head, body) = request.into_parts();
+    match answered(hospital, &head, body, &to).await {
         Ok(Answered::Json(answer)) => reply(answer),
         Ok(Answered::File(file)) => sent::file(file),
         Err(failure) => failure.into_response(&hospital.app),
@@ -351,15 +351,16 @@ async fn receive(hospital: &Hospital, request: HttpRequest, to: Address) -> Resp
 /// The answer to a message, as its sender's scheme has it.
 async fn answered(
     hospital: &Hospital,
-    headers: &HeaderMap,
-    sent: Result<Sent, Malformed>,
+    head: &Parts,
+    body: axum::body::Body,
     to: &Address,
 ) -> Result<Answered, Failure> {
     let (app, gateway) = (&hospital.app, &hospital.gateway);
-    let sender = gateway.who(app, headers).await?;
-    let sent = sent?;
+    // Whoever names no key of ours is not listened to.
+    let sender = gateway.who(app, &head.headers).await?;
+    let sent = sent::read(head, body).await?;
     // Who would find no place in the queue is told so before any work is done for the message.
-    if finds_no_place(app, &sender, to, &sent.message) {
+    if room::finds_no_place(app, &sender, to, &sent.message) {
         return Err(Failure::Busy);
     }
     let opened = gateway.verify(&sender, &sent.message)?;
@@ -369,34 +370,6 @@ async fn answered(
         Err(failure) => failure.told(app)?,
     };
     Ok(Answered::Json(sender.close(&app.vault, answer, &opened)))
-}
-
-/// Whether a message would have to wait in the queue and find no place. Questions do not wait there: who is told that the
-/// system is busy can ask what became of a message.
-fn finds_no_place(app: &App, sender: &SignedBy<'_>, to: &Address, body: &[u8]) -> bool {
-    if app.flow.has_room_for(Sender::Institution(sender.institution())) {
-        return false;
-    }
-    // Where no name is signed, the address or the message itself says what it is.
-    let stated = match to {
-        Address::OfAll if !sender.is_named() => Some(number_of(body)),
-        Address::OfAll | Address::Number(_) | Address::One(_) => None,
-    };
-    let is = |it: &Transaction| match &stated {
-        Some(number) => number == it.infno,
-        None => sender.signed(it.infno).is_ok() && to.takes(it.infno),
-    };
-    transactions().any(|it| matches!(it.kind, Kind::Commits(..) | Kind::Previews(..)) && is(it))
-}
-
-/// The number that a message states, and nothing where it cannot be read.
-fn number_of(body: &[u8]) -> Cow<'_, str> {
-    #[derive(Deserialize)]
-    struct Numbered<'a> {
-        #[serde(borrow)]
-        infno: Cow<'a, str>,
-    }
-    serde_json::from_slice::<Numbered<'_>>(body).map(|it| it.infno).unwrap_or_default()
 }
 
 fn reply(answer: Vec<u8>) -> Response {

@@ -1,6 +1,7 @@
 //! JSON as others send it: read once, with a name for what is wrong. A key that stands twice in one object says two
 //! things, and nobody can know which of them was meant; towers of brackets say nothing.
 
+use super::wire::Malformed;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
@@ -12,6 +13,9 @@ const DEEPEST: usize = 32;
 
 /// How much of somebody's key is repeated in an answer.
 const LONGEST_KEY: usize = 60;
+
+/// What is said of a key that stands twice.
+pub(super) const REPEATED: &str = "在同一层出现两次，只能出现一次";
 
 /// How a number arrives that is no machine number: as an object of this one key, with its digits.
 const NUMBER: &str = "$serde_json::private::Number";
@@ -30,16 +34,15 @@ pub enum Unread {
 }
 
 impl Unread {
-    /// What is wrong and what would be right, in Chinese; `whole` names what was read.
-    pub fn what(&self, whole: &str) -> String {
+    /// What is wrong with a message and what would be right.
+    pub fn malformed(self) -> Malformed {
+        let wrong = |what: String| Malformed::new("报文", what);
         match self {
-            Unread::NoJson(line, byte) => {
-                format!("{whole}不是有效的 JSON（第 {line} 行第 {byte} 字节附近）")
-            }
-            Unread::Repeated(key) => format!("{whole}中 {key} 在同一层出现两次，只能出现一次"),
-            Unread::TooDeep => format!("{whole}嵌套超过 {DEEPEST} 层"),
+            Unread::NoJson(line, byte) => wrong(format!("不是有效的 JSON（第 {line} 行第 {byte} 字节附近）")),
+            Unread::Repeated(key) => Malformed::new(key, REPEATED),
+            Unread::TooDeep => wrong(format!("嵌套超过 {DEEPEST} 层")),
             Unread::GoesOn(line, byte) => {
-                format!("{whole}在 JSON 结束后还有内容（第 {line} 行第 {byte} 字节）")
+                wrong(format!("在 JSON 结束后还有内容（第 {line} 行第 {byte} 字节）"))
             }
         }
     }

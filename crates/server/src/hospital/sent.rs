@@ -25,10 +25,8 @@ pub(super) struct Sent {
 }
 
 /// Reads what was sent, as long as it may be.
-pub(super) async fn read(request: Request) -> (Parts, Result<Sent, Malformed>) {
-    let (head, body) = request.into_parts();
-    let sent = if has_parts(&head.headers) { parts(head.clone(), body).await } else { whole(body).await };
-    (head, sent)
+pub(super) async fn read(head: &Parts, body: Body) -> Result<Sent, Malformed> {
+    if has_parts(&head.headers) { parts(head.clone(), body).await } else { whole(body).await }
 }
 
 fn has_parts(headers: &HeaderMap) -> bool {

@@ -58,7 +58,7 @@ impl Envelope {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| Malformed::new("报文", "不是 UTF-8 编码，GBK、GB18030 请先转换为 UTF-8"))?;
         let read = received::read(text.trim_start_matches('\u{feff}'));
-        let Value::Object(mut envelope) = read.map_err(|it| Malformed::new("报文", it.what("")))? else {
+        let Value::Object(mut envelope) = read.map_err(Unread::malformed)? else {
             return Err(Malformed::new("报文", "应是一个 JSON 对象"));
         };
         let sent = envelope.remove("input");
@@ -293,7 +293,9 @@ impl<'a> Node<'a> {
             Some(Value::String(text)) if !text.trim().is_empty() && text != "null" => {
                 match received::read(text) {
                     Ok(Value::Object(object)) => Ok(Cow::Owned(object)),
-                    Err(it @ Unread::Repeated(_)) => Err(self.wrong("exp_content", it.what(""))),
+                    Err(Unread::Repeated(key)) => {
+                        Err(self.wrong(&format!("exp_content.{key}"), received::REPEATED))
+                    }
                     _ => Err(wrong()),
                 }
             }

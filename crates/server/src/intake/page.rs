@@ -51,7 +51,8 @@ Where count or sum differs, nothing is taken in.
 
 The file is read twice: first to the end, for count, sum and what stands in it more than once; then line by line. A line that
 is wrong, or that is refused, is rejected by itself; the others are taken in. What was rejected stands in
-`FILE.rejected.csv`, by line, column, code and reason. The report repeats no value: no name, no number of anybody.
+`FILE.rejected.csv`, by line, column, code and reason. The report repeats no value: no name, no number of anybody. The command
+succeeds only where nothing was rejected; `--json` writes what came of each file as one line.
 
 A line that stands in the file more than once (a person, an enrolment in a scheme, an account, a binding, an institution, a
 reference) is rejected each time: nobody knows which is right.

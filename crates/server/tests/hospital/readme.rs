@@ -7,9 +7,13 @@ use server::hospital::{gateway::sign, transactions};
 
 const PAGE: &str = include_str!("../../../../docs/hospital/messages.md");
 
-/// The fenced blocks: what they are and what is in them.
+/// The fenced blocks of the page: what they are and what is in them.
 fn blocks() -> Vec<(&'static str, &'static str)> {
-    let parts: Vec<&str> = PAGE.split("```").collect();
+    blocks_of(PAGE)
+}
+
+fn blocks_of(page: &'static str) -> Vec<(&'static str, &'static str)> {
+    let parts: Vec<&str> = page.split("```").collect();
     assert!(parts.len() % 2 == 1, "every block ends");
     let fenced = parts.into_iter().skip(1).step_by(2);
     fenced.map(|it| it.split_once('\n').expect("a block has lines")).collect()
@@ -68,6 +72,19 @@ fn every_example_of_the_page_does_what_the_page_says() {
             }
         }
         assert_eq!(checked, 5);
+    });
+}
+
+/// If this fails, the page about reconciling shows a total that is not asked for or answered like that.
+#[test]
+fn the_example_of_reconciling_does_what_its_page_says() {
+    run(|| async {
+        let till = Till::open().await;
+        crate::totals::sales(&till).await;
+        let blocks = blocks_of(include_str!("../../../../docs/hospital/reconciliation.md"));
+        let [("json request", request), ("json answer", shown)] = blocks[..] else { panic!("{blocks:?}") };
+        let reply = till.post("/hospital/3201", &signed(PHARMACY, "3201"), request.as_bytes()).await;
+        says(&reply.json, &serde_json::from_str(shown).expect("JSON"), "");
     });
 }
 

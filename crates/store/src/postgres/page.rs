@@ -79,7 +79,8 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::Institutions { after, limit } => {
             let after = after.map_or(0, |it| int(it.number()));
             let params: [Param<'_>; 2] = [&after, &i64::from(*limit)];
-            let found = session.rows(sql!("page_institutions"), &params, |it| read::institution(it)).await?;
+            let found =
+                session.rows(sql!("page_institutions_by_code"), &params, |it| read::institution(it)).await?;
             Page::Institutions(found)
         }
         Query::Book(digest) => {

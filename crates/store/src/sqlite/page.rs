@@ -70,7 +70,9 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
         Query::Mappings { institution, after, limit } => mappings(connection, *institution, after, *limit)?,
         Query::Institutions { after, limit } => {
             let row = params![after.map_or(0, |it| int(it.number())), limit];
-            Page::Institutions(all(connection, sql!("page_institutions"), row, |it| read::institution(it))?)
+            Page::Institutions(all(connection, sql!("page_institutions_by_code"), row, |it| {
+                read::institution(it)
+            })?)
         }
         Query::Book(digest) => Page::Book(one(connection, sql!("page_book"), [digest.0], |it| it.next())?),
         Query::BookInForce => Page::BookInForce(load::law(connection)?),

@@ -1,6 +1,7 @@
 //! What every store must do, as one suite: each step is asked of the reference in memory and of the store under test,
 //! and both must load, answer and show the same.
 
+use crate::common::changes::{change_institution, move_before_visit};
 use crate::common::twins::{LANE, Twins};
 use crate::common::*;
 use crate::common::{cluster, spread};
@@ -8,7 +9,6 @@ use domain::binding::Limits;
 use domain::chain;
 use domain::ids::{Digest, PersonNo, SettlementNo};
 use domain::ledger::Account;
-use domain::people::Suspension;
 use domain::request::*;
 use domain::words::*;
 use std::sync::Arc;
@@ -101,24 +101,6 @@ async fn bind_families<S: Store>(twins: &mut Twins<S>, [wang, li, bao, zhao]: [P
     let _ = twins
         .one("2025-01-08 10:10", event("release", zhao, binding_no(&taken), BindingEvent::Release))
         .await;
-}
-
-/// What suspends an institution and what it can do, through every kind of change.
-async fn change_institution<S: Store>(twins: &mut Twins<S>) {
-    let (from, to) = (day("2025-01-20"), Some(day("2025-01-21")));
-    let changes = [
-        InstitutionChange::Suspend(Suspension { from, to, why: "核查 一线\n费用".to_owned() }),
-        InstitutionChange::Suspend(Suspension { from: day("2025-01-25"), to: None, why: String::new() }),
-        InstitutionChange::Resume(day("2025-01-26")),
-        InstitutionChange::Able(Capability::Shared, vec![(from, to), (day("2025-01-30"), None)]),
-        InstitutionChange::Able(Capability::Inpatient, Vec::new()),
-        InstitutionChange::EndDesignation(day("2099-12-31")),
-        InstitutionChange::Designate(day("2100-01-01"), None),
-    ];
-    for (number, change) in changes.into_iter().enumerate() {
-        let body = Body::ChangeInstitution(ChangeInstitution { code: place(PHARMACY), change });
-        answer(&twins.one("2025-01-31 08:00", agency(&format!("change {number}"), body)).await);
-    }
 }
 
 /// Purchases, and undoing them in every way.
@@ -284,9 +266,10 @@ async fn live_on<S: Store>(twins: &mut Twins<S>, [wang, _, _, zhao]: [PersonNo; 
 async fn history<S: Store>(twins: &mut Twins<S>) {
     let people = found_town(twins).await;
     bind_families(twins, people).await;
-    change_institution(twins).await;
+    change_institution(twins, PHARMACY).await;
     settle_and_undo(twins).await;
     visit_hospital(twins).await;
+    move_before_visit(twins, HOSPITAL).await;
     spend_quota(twins, people).await;
     crate::stays::live_through_stays(twins).await;
     live_on(twins, people).await;

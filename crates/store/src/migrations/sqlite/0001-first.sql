@@ -141,7 +141,7 @@ CREATE TABLE visit (              -- 就诊
     institution INTEGER NOT NULL REFERENCES institution (code),
     patient     INTEGER NOT NULL REFERENCES person (no),
     scheme      INTEGER NOT NULL, -- Word 'scheme'.
-    enrolment   INTEGER NOT NULL,
+    enrolment   INTEGER NOT NULL, -- The patient's; may change.
     begun       INTEGER NOT NULL, -- Moment.
     med_type    TEXT,             -- Kind of treatment, once stated.
     cancelled   INTEGER NOT NULL CHECK (cancelled IN (0, 1)),

@@ -1,5 +1,6 @@
 //! A small town and what is asked in it: the law of the repository, a lane loop, requests in a few words.
 
+pub(crate) mod changes;
 pub(crate) mod cluster;
 pub(crate) mod spread;
 pub(crate) mod twins;
