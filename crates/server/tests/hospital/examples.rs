@@ -166,7 +166,8 @@ impl Day {
         for number in 1301..=1320 {
             let paged = json!({ "page_num": "1", "page_size": "2", "updt_time": "2024-01-01" });
             let input = match number {
-                1312 | 1316 | 1318 | 1319 => paged,
+                1312 | 1316 | 1319 => paged,
+                1318 => json!({ "hilist_code": "001102000030000" }),
                 1317 => continue,
                 _ => json!({ "ver": "0" }),
             };
