@@ -171,8 +171,8 @@ pub fn written(output: &Value) -> Vec<(String, String)> {
 }
 
 fn rows(value: &Value) -> Vec<&serde_json::Map<String, Value>> {
-    match value {
-        Value::Array(rows) => rows.iter().filter_map(Value::as_object).collect(),
-        one => one.as_object().into_iter().collect(),
+    match value.as_array() {
+        Some(rows) => rows.iter().filter_map(Value::as_object).collect(),
+        None => value.as_object().into_iter().collect(),
     }
 }

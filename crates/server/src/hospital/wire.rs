@@ -359,7 +359,7 @@ mod tests {
 
     fn envelope(input: &str) -> Result<Envelope, Malformed> {
         let text = format!(
-            r#"{{"infno":"2102","msgid":"M1","fixmedins_code":"P32030000001","mdtrtarea_admvs":"320300","input":{input}}}"#
+            r#"{{"infno":"0000","msgid":"M1","fixmedins_code":"P32030000001","mdtrtarea_admvs":"320300","input":{input}}}"#
         );
         Envelope::read(text.as_bytes(), None)
     }

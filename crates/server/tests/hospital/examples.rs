@@ -66,9 +66,9 @@ fn known(infno: &str, input: &Value) -> Value {
     let nodes = input.as_object().expect("input is an object").iter();
     let nodes = nodes.filter(|(node, _)| described.input.contains_key(*node));
     let of = |(node, value): (&String, &Value)| {
-        let value = match value {
-            Value::Array(rows) => rows.iter().map(|it| row(node, it)).collect(),
-            one => row(node, one),
+        let value = match value.as_array() {
+            Some(rows) => rows.iter().map(|it| row(node, it)).collect(),
+            None => row(node, value),
         };
         (node.clone(), value)
     };
@@ -78,13 +78,14 @@ fn known(infno: &str, input: &Value) -> Value {
 /// An input without a field, in every row of its node.
 fn without(input: &Value, node: &str, field: &str) -> Value {
     let mut input = input.clone();
-    match &mut input[node] {
-        Value::Array(rows) => rows.iter_mut().for_each(|it| {
-            it.as_object_mut().expect("a row").remove(field);
-        }),
-        one => {
-            one.as_object_mut().expect("a row").remove(field);
-        }
+    let node = &mut input[node];
+    let rows = if node.is_array() {
+        node.as_array_mut().expect("rows").iter_mut()
+    } else {
+        std::slice::from_mut(node).iter_mut()
+    };
+    for row in rows {
+        row.as_object_mut().expect("a row is an object").remove(field);
     }
     input
 }
