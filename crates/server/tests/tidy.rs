@@ -1,6 +1,13 @@
 //! Reads the repository and demands what no compiler does: rules named by tests, short files, pure crates, fresh
 //! generated pages. `UPDATE=1 cargo test -p server --test tidy` rewrites what is generated.
 
+#[path = "tidy/codes.rs"]
+mod codes;
+#[path = "tidy/links.rs"]
+mod links;
+#[path = "tidy/steps.rs"]
+mod steps;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -30,6 +37,7 @@ fn files(folder: &str, endings: &[&str]) -> BTreeMap<String, String> {
 fn compare_or_update(path: &str, fresh: &str) {
     let file = root().join(path);
     if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(file.parent().expect("in a folder")).expect("a folder");
         std::fs::write(&file, fresh).expect("the repository can be written");
         return;
     }
@@ -164,25 +172,6 @@ fn every_rule_that_is_done_is_named_by_a_test() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     compare_or_update("docs/rules.md", &fresh);
-}
-
-/// If this fails, a HIS vendor reads about codes that are not, or misses one that is.
-#[test]
-fn the_page_of_codes_is_fresh() {
-    let texts = server::texts::AllTexts::shipped();
-    let mut page = String::from(
-        "# Reason codes\n\nGenerated from the code and `texts/`; a test fails when it is stale. In `err_msg` a code stands in\n\
-         brackets before its sentence: `[CODE] sentence (GJ_NO)`. Codes are never reused. `MALFORMED` and `KEY_REUSED` are\n\
-         no decisions: nothing is stored. `PREVIEW_DIFFERED`, in `GJ_CODES` only, says that a settlement came out otherwise\n\
-         than the last preview of its batch.\n\n| Code | Rule | 中文 | English |\n| --- | --- | --- | --- |\n",
-    );
-    for (code, rule) in domain::reason::CODES.iter().zip(domain::reason::CODE_RULES) {
-        let line =
-            |texts: &domain::texts::Texts| texts.get(&format!("reason.{code}.citizen.line")).to_owned();
-        writeln!(page, "| `{code}` | {rule} | {} | {} |", line(&texts.zh), line(&texts.en))
-            .expect("a String grows");
-    }
-    compare_or_update("docs/hospital/codes.md", &page);
 }
 
 /// If this fails, the two halves of a statement's life (its file and who runs it) have drifted apart.

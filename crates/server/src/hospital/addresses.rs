@@ -17,7 +17,7 @@ const ONE_FOR_ALL: &[&str] = &[
 ];
 
 /// Where the paths of style (c) begin.
-const BASE: &str = "/fsi/api";
+pub const BASE: &str = "/fsi/api";
 
 /// Style (c): below [`BASE`] a path, in the interface's own spelling, and the transactions that belong to it.
 #[rustfmt::skip]

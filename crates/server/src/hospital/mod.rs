@@ -2,6 +2,7 @@
 //! no rules. A transaction is a line in [`TRANSACTIONS`] and a decoder and encoder in the file of its group.
 
 pub mod addresses;
+pub mod fields;
 pub mod gateway;
 pub mod json;
 pub mod received;

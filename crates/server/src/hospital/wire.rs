@@ -2,6 +2,7 @@
 //! `"null"`), written strictly.
 
 use super::Call;
+use super::fields;
 use super::json::{Json, object};
 use super::received::{self, Unread};
 use crate::vault::random;
@@ -63,7 +64,7 @@ impl Envelope {
         };
         let sent = envelope.remove("input");
         let input = opened.map_or(sent, |text| received::read(text).ok());
-        let node = Node { name: "", fields: &envelope };
+        let node = Node { of: "", name: "", fields: &envelope };
         let code = node.text("fixmedins_code")?;
         let institution = InstitutionCode::parse(code);
         let Some(Value::Object(input)) = input else {
@@ -86,7 +87,7 @@ impl Envelope {
     /// [`Malformed`] where it is missing or has more rows.
     pub fn one(&self, name: &'static str) -> Result<Node<'_>, Malformed> {
         match self.rows(name)? {
-            [row] => Node::read(name, row),
+            [row] => Node::read(&self.infno, name, row),
             rows => Err(Malformed::new(name, format!("应有一行，收到 {} 行", rows.len()))),
         }
     }
@@ -96,7 +97,7 @@ impl Envelope {
     /// # Errors
     /// [`Malformed`] where it is missing, empty or no list of objects.
     pub fn many(&self, name: &'static str) -> Result<Vec<Node<'_>>, Malformed> {
-        self.rows(name)?.iter().map(|it| Node::read(name, it)).collect()
+        self.rows(name)?.iter().map(|it| Node::read(&self.infno, name, it)).collect()
     }
 
     fn rows(&self, name: &'static str) -> Result<&[Value], Malformed> {
@@ -113,14 +114,21 @@ impl Envelope {
 /// A node of the input, with its fields.
 #[derive(Debug, Clone, Copy)]
 pub struct Node<'a> {
+    /// The transaction that it came with; nothing for the envelope.
+    of: &'a str,
     name: &'static str,
     fields: &'a Map<String, Value>,
 }
 
 impl<'a> Node<'a> {
-    fn read(name: &'static str, value: &'a Value) -> Result<Node<'a>, Malformed> {
+    fn read(of: &'a str, name: &'static str, value: &'a Value) -> Result<Node<'a>, Malformed> {
         let fields = value.as_object().ok_or_else(|| Malformed::new(name, "每一行应是一个 JSON 对象"))?;
-        Ok(Node { name, fields })
+        Ok(Node { of, name, fields })
+    }
+
+    /// Whether the pages say that the field is read.
+    fn may_read(&self, field: &str) -> bool {
+        self.name.is_empty() || fields::reads(self.of, self.name, field)
     }
 
     fn path(&self, field: &str) -> String {
@@ -136,6 +144,7 @@ impl<'a> Node<'a> {
     /// # Errors
     /// [`Malformed`] where it is no plain value or too long.
     pub fn maybe(&self, field: &str) -> Result<Option<&'a str>, Malformed> {
+        debug_assert!(self.may_read(field), "{} {}.{field} is in no table of fields", self.of, self.name);
         let text = match self.fields.get(field) {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::String(text)) => text.trim(),
@@ -288,6 +297,7 @@ impl<'a> Node<'a> {
     /// # Errors
     /// [`Malformed`] where there is something else.
     pub fn extension(&self) -> Result<Cow<'a, Map<String, Value>>, Malformed> {
+        debug_assert!(self.may_read("exp_content"), "{} {} has no exp_content", self.of, self.name);
         let wrong = || self.wrong("exp_content", "应是一个 JSON 对象或其文本");
         match self.fields.get("exp_content") {
             Some(Value::Object(object)) => Ok(Cow::Borrowed(object)),
@@ -360,7 +370,7 @@ mod tests {
 
     fn envelope(input: &str) -> Result<Envelope, Malformed> {
         let text = format!(
-            r#"{{"infno":"2102","msgid":"M1","fixmedins_code":"P32030000001","mdtrtarea_admvs":"320300","input":{input}}}"#
+            r#"{{"infno":"0000","msgid":"M1","fixmedins_code":"P32030000001","mdtrtarea_admvs":"320300","input":{input}}}"#
         );
         Envelope::read(text.as_bytes(), None)
     }

@@ -10,7 +10,7 @@ use domain::needs::Needs;
 use domain::request::{Key, Sender};
 use serde_json::{Value, json};
 use server::app::App;
-use server::hospital::{gateway::sign, router};
+use server::hospital::{fields, gateway::sign, router};
 use server::vault::Found;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -145,6 +145,7 @@ impl Till {
     pub(crate) async fn post(&self, path: &str, headers: &[(&str, String)], body: &[u8]) -> Reply {
         let reply = self.raw(path, headers, body).await.reply();
         self.note(&reply.json);
+        is_on_its_page(body, &reply.json);
         reply
     }
 
@@ -220,6 +221,21 @@ impl Till {
         self.send(place, "2204", &upload(patient, &visit, "B1", items)).await.output();
         visit
     }
+}
+
+/// The answer has nothing that the page of its transaction leaves out: no field, and no code of a refusal.
+fn is_on_its_page(request: &[u8], answer: &Value) {
+    let Ok(request) = serde_json::from_slice::<Value>(request) else { return };
+    let infno = request["infno"].as_str().unwrap_or_default().to_ascii_uppercase();
+    let Some(described) = fields::of(&infno) else { return };
+    for (node, name) in fields::written(&answer["output"]) {
+        let of_node = described.output.get(&node).into_iter().flatten();
+        assert!(of_node.into_iter().any(|it| it.name == name), "{infno} answers {node}.{name}: see fields/");
+    }
+    let said = answer["err_msg"].as_str().and_then(|it| it.strip_prefix('[')?.split_once(']'));
+    let code = said.map(|(code, _)| code).filter(|it| !matches!(*it, "MALFORMED" | "KEY_REUSED"));
+    let is_listed = code.is_none_or(|code| described.refuses.iter().any(|it| it == code));
+    assert!(is_listed, "{infno} is refused with {code:?}: see fields/");
 }
 
 /// The headers of an institution.

@@ -5,7 +5,7 @@ use crate::world::{PHARMACY, machine};
 use serde_json::{Value, json};
 use server::hospital::{gateway::sign, transactions};
 
-const PAGE: &str = include_str!("../../../../docs/hospital/README.md");
+const PAGE: &str = include_str!("../../../../docs/hospital/messages.md");
 
 /// The fenced blocks of the page: what they are and what is in them.
 fn blocks() -> Vec<(&'static str, &'static str)> {

@@ -30,6 +30,15 @@ async fn the_document_is_public_and_complete() {
         assert!(operation["summary"].is_string(), "{method} {path}");
         assert!(names.insert(operation["operationId"].to_string()), "{method} {path} has a name of its own");
     }
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            assert!(operation["tags"][0].is_string(), "{method} {path} stands with others of its kind");
+            for status in ["2XX", "400", "401", "403", "404", "422", "503"] {
+                let content = operation["responses"][status]["content"].as_object();
+                assert!(content.is_some_and(|it| !it.is_empty()), "{method} {path}: the form of {status}");
+            }
+        }
+    }
     let text = document.to_string();
     let schemas = document["components"]["schemas"].as_object().expect("schemas");
     for reference in text.split("\"#/components/schemas/").skip(1) {
