@@ -70,15 +70,6 @@ fn less(line: &Line, taken: &Line) -> Option<Line> {
     same.then(|| Line { count, cost, ..line.clone() })
 }
 
-impl Batch {
-    /// What is left of its lines; those that were taken back in full are left out.
-    pub fn rest(&self) -> Vec<Line> {
-        let mut left = net(self);
-        let rest = self.lines.iter().filter_map(|it| left.remove(&it.sn));
-        rest.filter(|it| it.count.get() > 0 || !it.cost.is_zero()).collect()
-    }
-}
-
 /// The day whose law a stay is judged by: of admission or of discharge, as the area says (R-E19).
 pub(crate) fn law_day(case: Case<'_>, visit: &Visit, last: Day) -> Result<(Day, Cite), Silent> {
     let area = case.facts.enrolments.get(&visit.enrolment).map_or(crate::ids::Area::NATION, |it| it.area);

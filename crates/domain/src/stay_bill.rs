@@ -120,10 +120,12 @@ pub(crate) fn settled_batches(
     open(case, visit).map(taken).collect()
 }
 
-/// The final settlement of the stay that a settlement on the way belongs to: it is cancelled first.
+/// The latest settlement of the stay after this one: it is cancelled first. It counts no stay and bears no deductible, because
+/// this one does.
 pub(crate) fn settled_after(case: Case<'_>, original: &Settlement) -> Option<SettlementNo> {
-    let stay = case.facts.visits.get(&original.visit)?.stay?;
-    stay.settled.filter(|it| *it != original.no)
+    case.facts.visits.get(&original.visit)?.stay?;
+    let later = standing(case, original.visit).filter(|it| it.order() > original.order());
+    later.max_by_key(|it| it.order()).map(|it| it.no)
 }
 
 /// The stay without this settlement.
