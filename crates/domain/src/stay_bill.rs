@@ -120,12 +120,14 @@ pub(crate) fn settled_batches(
     open(case, visit).map(taken).collect()
 }
 
-/// The latest settlement of the stay after this one: it is cancelled first. It counts no stay and bears no deductible, because
-/// this one does.
-pub(crate) fn settled_after(case: Case<'_>, original: &Settlement) -> Option<SettlementNo> {
-    case.facts.visits.get(&original.visit)?.stay?;
+/// Why a settlement of a stay cannot be undone yet: a later one stands. It counts no stay and bears no deductible,
+/// because this one does.
+pub(crate) fn undone_before(case: Case<'_>, original: &Settlement) -> Option<Reason> {
+    let stay = case.facts.visits.get(&original.visit)?.stay?;
     let later = standing(case, original.visit).filter(|it| it.order() > original.order());
-    later.max_by_key(|it| it.order()).map(|it| it.no)
+    let settlement = later.max_by_key(|it| it.order())?.no;
+    let is_final = stay.settled == Some(settlement);
+    Some(if is_final { Reason::StaySettled { settlement } } else { Reason::LaterSettlement { settlement } })
 }
 
 /// The stay without this settlement.

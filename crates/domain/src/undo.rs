@@ -56,8 +56,8 @@ fn may_undo<'a>(case: Case<'a>, original: &'a Settlement) -> Result<&'a Settleme
         let at = case.facts.settlements.get(&by).map_or(original.at, |it| it.at);
         return Err(Reason::AlreadyCancelled { by, at });
     }
-    if let Some(settlement) = stay_bill::settled_after(case, original) {
-        return Err(Reason::StaySettled { settlement });
+    if let Some(reason) = stay_bill::undone_before(case, original) {
+        return Err(reason);
     }
     let law = &case.law.policies.parameters;
     let order = law

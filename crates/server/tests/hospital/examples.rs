@@ -255,6 +255,8 @@ impl Day {
 
     async fn stay(&mut self, child: &Person) {
         let visit = self.done(HOSPITAL, "2401", &admission(child)).await.text("/result/mdtrt_id");
+        let time = json!({ "psn_no": child.psn_no(), "begntime": "2025-06-01", "endtime": "2025-06-16" });
+        self.done(HOSPITAL, "5303", &json!({ "data": time })).await;
         let change = json!({
             "mdtrt_id": visit, "psn_no": child.psn_no(), "begntime": "2025-06-14 08:30:00", "med_type": "21",
         });
