@@ -40,17 +40,8 @@ fn admit(case: Case<'_>, it: &Admit) -> Decision {
         return refusal;
     }
     let patient = patient.expect("a patient who is not found is a refusal");
-    let visit = Visit {
-        no: VisitNo(case.turn.serial.creates(0)),
-        institution: patient.institution.code,
-        patient: patient.person.no,
-        scheme: it.scheme,
-        enrolment: patient.enrolment.no,
-        begun: it.begun,
-        med_type: Some(it.med_type.clone()),
-        cancelled: false,
-        stay: Some(Stay::default()),
-    };
+    let (med_type, stay) = (Some(it.med_type.clone()), Some(Stay::default()));
+    let visit = Visit { med_type, stay, ..patient.visit(case, it.begun) };
     let answer = Answer::Visit(visit.no);
     Decision::done(answer, Changes { visits: vec![visit], ..Changes::default() }, steps.list)
 }

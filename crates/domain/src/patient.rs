@@ -2,9 +2,10 @@
 
 use crate::benefit::Whom;
 use crate::credential::Credential;
-use crate::day::Day;
+use crate::day::{Day, Moment};
 use crate::decision::{Case, Check, Steps};
-use crate::ids::{Area, Lookup, PersonNo};
+use crate::facts::Visit;
+use crate::ids::{Area, Lookup, PersonNo, VisitNo};
 use crate::people::{Enrolment, Institution, Person};
 use crate::policy::{Cite, Silent};
 use crate::reason::Reason;
@@ -23,6 +24,21 @@ impl Patient<'_> {
     /// What is bought here.
     pub(crate) fn purpose(&self) -> Purpose {
         self.institution.purpose()
+    }
+
+    /// A visit that begins now, for the enrolment that the patient was found in: the first thing that a request makes.
+    pub(crate) fn visit(&self, case: Case<'_>, begun: Moment) -> Visit {
+        Visit {
+            no: VisitNo(case.turn.serial.creates(0)),
+            institution: self.institution.code,
+            patient: self.person.no,
+            scheme: self.enrolment.scheme,
+            enrolment: self.enrolment.no,
+            begun,
+            med_type: None,
+            cancelled: false,
+            stay: None,
+        }
     }
 
     /// Whom benefits are looked up for.

@@ -139,17 +139,7 @@ fn bought_bill<'a>(
 ) -> Option<Bill<'a>> {
     let day = begun.day();
     let patient = identify(case, it.patient, it.scheme, Served::on(day), &it.credential, steps)?;
-    let visit = Visit {
-        no: VisitNo(case.turn.serial.creates(0)),
-        institution: patient.institution.code,
-        patient: patient.person.no,
-        scheme: it.scheme,
-        enrolment: patient.enrolment.no,
-        begun,
-        med_type: Some(it.med_type.clone()),
-        cancelled: false,
-        stay: None,
-    };
+    let visit = Visit { med_type: Some(it.med_type.clone()), ..patient.visit(case, begun) };
     let (batch, med_type) = ("1".to_owned(), it.med_type.clone());
     Some(Bill { patient, visit, new_visit: true, batch, lines: lines.to_vec(), med_type, day, stay: None })
 }

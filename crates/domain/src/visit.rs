@@ -20,17 +20,7 @@ pub(crate) fn register(case: Case<'_>, it: &Register) -> Decision {
         return refusal;
     }
     let patient = patient.expect("a patient who is not found is a refusal");
-    let visit = Visit {
-        no: VisitNo(case.turn.serial.creates(0)),
-        institution: patient.institution.code,
-        patient: patient.person.no,
-        scheme: it.scheme,
-        enrolment: patient.enrolment.no,
-        begun: it.begun,
-        med_type: None,
-        cancelled: false,
-        stay: None,
-    };
+    let visit = patient.visit(case, it.begun);
     let changes = Changes { visits: vec![visit.clone()], ..Changes::default() };
     Decision::done(Answer::Visit(visit.no), changes, steps.list)
 }

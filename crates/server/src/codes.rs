@@ -30,15 +30,10 @@ struct Shown {
 }
 
 /// Who took a code first, and when.
-#[derive(Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Serialize, Deserialize)]
 struct Taken {
     institution: InstitutionCode,
     at: Moment,
-}
-
-/// What a code or a token finds, until it is known whose it is.
-pub fn lookup_of(app: &App, text: &str) -> Lookup {
-    app.vault.lookup(Found::Code, text)
 }
 
 /// Makes a code of a person, who is found by `holder`, and says until when it may be taken. A code that `speaks_of` a
@@ -80,7 +75,10 @@ pub async fn present(app: &App, it: Presented) -> Result<Result<Lookup, Spoiled>
         None if it.at > shown.until => return Ok(Err(Spoiled::Expired(shown.until))),
         None if take(app, it).await? => return Ok(Ok(shown.holder)),
         // Somebody else was a moment faster.
-        None => taken(app, it).await?.unwrap_or(Taken { institution: it.institution, at: it.at }),
+        None => match taken(app, it).await? {
+            Some(taken) => taken,
+            None => return Ok(Err(Spoiled::Unknown)),
+        },
     };
     let counts = taken.institution == it.institution && taken.at.day() == it.at.day();
     Ok(if counts { Ok(shown.holder) } else { Err(Spoiled::Used(taken.at)) })

@@ -1,5 +1,4 @@
 //! Answers that are no decisions: malformed, used before, busy, turned away; each in the form of who says so.
-//! Answers that are no decisions: malformed, a message id used before, busy, turned away by the gateway.
 
 use super::gateway::Turned;
 use super::json::{Json, object};
