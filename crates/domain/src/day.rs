@@ -55,6 +55,11 @@ impl Day {
         self.date().day()
     }
 
+    /// The day of the week, 1 for Monday to 7 for Sunday.
+    pub fn weekday(self) -> u8 {
+        self.date().weekday().to_monday_one_offset().unsigned_abs()
+    }
+
     /// The day `days` later (earlier where negative), held between 1800 and 2999.
     pub fn plus(self, days: i32) -> Day {
         let first = Date::constant(1800, 1, 1);

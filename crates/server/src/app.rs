@@ -33,6 +33,8 @@ pub struct App {
     pub vault: Arc<Vault>,
     /// Keys of institutions that were looked up lately.
     pub gateway_keys: Arc<Remembered>,
+    /// Checks passwords.
+    pub checking: crate::logins::Checking,
     /// Texts for people, by language.
     pub texts: Arc<crate::texts::AllTexts>,
     /// Held while something is done that no lane puts in order: one at a time.
@@ -88,6 +90,7 @@ impl App {
             clock,
             vault,
             gateway_keys: Arc::default(),
+            checking: crate::logins::Checking::default(),
             texts,
             once: Arc::default(),
         }

@@ -35,6 +35,11 @@ impl Clock {
         Clock { machine: Arc::new(machine), offset: Arc::new(AtomicI64::new(offset)), sandbox: true }
     }
 
+    /// Whether this is a sandbox's clock.
+    pub fn is_sandbox(&self) -> bool {
+        self.sandbox
+    }
+
     /// Now.
     pub fn now(&self) -> Moment {
         (self.machine)().plus_millis(self.offset.load(Ordering::SeqCst))

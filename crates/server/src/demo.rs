@@ -12,8 +12,10 @@ use crate::cli::failed;
 use crate::clock::Clock;
 use crate::gateway_keys::{self, GatewayKey};
 use crate::law::shipped;
+use crate::logins;
 use crate::tokens::{NewToken, Role, create};
 use crate::vault::Vault;
+use crate::web::{DEMO_STAFF, demo_password};
 use clap::Args;
 use client::{Client, Trouble};
 use domain::day::Moment;
@@ -47,6 +49,9 @@ pub struct Options {
     #[arg(long)]
     catalogue_goes_on: bool,
 }
+
+/// The village clinic whose till the demo has a login for.
+const TILL: &str = "H32030000002";
 
 /// The stories, in order.
 pub const STORIES: &[Told] = &[
@@ -163,6 +168,7 @@ async fn load(
     let client = loaded.await.map_err(|it| trouble(&it))??;
     server.abort();
     keep_known_keys(app).await?;
+    keep_known_logins(app, &client).await?;
     let address = listener.local_addr().map_err(|it| trouble(&it))?;
     announce(app, &client, &operator, options.keys, address).await
 }
@@ -180,8 +186,44 @@ async fn keep_known_keys(app: &App) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// Logins that documentation can name: a citizen's is the ID number, its password `demo-` and its last six characters.
+async fn keep_known_logins(app: &App, client: &Client) -> Result<(), Trouble> {
+    let till = InstitutionCode::parse(TILL);
+    for person in World::shipped().person {
+        let number = client.people.get(&person.key).copied().map(PersonNo);
+        keep_login(app, &person.id, &person.name, Role::Citizen, number, None).await?;
+    }
+    for (name, login, role) in DEMO_STAFF {
+        let institution = till.filter(|_| *role == Role::Institution);
+        keep_login(app, login, name, *role, None, institution).await?;
+    }
+    Ok(())
+}
+
+async fn keep_login(
+    app: &App,
+    login: &str,
+    name: &str,
+    role: Role,
+    person: Option<PersonNo>,
+    institution: Option<InstitutionCode>,
+) -> Result<(), Trouble> {
+    // What a citizen's login is called says nothing about the person.
+    let label = if role == Role::Citizen { "citizen" } else { name }.to_owned();
+    let new = NewToken { label, role, area: Area::NATION, person, institution, expires: None };
+    let kept = logins::keep(app, login, new, Some(&demo_password(login))).await;
+    kept.map(|_| ()).map_err(|it| Trouble(it.to_string()))
+}
+
 async fn token(app: &App, role: Role, label: &str, person: Option<PersonNo>) -> Result<String, Trouble> {
-    let new = NewToken { label: label.to_owned(), role, area: Area::NATION, person, expires: None };
+    let new = NewToken {
+        label: label.to_owned(),
+        role,
+        area: Area::NATION,
+        person,
+        institution: None,
+        expires: None,
+    };
     let made = create(&*app.desk, new, app.clock.now()).await;
     made.map(|(_, secret)| secret).map_err(|it| Trouble(it.to_string()))
 }

@@ -6,13 +6,11 @@ use crate::texts::CaseNames;
 use crate::tokens::{self, NewToken, Role};
 use crate::verify::Report;
 use axum::Router;
-use axum::response::Html;
-use axum::routing::get;
 use clap::Subcommand;
 use domain::chain::decode;
 use domain::explanation::{Case, explain as explained};
 use domain::facts::Facts;
-use domain::ids::{Area, PersonNo, Serial};
+use domain::ids::{Area, InstitutionCode, PersonNo, Serial};
 use domain::slip_no::{SlipKey, SlipNo};
 use domain::texts::{Reader, Viewer};
 use std::net::SocketAddr;
@@ -26,7 +24,7 @@ use tokio::net::TcpListener;
 pub enum TokenCommand {
     /// Make a token; its secret is shown once.
     Create {
-        /// citizen, clerk, operator or auditor.
+        /// citizen, clerk, supervisor, institution, operator or auditor.
         #[arg(long)]
         role: String,
         /// Region whose people it reaches; 000000 is the whole country.
@@ -35,6 +33,9 @@ pub enum TokenCommand {
         /// For a citizen: our number of the person.
         #[arg(long)]
         person: Option<u64>,
+        /// For an institution: its code.
+        #[arg(long)]
+        institution: Option<String>,
         /// What it is for.
         #[arg(long)]
         label: String,
@@ -56,10 +57,9 @@ const DAY_MS: i64 = 86_400_000;
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
-    Router::new()
-        .route("/", get(|| async { Html(include_str!("first_page.html")) }))
-        .merge(crate::hospital::router(app.clone()))
-        .merge(crate::rest::router(app))
+    let api = crate::rest::router(app.clone());
+    let pages = crate::web::router(app.clone(), api.clone());
+    Router::new().merge(pages).merge(crate::hospital::router(app)).merge(api)
 }
 
 /// Serves on an address until interrupted.
@@ -112,11 +112,17 @@ async fn sweep(app: App) {
 pub async fn token(app: &App, what: TokenCommand) -> ExitCode {
     let now = app.clock.now();
     match what {
-        TokenCommand::Create { role, area, person, label } => {
+        TokenCommand::Create { role, area, person, institution, label } => {
+            let words: Vec<&str> = Role::ALL.iter().map(|it| it.word()).collect();
             let (Some(role), Some(area)) = (Role::parse(&role), Area::parse(&area)) else {
-                return failed(&"role is citizen, clerk, operator or auditor; area has six digits");
+                return failed(&format!("role is one of {}; area has six digits", words.join(", ")));
             };
-            let new = NewToken { label, role, area, person: person.map(PersonNo), expires: None };
+            let institution = institution.as_deref().map(InstitutionCode::parse);
+            if institution == Some(None) {
+                return failed(&"an institution is H or P and eleven digits, like H32030000001");
+            }
+            let (person, institution) = (person.map(PersonNo), institution.flatten());
+            let new = NewToken { label, role, area, person, institution, expires: None };
             match tokens::create(&*app.desk, new, now).await {
                 Ok((token, secret)) => {
                     println!("token {} ({}): {secret}", token.no, token.role.word());

@@ -5,7 +5,7 @@ use crate::vault::{hex, random};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::day::Moment;
-use domain::ids::{Area, Digest, PersonNo};
+use domain::ids::{Area, Digest, InstitutionCode, PersonNo};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use store::{Desk, Fault};
@@ -23,6 +23,10 @@ pub enum Role {
     Citizen,
     /// A clerk at a service hall, for the person in front of them (R-D9).
     Clerk,
+    /// Leads a service hall: does what clerks do, and gives the second word where one is needed.
+    Supervisor,
+    /// An institution's till: settles, and sees nobody's account.
+    Institution,
     /// The agency that runs an area.
     Operator,
     /// Reads everything of an area, writes nothing.
@@ -31,13 +35,16 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 4] = [Role::Citizen, Role::Clerk, Role::Operator, Role::Auditor];
+    pub const ALL: [Role; 6] =
+        [Role::Citizen, Role::Clerk, Role::Supervisor, Role::Institution, Role::Operator, Role::Auditor];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
             Role::Citizen => "citizen",
             Role::Clerk => "clerk",
+            Role::Supervisor => "supervisor",
+            Role::Institution => "institution",
             Role::Operator => "operator",
             Role::Auditor => "auditor",
         }
@@ -62,6 +69,8 @@ pub struct Token {
     pub area: Area,
     /// Who acts, for a citizen.
     pub person: Option<PersonNo>,
+    /// Whose till, for an institution.
+    pub institution: Option<InstitutionCode>,
     /// When it was made.
     pub created: Moment,
     /// From when it is no longer taken.
@@ -81,6 +90,8 @@ pub struct NewToken {
     pub area: Area,
     /// Who acts: needed for a citizen, meaningless for others.
     pub person: Option<PersonNo>,
+    /// Whose till: needed for an institution, meaningless for others.
+    pub institution: Option<InstitutionCode>,
     /// From when it is no longer taken.
     pub expires: Option<Moment>,
 }
@@ -94,9 +105,34 @@ pub enum TokenError {
     /// A citizen's token names its citizen, no other does.
     #[error("a token of role citizen names its person, a token of another role names none")]
     Person,
+    /// A till's token names its institution, no other does.
+    #[error("a token of role institution names its institution, a token of another role names none")]
+    Institution,
     /// There is no token of this number.
     #[error("there is no token of number {0}")]
     Unknown(u64),
+}
+
+impl NewToken {
+    /// Whether the role names what it has to, and nothing else.
+    ///
+    /// # Errors
+    /// [`TokenError::Person`], [`TokenError::Institution`].
+    pub fn check(&self) -> Result<(), TokenError> {
+        if (self.role == Role::Citizen) != self.person.is_some() {
+            return Err(TokenError::Person);
+        }
+        if (self.role == Role::Institution) != self.institution.is_some() {
+            return Err(TokenError::Institution);
+        }
+        Ok(())
+    }
+
+    /// As a token of this number.
+    pub fn numbered(self, no: u64, now: Moment) -> Token {
+        let NewToken { label, role, area, person, institution, expires } = self;
+        Token { no, label, role, area, person, institution, created: now, expires, revoked: None }
+    }
 }
 
 impl Token {
@@ -116,13 +152,9 @@ impl Token {
 /// # Errors
 /// [`TokenError`].
 pub async fn create(desk: &dyn Desk, new: NewToken, now: Moment) -> Result<(Token, String), TokenError> {
-    if (new.role == Role::Citizen) != new.person.is_some() {
-        return Err(TokenError::Person);
-    }
+    new.check()?;
     let taken: BTreeSet<u64> = list(desk, now).await?.into_iter().map(|it| it.no).collect();
-    let NewToken { label, role, area, person, expires } = new;
-    let token =
-        Token { no: free_number(&taken), label, role, area, person, created: now, expires, revoked: None };
+    let token = new.numbered(free_number(&taken), now);
     let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<32>()));
     put(desk, &drawer_key(&secret), &token).await?;
     Ok((token, secret))
@@ -197,7 +229,9 @@ mod tests {
     }
 
     fn new(role: Role, person: Option<PersonNo>, expires: Option<Moment>) -> NewToken {
-        NewToken { label: "窗口一".to_owned(), role, area: Area::NATION, person, expires }
+        NewToken {
+            label: "窗口一".to_owned(), role, area: Area::NATION, person, institution: None, expires
+        }
     }
 
     /// If this fails, somebody gets in with a token that was revoked, has expired, or never was.

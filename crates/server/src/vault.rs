@@ -71,6 +71,8 @@ pub enum Found {
     CardSerial,
     /// Medical code, or the token of a visit.
     Code,
+    /// Name of a login.
+    Login,
 }
 
 impl Vault {
@@ -160,6 +162,7 @@ impl Vault {
             Found::Card => b"card:",
             Found::CardSerial => b"serial:",
             Found::Code => b"code:",
+            Found::Login => b"login:",
         };
         let mac = mac(self.keyed.clone(), &[kind, text.trim().to_ascii_uppercase().as_bytes()]);
         let mut short = [0; 16];

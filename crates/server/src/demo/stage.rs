@@ -207,7 +207,14 @@ async fn start(books: Arc<dyn Books>, clock: Clock) -> Result<(App, JoinHandle<(
 }
 
 fn token(runtime: &Handle, app: &App, role: Role, person: Option<PersonNo>) -> Result<String, Trouble> {
-    let new = NewToken { label: "demo".to_owned(), role, area: Area::NATION, person, expires: None };
+    let new = NewToken {
+        label: "demo".to_owned(),
+        role,
+        area: Area::NATION,
+        person,
+        institution: None,
+        expires: None,
+    };
     let made = runtime.block_on(create(&*app.desk, new, app.clock.now()));
     made.map(|(_, secret)| secret).map_err(|it| Trouble(it.to_string()))
 }

@@ -157,8 +157,8 @@ pub(crate) fn channel(sent: Option<words::Channel>, role: Role) -> Result<Channe
             Err(Problem::malformed("channel", "The hall's clerks state it: send `app` or `partner`."))
         }
         (Role::Citizen, sent) => Ok(sent.unwrap_or(Channel::App)),
-        (Role::Clerk | Role::Operator | Role::Auditor, None | Some(Channel::Hall)) => Ok(Channel::Hall),
-        (Role::Clerk | Role::Operator | Role::Auditor, Some(Channel::App | Channel::Partner)) => {
+        (_, None | Some(Channel::Hall)) => Ok(Channel::Hall),
+        (_, Some(Channel::App | Channel::Partner)) => {
             Err(Problem::malformed("channel", "Staff act at their hall: send `hall` or leave it out."))
         }
     }

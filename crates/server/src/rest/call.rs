@@ -226,15 +226,18 @@ impl Call {
         match (self.token.role, on_behalf_of, self.token.person) {
             (Role::Citizen, None, Some(person)) => Ok(Actor::Citizen(person)),
             (Role::Operator, None, _) => Ok(self.operator()),
-            (Role::Clerk, Some(who), _) => {
+            (Role::Clerk | Role::Supervisor, Some(who), _) => {
                 let person = self.find(who, FIELD).await?;
                 Ok(Actor::Clerk { token: self.token.no, person })
             }
-            (Role::Clerk, None, _) => Err(Problem::malformed(FIELD, "A clerk names the person served.")),
+            (Role::Clerk | Role::Supervisor, None, _) => {
+                Err(Problem::malformed(FIELD, "A clerk names the person served."))
+            }
             (Role::Citizen | Role::Operator, ..) => {
                 Err(Problem::malformed(FIELD, "Only a clerk acts on behalf of a person: leave this out."))
             }
             (Role::Auditor, ..) => Err(Problem::forbidden("An auditor only reads.")),
+            (Role::Institution, ..) => Err(Problem::forbidden("An institution acts for nobody.")),
         }
     }
 

@@ -28,6 +28,7 @@ mod telling;
 mod wire;
 
 pub use docs::{openapi, openapi_json};
+pub(crate) use wire::{Civil, Utc, Yuan};
 
 use crate::app::App;
 use crate::tokens::{self, Role, Token};
@@ -98,7 +99,8 @@ async fn serve(route: Arc<Route>, app: App, request: Request) -> Response {
 /// Lets the caller in, reads what was sent, and hands it to the route's handler.
 async fn answer(route: &Route, app: App, request: Request) -> Answered {
     let (mut parts, body) = request.into_parts();
-    let token = let_in(route, &app, &parts.headers).await?;
+    let inside = parts.extensions.remove::<Token>();
+    let token = let_in(route, &app, &parts.headers, inside).await?;
     let read = RawPathParams::from_request_parts(&mut parts, &()).await;
     let read = read.map_err(|_| Problem::malformed("path", "Write the path in UTF-8."))?;
     let path = read.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
@@ -112,17 +114,30 @@ async fn answer(route: &Route, app: App, request: Request) -> Answered {
     (route.handler)(Call { app, token, target, path, query, key, english, bytes }).await
 }
 
-/// No token, no route; another role's route, none either.
-async fn let_in(route: &Route, app: &App, headers: &HeaderMap) -> Result<Token, Problem> {
-    let sent = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
-    let secret = sent.and_then(|it| it.strip_prefix("Bearer ")).ok_or_else(Problem::no_token)?;
-    let token = tokens::authenticate(&*app.desk, secret.trim(), app.clock.now()).await?;
-    let token = token.ok_or_else(Problem::no_token)?;
+/// No token, no route; another role's route, none either. Our own pages call from inside, with the token of the
+/// session: a request from outside has no extensions.
+async fn let_in(
+    route: &Route,
+    app: &App,
+    headers: &HeaderMap,
+    inside: Option<Token>,
+) -> Result<Token, Problem> {
+    let token = match inside {
+        Some(token) => token,
+        None => bearer(app, headers).await?,
+    };
     if route.roles.contains(&token.role) {
         return Ok(token);
     }
     let roles: Vec<&str> = route.roles.iter().map(|it| it.word()).collect();
     Err(Problem::forbidden(format!("This route is for: {}.", roles.join(", "))))
+}
+
+async fn bearer(app: &App, headers: &HeaderMap) -> Result<Token, Problem> {
+    let sent = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
+    let secret = sent.and_then(|it| it.strip_prefix("Bearer ")).ok_or_else(Problem::no_token)?;
+    let token = tokens::authenticate(&*app.desk, secret.trim(), app.clock.now()).await?;
+    token.ok_or_else(Problem::no_token)
 }
 
 fn too_large(most: usize) -> Problem {

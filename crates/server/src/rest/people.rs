@@ -98,7 +98,8 @@ impl Call {
                 let guardian = facts.persons.get(&person).and_then(|it| it.guardian_on(today));
                 self.token.person == Some(person) || (guardian.is_some() && guardian == self.token.person)
             }
-            Role::Clerk | Role::Operator | Role::Auditor => {
+            Role::Institution => false,
+            Role::Clerk | Role::Supervisor | Role::Operator | Role::Auditor => {
                 let areas = insuring(facts, person, today);
                 let nobodys = areas.is_empty() && self.token.role == Role::Operator;
                 nobodys || self.token.area == Area::NATION || areas.iter().any(|it| self.token.covers(*it))

@@ -70,9 +70,10 @@ const FILE_MOST: usize = 32 << 20;
 /// The most bytes of a law book with its catalogue.
 const BOOK_MOST: usize = 16 << 20;
 
-const EVERYBODY: &[Role] = &[Role::Citizen, Role::Clerk, Role::Operator, Role::Auditor];
-const STAFF: &[Role] = &[Role::Clerk, Role::Operator, Role::Auditor];
-const WRITERS: &[Role] = &[Role::Citizen, Role::Clerk, Role::Operator];
+const ANYONE: &[Role] = &Role::ALL;
+const EVERYBODY: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role::Operator, Role::Auditor];
+const STAFF: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator, Role::Auditor];
+const WRITERS: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role::Operator];
 const CITIZEN: &[Role] = &[Role::Citizen];
 const OPERATOR: &[Role] = &[Role::Operator];
 const OVERSEERS: &[Role] = &[Role::Operator, Role::Auditor];
@@ -110,7 +111,7 @@ fn people_routes() -> Vec<Route> {
         "Take in a file of institutions, persons, enrolments, accounts, credits or bindings, held to its control totals");
     vec![
         Route { body_most: FILE_MOST, ..send },
-        route!(Get "/me", EVERYBODY, sandbox::me() -> sandbox::MeView;
+        route!(Get "/me", ANYONE, sandbox::me() -> sandbox::MeView;
             "Who the bearer of the token is"),
         route!(Post "/persons", OPERATOR, persons::add(NewPerson) -> PersonView;
             "Take a person in"),
@@ -142,7 +143,7 @@ fn place_routes() -> Vec<Route> {
             "Institutions, by code"),
         route!(Post "/institutions/{code}/changes", OPERATOR, institutions::change(InstitutionChanged) -> InstitutionView;
             "Designate, suspend or resume an institution, or say what its software can do"),
-        route!(Get "/institutions/{code}", EVERYBODY, institutions::show() -> InstitutionView;
+        route!(Get "/institutions/{code}", ANYONE, institutions::show() -> InstitutionView;
             "An institution"),
         route!(Post "/institutions/{code}/credentials", OPERATOR, credentials::make(CredentialWanted) -> CredentialView;
             "Make a gateway credential; its secret is shown once"),

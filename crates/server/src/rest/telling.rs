@@ -190,11 +190,15 @@ impl<'a> Teller<'a> {
     }
 
     /// Whether the reader may read the names and documents of a person: staff may; a citizen their own and those
-    /// of the minors they act for.
+    /// of the minors they act for; a till nobody's.
     pub(crate) fn entitled(&self, person: PersonNo) -> bool {
         let guardian = || self.facts.persons.get(&person).and_then(|it| it.guardian_on(self.at.day()));
         let own = |reader| reader == person || Some(reader) == guardian();
-        self.viewer.role != Role::Citizen || self.viewer.person.is_some_and(own)
+        match self.viewer.role {
+            Role::Citizen => self.viewer.person.is_some_and(own),
+            Role::Institution => false,
+            Role::Clerk | Role::Supervisor | Role::Operator | Role::Auditor => true,
+        }
     }
 
     pub(crate) fn person(&self, no: PersonNo) -> PersonRef {

@@ -57,7 +57,14 @@ impl Office {
             Some(token) => token.to_owned(),
             None => {
                 let (label, area) = ("office".to_owned(), Area::NATION);
-                let new = NewToken { label, role: Role::Operator, area, person: None, expires: None };
+                let new = NewToken {
+                    label,
+                    role: Role::Operator,
+                    area,
+                    person: None,
+                    institution: None,
+                    expires: None,
+                };
                 create(&*app.desk, new, app.clock.now()).await.expect("a token").1
             }
         };

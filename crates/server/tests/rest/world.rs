@@ -127,7 +127,7 @@ impl World {
 
     pub(crate) async fn token_of(&self, role: Role, person: Option<u64>, area: Area) -> String {
         let person = person.map(PersonNo);
-        let new = NewToken { label: "test".to_owned(), role, area, person, expires: None };
+        let new = NewToken { label: "test".to_owned(), role, area, person, institution: None, expires: None };
         create(&*self.app.desk, new, self.app.clock.now()).await.expect("a token").1
     }
 

@@ -1,0 +1,143 @@
+//! Logins: what somebody signs in with in a browser. A citizen's is their ID number with a password, activated at the
+//! hall; staff have a name of their own. A login stands for a [`Token`]: pages do nothing that the token's bearer could
+//! not do over REST.
+
+use crate::app::App;
+use crate::tokens::{NewToken, Role, Token, TokenError};
+use crate::vault::{Found, hex, random};
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use store::Fault;
+
+/// The drawer of the desk that logins lie in, sealed, under the keyed hash of their name.
+const DRAWER: &str = "login";
+/// The fewest characters of a password.
+pub const SHORTEST: usize = 8;
+/// The most characters of a password: hashing takes time with the length.
+pub const LONGEST: usize = 128;
+/// Numbers of citizens' logins: this and the person's number. Tokens made by hand are numbered below.
+const CITIZENS: u64 = 1 << 40;
+/// Numbers of staff's logins begin here.
+const STAFF: u64 = 1 << 33;
+/// Passwords checked at a time: each check takes a processor and 19 MiB for a while.
+const AT_ONCE: usize = 2;
+
+/// A login.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// In whose name it acts.
+    pub token: Token,
+    /// The password, hashed with argon2id; none where an identity service vouches for the person.
+    password: Option<String>,
+}
+
+/// The keyed hash of a login's name: where it lies, and what a session remembers of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LoginKey(pub String);
+
+/// Checks passwords, a few at a time.
+#[derive(Debug, Clone)]
+pub struct Checking(Arc<tokio::sync::Semaphore>);
+
+/// Why there is no login.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// The store is away.
+    #[error(transparent)]
+    Store(#[from] Fault),
+    /// The role names what it must not, or not what it must.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The name is empty or too long.
+    #[error("a login's name has 1 to 64 characters")]
+    Name,
+    /// The password is too short or too long.
+    #[error("a password has {SHORTEST} to {LONGEST} characters")]
+    Password,
+}
+
+impl Default for Checking {
+    fn default() -> Checking {
+        Checking(Arc::new(tokio::sync::Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl Checking {
+    /// Whether a password is the login's. Without a login the same work is done, so that the time it takes does not say
+    /// whether there is one.
+    pub async fn holds(&self, login: Option<&Login>, password: &str) -> bool {
+        const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        if password.chars().count() > LONGEST {
+            return false;
+        }
+        let hashed = login.and_then(|it| it.password.clone()).unwrap_or_else(|| NOBODYS.to_owned());
+        let sent = password.as_bytes().to_vec();
+        let _turn = self.0.acquire().await;
+        let checked = tokio::task::spawn_blocking(move || {
+            let read = PasswordHash::new(&hashed);
+            read.is_ok_and(|it| Argon2::default().verify_password(&sent, &it).is_ok())
+        });
+        checked.await.unwrap_or(false) && login.is_some_and(|it| it.password.is_some())
+    }
+}
+
+/// Where the login of this name lies. A citizen's name is their ID number.
+pub fn key_of(app: &App, name: &str) -> LoginKey {
+    LoginKey(hex(&app.vault.lookup(Found::Login, name).0))
+}
+
+/// Makes a login, or gives one a new password. Whoever had this name before is who acts from now on.
+///
+/// # Errors
+/// [`LoginError`].
+pub async fn keep(app: &App, name: &str, new: NewToken, password: Option<&str>) -> Result<Login, LoginError> {
+    new.check()?;
+    if !(1..=64).contains(&name.trim().chars().count()) {
+        return Err(LoginError::Name);
+    }
+    let password = match password {
+        Some(text) => Some(hashed(text).await?),
+        None => None,
+    };
+    let key = key_of(app, name);
+    let earlier = find(app, &key).await?;
+    let no = match (new.role, new.person, &earlier) {
+        (Role::Citizen, Some(person), _) => CITIZENS + person.0,
+        (.., Some(earlier)) => earlier.token.no,
+        (.., None) => STAFF + u64::from(u32::from_be_bytes(random())),
+    };
+    let login = Login { token: new.numbered(no, app.clock.now()), password };
+    put(app, &key, &login).await?;
+    Ok(login)
+}
+
+/// The login that lies under a key.
+///
+/// # Errors
+/// A [`Fault`] where the store is away, or what lies there does not open.
+pub async fn find(app: &App, key: &LoginKey) -> Result<Option<Login>, Fault> {
+    let Some(sealed) = app.desk.get(DRAWER, &key.0, app.clock.now()).await? else { return Ok(None) };
+    let damaged = || Fault::Damaged("a login does not open".to_owned());
+    let plain = app.vault.open_about(key.0.as_bytes(), &sealed).map_err(|_| damaged())?;
+    domain::chain::decode(&plain).map(Some).map_err(|_| damaged())
+}
+
+async fn put(app: &App, key: &LoginKey, login: &Login) -> Result<(), Fault> {
+    let sealed = app.vault.seal_about(key.0.as_bytes(), random(), &domain::chain::encode(login));
+    app.desk.put(DRAWER, &key.0, &sealed, None).await
+}
+
+async fn hashed(password: &str) -> Result<String, LoginError> {
+    if !(SHORTEST..=LONGEST).contains(&password.chars().count()) {
+        return Err(LoginError::Password);
+    }
+    let (bytes, salt) = (password.as_bytes().to_vec(), random::<16>());
+    let work = tokio::task::spawn_blocking(move || {
+        let hash = Argon2::default().hash_password_with_salt(&bytes, &salt);
+        hash.map(|it| it.to_string()).ok()
+    });
+    work.await.ok().flatten().ok_or(LoginError::Password)
+}

@@ -1,0 +1,50 @@
+//! What a form brings, or what stands after the question mark: names and texts.
+
+/// Fields, in the order they came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// Reads `a=1&b=2`; `None` where it is nothing of the kind.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Form> {
+        serde_urlencoded::from_bytes(bytes).ok().map(Form)
+    }
+
+    /// These fields.
+    pub(crate) fn of(fields: Vec<(String, String)>) -> Form {
+        Form(fields)
+    }
+
+    /// What was written into a field, without the spaces around it; empty where there is no such field.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(found, _)| found == name).map_or("", |(_, text)| text.trim())
+    }
+
+    /// What was written into a field, where something was.
+    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
+        Some(self.text(name)).filter(|it| !it.is_empty())
+    }
+
+    /// The answers, without what our own pages put beside them (names with `_` in front) and without passwords.
+    pub(crate) fn answers(&self) -> Vec<(String, String)> {
+        let ours = |name: &str| name.starts_with('_') || name.contains("password");
+        self.0.iter().filter(|(name, _)| !ours(name)).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// If this fails, a password or the secret of a form is kept with the answers of somebody whose session ended.
+    #[test]
+    fn answers_are_what_the_person_wrote() {
+        let form = Form::read("_key=1&_form=x&name=%E6%9D%8E&password=p&new_password=q&day=+1+".as_bytes());
+        let form = form.expect("a form");
+        assert_eq!(
+            form.answers(),
+            [("name".to_owned(), "李".to_owned()), ("day".to_owned(), " 1 ".to_owned())]
+        );
+        assert_eq!((form.text("day"), form.text("none"), form.filled("name")), ("1", "", Some("李")));
+    }
+}

@@ -1,0 +1,152 @@
+//! The pages: who may open which, and one file for each with its template beside it. An adapter like the two interfaces:
+//! it reads forms, calls the REST interface inside the process in the name of whoever is signed in, and writes HTML. A
+//! page can do nothing that its reader could not do over REST, and everything works without scripts.
+
+mod account;
+mod assets;
+mod draft;
+mod form;
+mod frame;
+mod home;
+mod inside;
+mod kept;
+mod opening;
+mod pages;
+mod parts;
+mod session;
+mod sign_in;
+mod trouble;
+mod view;
+
+use crate::app::App;
+use crate::tokens::Role;
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, get, on};
+use form::Form;
+use opening::Opening;
+use pages::{Page, pages};
+use session::Found;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use trouble::Trouble;
+
+pub(crate) use sign_in::{DEMO_STAFF, demo_password};
+
+/// The most bytes of a form without files.
+const FORM_MOST: usize = 64 << 10;
+
+/// What every page is served with beside the application.
+#[derive(Clone)]
+struct House {
+    app: App,
+    /// The REST interface.
+    api: Router,
+}
+
+/// The pages and what they are made with. `api` is the REST interface, called inside the process.
+pub fn router(app: App, api: Router) -> Router {
+    let house = House { app, api };
+    let mut by_path: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
+    for page in pages() {
+        let (path, house, page) = (page.path, house.clone(), Arc::new(page));
+        let filter = if page.sends { MethodFilter::POST } else { MethodFilter::GET };
+        let serve = on(filter, move |request: Request| serve(Arc::clone(&page), house.clone(), request));
+        let known = by_path.remove(path).unwrap_or_default();
+        by_path.insert(path, known.merge(serve));
+    }
+    let pages =
+        by_path.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    pages
+        .route("/assets/gongji.css", get(assets::style))
+        .route("/assets/gongji.js", get(assets::script))
+        .layer(CatchPanicLayer::custom(|_| {
+            tracing::error!("a page failed");
+            Trouble::Busy.plain()
+        }))
+}
+
+/// Every page with its method, its path, and the roles that may open it; no roles: everybody, signed in or not.
+pub fn permissions() -> Vec<(&'static str, &'static str, Vec<Role>)> {
+    let method = |it: &Page| if it.sends { "POST" } else { "GET" };
+    pages().iter().map(|it| (method(it), it.path, it.roles.to_vec())).collect()
+}
+
+async fn serve(page: Arc<Page>, house: House, request: Request) -> Response {
+    let (mut opening, body) = match opened(&page, house, request).await {
+        Ok(found) => found,
+        Err(trouble) => return guarded(trouble.plain()),
+    };
+    let response = match answer(&page, &mut opening, body).await {
+        Ok(response) => response,
+        Err(trouble) => trouble.page(&opening).await,
+    };
+    guarded(response)
+}
+
+/// Who opens the page, and with what.
+async fn opened(
+    page: &Page,
+    house: House,
+    request: Request,
+) -> Result<(Opening, axum::body::Bytes), Trouble> {
+    let (mut parts, body) = request.into_parts();
+    let read = RawPathParams::from_request_parts(&mut parts, &()).await.map_err(|_| Trouble::NotFound)?;
+    let path = read.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let body = to_bytes(body, page.body_most).await.map_err(|_| Trouble::TooLarge)?;
+    let House { app, api } = house;
+    let found = session::find(&app, &parts.headers).await?;
+    let (session, ended) = match found {
+        Found::Session(session) => (Some(session), None),
+        Found::Ended(login) => (None, Some(login)),
+        Found::Nobody => (None, None),
+    };
+    let query = Form::read(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
+    let form = Form::default();
+    let (uri, headers) = (parts.uri, parts.headers);
+    Ok((Opening { app, api, session, ended, path, query, form, uri, headers, method: parts.method }, body))
+}
+
+/// Lets in whoever may open the page, reads the form, and hands both to the page's handler.
+async fn answer(page: &Page, opening: &mut Opening, body: axum::body::Bytes) -> Result<Response, Trouble> {
+    if opening.method == Method::POST && !page.takes_files {
+        opening.form = Form::read(&body).ok_or(Trouble::Unreadable)?;
+    }
+    match &opening.session {
+        None if page.roles.is_empty() => {}
+        None => return Err(Trouble::SignIn),
+        Some(session) if page.roles.is_empty() || page.roles.contains(&session.login.token.role) => {}
+        Some(_) => return Err(Trouble::Forbidden),
+    }
+    if opening.method == Method::POST {
+        opening.came_from_our_page()?;
+    }
+    (page.handler)(opening.clone()).await
+}
+
+/// What no page goes without: nothing from elsewhere is loaded, run or framed, and nothing stays in a cache.
+fn guarded(mut response: Response) -> Response {
+    const HEADERS: &[(HeaderName, &str)] = &[
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    headers.insert(
+        "permissions-policy",
+        HeaderValue::from_static("camera=(self), geolocation=(), microphone=()"),
+    );
+    response
+}
