@@ -200,7 +200,11 @@ async fn keep_known_logins(app: &App, client: &Client) -> Result<(), Trouble> {
     Ok(())
 }
 
-async fn keep_login(
+/// Keeps a login as the demo world has them.
+///
+/// # Errors
+/// [`Trouble`] where it cannot be kept.
+pub async fn keep_login(
     app: &App,
     login: &str,
     name: &str,

@@ -44,6 +44,11 @@ impl Client {
         Client { heard, ..self }
     }
 
+    /// The server's address.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     fn next(&mut self) -> u64 {
         self.sent += 1;
         self.sent

@@ -113,6 +113,11 @@ impl Stage {
         Ok(stage)
     }
 
+    /// The application on the stage.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
     /// A REST call as a citizen of the world.
     ///
     /// # Errors

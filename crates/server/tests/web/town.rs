@@ -1,0 +1,88 @@
+//! The demo world on a stage of its own, in memory, with browsers to use its pages.
+
+use crate::browser::Browser;
+use domain::day::Moment;
+use domain::ids::{InstitutionCode, PersonNo};
+use server::demo::client::Trouble;
+use server::demo::keep_login;
+use server::demo::stage::{Folder, House, Stage};
+use server::demo::stories::Telling;
+use server::demo::world::World;
+use server::tokens::Role;
+use std::sync::Arc;
+use store::Books;
+use store::memory::Memory;
+use tokio::runtime::{Builder, Runtime};
+
+/// The day most of it happens.
+pub(crate) const TODAY: &str = "2025-06-16 10:00";
+
+struct InMemory;
+
+impl House for InMemory {
+    fn books(&self) -> Result<(Arc<dyn Books>, Option<Folder>), Trouble> {
+        Ok((Arc::new(Memory::default()), None))
+    }
+}
+
+/// A town: the stage, and what it runs on.
+pub(crate) struct Town {
+    pub(crate) stage: Stage,
+    runtime: Runtime,
+}
+
+impl Town {
+    /// The demo world at its usual moment.
+    pub(crate) fn new() -> Town {
+        Town::at(TODAY)
+    }
+
+    /// The demo world at a moment.
+    pub(crate) fn at(now: &str) -> Town {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        // The machine's clock stands still: only the sandbox's is moved.
+        let machine = || Moment::from_millis(1_750_000_000_000);
+        let telling = Telling { runtime: runtime.handle(), machine, house: &InMemory };
+        let stage = Stage::open(telling, now, World::shipped()).expect("the demo world loads");
+        Town { stage, runtime }
+    }
+
+    /// A browser that nobody has signed in with.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(self.stage.client.base())
+    }
+
+    /// A browser that somebody of the world has signed in with, by their key.
+    pub(crate) fn citizen(&self, key: &str) -> Browser {
+        let person = self.stage.world.person(key);
+        let number = self.stage.client.people.get(key).copied().map(PersonNo);
+        self.signed_in(&person.id.clone(), Role::Citizen, number, None)
+    }
+
+    /// A browser of staff.
+    pub(crate) fn staff(&self, login: &str, role: Role) -> Browser {
+        self.signed_in(login, role, None, None)
+    }
+
+    /// A browser of a till.
+    pub(crate) fn till(&self, code: &str) -> Browser {
+        self.signed_in("till", Role::Institution, None, InstitutionCode::parse(code))
+    }
+
+    fn signed_in(
+        &self,
+        login: &str,
+        role: Role,
+        person: Option<PersonNo>,
+        institution: Option<InstitutionCode>,
+    ) -> Browser {
+        let kept = keep_login(self.stage.app(), login, login, role, person, institution);
+        self.runtime.block_on(kept).expect("a login");
+        let mut browser = self.browser();
+        browser.open("/sign-in");
+        let password = format!("demo-{}", if login.len() == 18 { &login[12..] } else { login });
+        browser.press("登录", &[("name", login), ("password", &password)]);
+        assert_eq!(browser.status, 200, "{login} signs in: {}", browser.text());
+        browser
+    }
+}
