@@ -34,6 +34,8 @@ enum Command {
     Serve(Serve),
     /// Create, list and revoke bearer tokens for REST.
     Token(Token),
+    /// Make and end logins of staff for the pages.
+    Login(Login),
     /// Create, rotate, revoke and list the keys that hospitals and pharmacies sign with.
     Key(Key),
     /// Register institutions, designate, suspend and resume them, and say what their software can do.
@@ -176,6 +178,14 @@ struct Token {
 }
 
 #[derive(Debug, Args)]
+struct Login {
+    #[command(flatten)]
+    data: Data,
+    #[command(subcommand)]
+    what: crate::logins::command::LoginCommand,
+}
+
+#[derive(Debug, Args)]
 struct Key {
     #[command(flatten)]
     data: Data,
@@ -217,6 +227,10 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
             Command::Demo(options) => demo::run(options, now).await,
             Command::Serve(it) => run_serve(&it, now).await,
             Command::Token(it) => run_token(it, now).await,
+            Command::Login(it) => match open(&it.data, now).await {
+                Ok(app) => crate::logins::command::run(&app, it.what).await,
+                Err(code) => code,
+            },
             Command::Key(it) => match open(&it.data, now).await {
                 Ok(app) => keys::run(&app, it.what).await,
                 Err(code) => code,

@@ -2,18 +2,29 @@
 //! hall; staff have a name of their own. A login stands for a [`Token`]: pages do nothing that the token's bearer could
 //! not do over REST.
 
+pub mod command;
+
 use crate::app::App;
 use crate::tokens::{NewToken, Role, Token, TokenError};
 use crate::vault::{Found, hex, random};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use domain::day::Moment;
+use domain::ids::Digest;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::Fault;
+use subtle::ConstantTimeEq as _;
 
 /// The drawer of the desk that logins lie in, sealed, under the keyed hash of their name.
 const DRAWER: &str = "login";
+/// The drawer of the desk that activation codes lie in, as digests, under the same.
+const ACTIVATIONS: &str = "activation";
+/// An activation code counts for so long.
+const ACTIVATION_MS: i64 = 24 * 3_600_000;
+/// Letters of activation codes: none that is taken for another when read aloud or written by hand.
+const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 /// The fewest characters of a password.
 pub const SHORTEST: usize = 8;
 /// The most characters of a password: hashing takes time with the length.
@@ -32,6 +43,8 @@ pub struct Login {
     pub token: Token,
     /// The password, hashed with argon2id; none where an identity service vouches for the person.
     password: Option<String>,
+    /// When the password was set: sessions begun before have ended.
+    pub changed: Moment,
 }
 
 /// The keyed hash of a login's name: where it lies, and what a session remembers of it.
@@ -109,9 +122,72 @@ pub async fn keep(app: &App, name: &str, new: NewToken, password: Option<&str>) 
         (.., Some(earlier)) => earlier.token.no,
         (.., None) => STAFF + u64::from(u32::from_be_bytes(random())),
     };
-    let login = Login { token: new.numbered(no, app.clock.now()), password };
+    let now = app.clock.now();
+    let login = Login { token: new.numbered(no, now), password, changed: now };
     put(app, &key, &login).await?;
     Ok(login)
+}
+
+/// An activation code for a login, shown once: with it whoever bears the name sets their password. Until then a password
+/// they had goes on. Makes the login where there is none, and otherwise says anew what it stands for.
+///
+/// # Errors
+/// [`LoginError`].
+pub async fn invite(app: &App, name: &str, new: NewToken) -> Result<(String, Moment), LoginError> {
+    let key = key_of(app, name);
+    let earlier = find(app, &key).await?;
+    let login = keep(app, name, new, None).await?;
+    if let Some(Login { password, changed, .. }) = earlier {
+        put(app, &key, &Login { password, changed, ..login }).await?;
+    }
+    let code: String = random::<10>().iter().map(|it| char::from(LETTERS[usize::from(it % 32)])).collect();
+    let until = app.clock.now().plus_millis(ACTIVATION_MS);
+    app.desk.put(ACTIVATIONS, &key.0, &digest(&key, &code), Some(until)).await?;
+    Ok((code, until))
+}
+
+/// Sets a password with an activation code, which is used up by that; whether the code was right.
+///
+/// # Errors
+/// [`LoginError`].
+pub async fn activate(app: &App, key: &LoginKey, code: &str, password: &str) -> Result<bool, LoginError> {
+    let stored = app.desk.get(ACTIVATIONS, &key.0, app.clock.now()).await?;
+    let is_right = stored.is_some_and(|it| bool::from(it.ct_eq(&digest(key, code))));
+    if !is_right {
+        return Ok(false);
+    }
+    set_password(app, key, password).await?;
+    app.desk.remove(ACTIVATIONS, &key.0).await?;
+    Ok(true)
+}
+
+/// Gives a login another password.
+///
+/// # Errors
+/// [`LoginError`].
+pub async fn set_password(app: &App, key: &LoginKey, password: &str) -> Result<(), LoginError> {
+    let hashed = hashed(password).await?;
+    if let Some(login) = find(app, key).await? {
+        put(app, key, &Login { password: Some(hashed), changed: app.clock.now(), ..login }).await?;
+    }
+    Ok(())
+}
+
+/// Ends a login: nobody signs in with it any more, and its sessions end. Whether there was one.
+///
+/// # Errors
+/// A [`Fault`] where the store is away.
+pub async fn revoke(app: &App, name: &str) -> Result<bool, Fault> {
+    let key = key_of(app, name);
+    let Some(mut login) = find(app, &key).await? else { return Ok(false) };
+    login.token.revoked = Some(app.clock.now());
+    put(app, &key, &login).await?;
+    Ok(true)
+}
+
+fn digest(key: &LoginKey, code: &str) -> [u8; 32] {
+    let letters = code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    Digest::of(&[b"activation", key.0.as_bytes(), letters.as_bytes()]).0
 }
 
 /// The login that lies under a key.
@@ -137,7 +213,7 @@ async fn hashed(password: &str) -> Result<String, LoginError> {
     let (bytes, salt) = (password.as_bytes().to_vec(), random::<16>());
     let work = tokio::task::spawn_blocking(move || {
         let hash = Argon2::default().hash_password_with_salt(&bytes, &salt);
-        hash.map(|it| it.to_string()).ok()
+        hash.map(|it| it.to_string()).expect("argon2 takes passwords and salts of this length")
     });
-    work.await.ok().flatten().ok_or(LoginError::Password)
+    work.await.map_err(|_| Fault::Unavailable("a password could not be hashed".to_owned()).into())
 }

@@ -59,7 +59,8 @@ const DAY_MS: i64 = 86_400_000;
 pub fn router(app: App) -> Router {
     let api = crate::rest::router(app.clone());
     let pages = crate::web::router(app.clone(), api.clone());
-    Router::new().merge(pages).merge(crate::hospital::router(app)).merge(api)
+    let lost = crate::web::lost(app.clone(), api.clone());
+    Router::new().merge(pages).merge(crate::hospital::router(app)).merge(api).fallback_service(lost)
 }
 
 /// Serves on an address until interrupted.

@@ -14,6 +14,7 @@ pub(crate) mod id_number;
 mod institutions;
 mod intake;
 mod links;
+mod logins;
 mod notices;
 mod paging;
 mod people;
@@ -80,8 +81,9 @@ fn filter(verb: Verb) -> MethodFilter {
     }
 }
 
-async fn unknown_route() -> Problem {
-    Problem::not_found("route")
+/// There is no such route.
+pub(crate) async fn unknown_route() -> Response {
+    Problem::not_found("route").into_response()
 }
 
 async fn wrong_method() -> Problem {

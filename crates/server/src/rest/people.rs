@@ -75,7 +75,8 @@ impl Call {
         Ok(self.app.vault.lookup(Found::PersonNo, &identity.psn_no))
     }
 
-    async fn identity(&self, person: PersonNo) -> Result<Option<Identity>, Problem> {
+    /// Who a person known by number is.
+    pub(crate) async fn identity(&self, person: PersonNo) -> Result<Option<Identity>, Problem> {
         let seen = self.see(of_person(person)).await?;
         Ok(seen.teller(self.viewer(), &self.app).identity(person))
     }

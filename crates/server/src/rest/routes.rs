@@ -5,8 +5,8 @@ use super::binding_view::{BindingView, HistoryView};
 use super::call::{Answered, Call};
 use super::docs::{Shape, shape};
 use super::{
-    accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, notices,
-    people, persons, policies, records, sandbox, settlements,
+    accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, logins,
+    notices, people, persons, policies, records, sandbox, settlements,
 };
 use crate::tokens::Role;
 use std::pin::Pin;
@@ -74,6 +74,7 @@ const ANYONE: &[Role] = &Role::ALL;
 const EVERYBODY: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role::Operator, Role::Auditor];
 const STAFF: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator, Role::Auditor];
 const WRITERS: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role::Operator];
+const SERVERS: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator];
 const CITIZEN: &[Role] = &[Role::Citizen];
 const OPERATOR: &[Role] = &[Role::Operator];
 const OVERSEERS: &[Role] = &[Role::Operator, Role::Auditor];
@@ -98,7 +99,7 @@ macro_rules! route {
 
 /// Every route.
 pub(crate) fn routes() -> Vec<Route> {
-    [people_routes(), place_routes(), money_routes(), binding_routes(), asking_routes()]
+    [people_routes(), login_routes(), place_routes(), money_routes(), binding_routes(), asking_routes()]
         .into_iter()
         .flatten()
         .collect()
@@ -129,6 +130,19 @@ fn people_routes() -> Vec<Route> {
             "Show a medical code, for a minute"),
         route!(Get "/notices/{no}", EVERYBODY, notices::of() -> notices::NoticesView, "limit";
             "Messages to a person, latest first"),
+    ]
+}
+
+#[rustfmt::skip]
+fn login_routes() -> Vec<Route> {
+    use logins::{ActivationView, ActivationWanted, EndedView, LoginEnded, LoginWanted};
+    vec![
+        route!(Post "/logins/activations", SERVERS, logins::activation(ActivationWanted) -> ActivationView;
+            "Give a citizen an activation code for the pages, shown once"),
+        route!(Post "/logins", OPERATOR, logins::make(LoginWanted) -> ActivationView;
+            "Make a login for staff or a till, or give one a new activation code, shown once"),
+        route!(Post "/logins/endings", OPERATOR, logins::end(LoginEnded) -> EndedView;
+            "End a login and its sessions"),
     ]
 }
 

@@ -4,6 +4,7 @@
 
 mod account;
 mod assets;
+mod attempts;
 mod draft;
 mod form;
 mod frame;
@@ -13,6 +14,7 @@ mod kept;
 mod opening;
 mod pages;
 mod parts;
+mod password;
 mod session;
 mod sign_in;
 mod trouble;
@@ -25,7 +27,7 @@ use axum::body::to_bytes;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
-use axum::routing::{MethodFilter, MethodRouter, get, on};
+use axum::routing::{MethodFilter, MethodRouter, any, get, on};
 use form::Form;
 use opening::Opening;
 use pages::{Page, pages};
@@ -68,6 +70,17 @@ pub fn router(app: App, api: Router) -> Router {
             tracing::error!("a page failed");
             Trouble::Busy.plain()
         }))
+}
+
+/// What answers where nothing is: a page for people, a problem for programs.
+pub fn lost(app: App, api: Router) -> MethodRouter {
+    let (house, page) = (House { app, api }, Arc::new(pages::nowhere()));
+    any(move |request: Request| async move {
+        if request.uri().path().starts_with("/api/") {
+            return crate::rest::unknown_route().await;
+        }
+        serve(page, house, request).await
+    })
 }
 
 /// Every page with its method, its path, and the roles that may open it; no roles: everybody, signed in or not.
@@ -113,7 +126,7 @@ async fn opened(
 
 /// Lets in whoever may open the page, reads the form, and hands both to the page's handler.
 async fn answer(page: &Page, opening: &mut Opening, body: axum::body::Bytes) -> Result<Response, Trouble> {
-    if opening.method == Method::POST && !page.takes_files {
+    if page.sends && !page.takes_files {
         opening.form = Form::read(&body).ok_or(Trouble::Unreadable)?;
     }
     match &opening.session {
@@ -122,7 +135,7 @@ async fn answer(page: &Page, opening: &mut Opening, body: axum::body::Bytes) -> 
         Some(session) if page.roles.is_empty() || page.roles.contains(&session.login.token.role) => {}
         Some(_) => return Err(Trouble::Forbidden),
     }
-    if opening.method == Method::POST {
+    if page.sends {
         opening.came_from_our_page()?;
     }
     (page.handler)(opening.clone()).await

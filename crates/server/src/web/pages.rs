@@ -2,7 +2,7 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, home, kept, parts, session, sign_in, view};
+use super::{FORM_MOST, account, home, kept, parts, password, session, sign_in, view};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -43,6 +43,18 @@ macro_rules! page {
     };
 }
 
+/// Where no page is.
+pub(crate) fn nowhere() -> Page {
+    Page {
+        sends: false,
+        path: "",
+        roles: ANYBODY,
+        takes_files: true,
+        body_most: FORM_MOST,
+        handler: |_| Box::pin(async { Err(Trouble::NotFound) }),
+    }
+}
+
 /// Every page.
 pub(crate) fn pages() -> Vec<Page> {
     [open_pages(), citizen_pages()].into_iter().flatten().collect()
@@ -57,6 +69,10 @@ fn open_pages() -> Vec<Page> {
         page!(look "/sign-in", ANYBODY, sign_in::show),
         page!(send "/sign-in", ANYBODY, sign_in::enter),
         page!(send "/sign-out", ANYBODY, sign_in::leave),
+        page!(look "/activate", ANYBODY, password::first),
+        page!(send "/activate", ANYBODY, password::activate),
+        page!(look "/password", ANY_ROLE, password::show),
+        page!(send "/password", ANY_ROLE, password::change),
         page!(look "/session", ANY_ROLE, session::alive),
         page!(look "/kept/{no}", ANY_ROLE, kept::show),
     ]

@@ -116,6 +116,7 @@ pub(crate) async fn find(app: &App, headers: &HeaderMap) -> Result<Found, Fault>
         return Ok(Found::Ended(kept.login));
     }
     let login = logins::find(app, &kept.login).await?.filter(|it| it.token.is_taken(now));
+    let login = login.filter(|it| it.changed <= kept.started);
     let Some(login) = login else { return Ok(Found::Nobody) };
     let noted = kept.used;
     let kept = Kept { used: now, ..kept };

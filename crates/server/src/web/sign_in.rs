@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+use super::attempts::From;
 use super::frame::Frame;
 use super::opening::Opening;
 use super::session;
@@ -21,13 +22,23 @@ struct Demo {
     password: String,
 }
 
+/// Why somebody is not signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrong {
+    /// Name or password.
+    Password,
+    /// Too many attempts.
+    Attempts,
+}
+
 #[derive(Template)]
 #[template(path = "web/sign_in.html")]
 struct SignInPage {
     frame: Frame,
     back: String,
     name: String,
-    wrong: bool,
+    /// What is wrong, if anything.
+    wrong: Option<Wrong>,
     demo: Vec<Demo>,
 }
 
@@ -67,37 +78,50 @@ async fn demo(app: &App, english: bool) -> Result<Vec<Demo>, Trouble> {
 
 /// `GET /sign-in`.
 pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
-    let back = own_path(opening.query.text("back")).to_owned();
-    let demo = demo(&opening.app, opening.view().english).await?;
-    let frame = opening.frame("登录", "Sign in");
-    opening.page(&SignInPage { frame, back, name: String::new(), wrong: false, demo })
+    let page = page(&opening, own_path(opening.query.text("back")), "", None).await?;
+    opening.page(&page)
 }
 
 /// `POST /sign-in`.
 pub(crate) async fn enter(opening: Opening) -> Result<Response, Trouble> {
     let (app, form) = (&opening.app, &opening.form);
-    let key = key_of(app, form.text("name"));
+    let (name, back) = (form.text("name"), own_path(form.text("back")));
+    let key = key_of(app, name);
+    let from = From::read(app, &key, &opening.headers);
+    if !from.take(app).await? {
+        return opening.again(&page(&opening, back, name, Some(Wrong::Attempts)).await?);
+    }
     let login = logins::find(app, &key).await?.filter(|it| it.token.is_taken(app.clock.now()));
     if !app.checking.holds(login.as_ref(), form.text("password")).await {
-        let (back, name) = (own_path(form.text("back")).to_owned(), form.text("name").to_owned());
-        let demo = demo(app, opening.view().english).await?;
-        let frame = opening.frame("登录", "Sign in");
-        return opening.again(&SignInPage { frame, back, name, wrong: true, demo });
+        return opening.again(&page(&opening, back, name, Some(Wrong::Password)).await?);
     }
-    let ended = session::end(app, &opening.headers).await;
-    ended.map_err(Trouble::from)?;
+    from.give_back(app).await?;
+    session::end(app, &opening.headers).await?;
     let cookie = session::start(app, key).await?;
-    with_cookie(opening.go(own_path(form.text("back"))), &cookie)
+    with_cookies(opening.go(back), &[cookie, from.cookie(app)])
+}
+
+async fn page(
+    opening: &Opening,
+    back: &str,
+    name: &str,
+    wrong: Option<Wrong>,
+) -> Result<SignInPage, Trouble> {
+    let demo = demo(&opening.app, opening.view().english).await?;
+    let frame = opening.frame("登录", "Sign in");
+    Ok(SignInPage { frame, back: back.to_owned(), name: name.to_owned(), wrong, demo })
 }
 
 /// `POST /sign-out`.
 pub(crate) async fn leave(opening: Opening) -> Result<Response, Trouble> {
     let cookie = session::end(&opening.app, &opening.headers).await?;
-    with_cookie(opening.go("/"), &cookie)
+    with_cookies(opening.go("/"), &[cookie])
 }
 
-fn with_cookie(mut response: Response, cookie: &str) -> Result<Response, Trouble> {
-    let value = HeaderValue::from_str(cookie).map_err(|_| Trouble::Unreadable)?;
-    response.headers_mut().insert(header::SET_COOKIE, value);
+pub(crate) fn with_cookies(mut response: Response, cookies: &[String]) -> Result<Response, Trouble> {
+    for cookie in cookies {
+        let value = HeaderValue::from_str(cookie).map_err(|_| Trouble::Unreadable)?;
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
     Ok(response)
 }

@@ -90,3 +90,84 @@ fn a_form_from_elsewhere_is_not_taken() {
     browser.shows(&["不是从本站当前的页面发出的", "没有扣钱"]);
     browser.open("/account").shows(&["1200.00 元"]);
 }
+
+/// If this fails, passwords can be guessed without end, or a stranger's guessing locks the owner out of their own phone.
+#[test]
+fn guessing_ends_and_locks_nobody_else_out() {
+    let mut town = Town::new();
+    let mut own = town.citizen("liming");
+    own.press("退出登录", &[]);
+    let mut stranger = town.browser();
+    let wrong = [("name", "990000198503120115"), ("password", "guess")];
+    for _ in 0..5 {
+        stranger.open("/sign-in").press("登录", &wrong).shows(&["密码不对"]);
+    }
+    let right = [("name", "990000198503120115"), ("password", "demo-120115")];
+    stranger.open("/sign-in").press("登录", &right).shows(&["试的次数太多", "15 分钟"]);
+    own.open("/sign-in").press("登录", &right);
+    assert_eq!((own.status, own.at.as_str()), (200, "/"), "a known phone has attempts of its own");
+    town.stage.clock("2025-06-16 10:16").expect("the clock moves");
+    stranger.open("/sign-in").press("登录", &right);
+    assert_eq!(stranger.at, "/", "after a quarter of an hour it may be tried again");
+}
+
+/// If this fails, a mistyped address shows a program's error to people, or a page to programs.
+#[test]
+fn where_nothing_is() {
+    let town = Town::new();
+    let mut browser = town.browser();
+    browser.open("/nowhere");
+    assert_eq!(browser.status, 404);
+    browser.shows(&["没有这一页", "没有扣钱"]);
+    browser.open("/api/v1/nowhere");
+    assert!(browser.html.starts_with('{'), "{}", browser.html);
+}
+
+/// If this fails, a code from the hall lets in somebody else, works twice or too late, or an old password still does.
+#[test]
+fn the_hall_activates_and_the_password_is_changed() {
+    let mut town = Town::new();
+    let id = "990000198503120115";
+    let wanted = serde_json::json!({ "person": { "id_number": id } });
+    let mut code = || {
+        let made = town.stage.client.operator("POST", "/logins/activations", &wanted).expect("a code");
+        made["code"].as_str().expect("text").to_owned()
+    };
+    let (late, code) = (code(), code());
+    let filled = |code: &str, name: &str| {
+        let code = code.to_lowercase();
+        [("name".to_owned(), name.to_owned()), ("code".to_owned(), code)]
+    };
+    let mut browser = town.browser();
+    let mut activate = |code: &str, name: &str, new: &str| {
+        let [name, code] = filled(code, name);
+        let fields =
+            [("name", name.1.as_str()), ("code", &code.1), ("new_password", new), ("again_password", new)];
+        browser.open("/activate").press("设好密码", &fields);
+        (browser.status, browser.at.clone())
+    };
+    assert_eq!(
+        activate(&late, id, "一句好记的话八字").0,
+        422,
+        "a newer code takes the place of an older one"
+    );
+    assert_eq!(activate(&code, "990000198609150427", "一句好记的话八字").0, 422, "another person's");
+    assert_eq!(activate(&code, id, "short").0, 422);
+    assert_eq!(activate(&code, id, "一句好记的话八字"), (200, "/".to_owned()));
+    assert_eq!(activate(&code, id, "一句好记的话九字").0, 422, "used up");
+    let mut elsewhere = town.browser();
+    elsewhere.open("/sign-in").press("登录", &[("name", id), ("password", "一句好记的话八字")]);
+    elsewhere.open("/account").shows(&["1200.00 元"]);
+    town.stage.clock("2025-06-16 10:01").expect("the clock moves");
+    let new = [
+        ("present_password", "一句好记的话八字"),
+        ("new_password", "another one"),
+        ("again_password", "another one"),
+    ];
+    let wrong =
+        [("present_password", "wrong"), ("new_password", "another one"), ("again_password", "another one")];
+    browser.open("/password").press("设好密码", &wrong).shows(&["现在的密码不对", "没有改变"]);
+    browser.press("设好密码", &new).shows(&["密码已换好"]);
+    browser.open("/account").shows(&["1200.00 元"]);
+    elsewhere.open("/account").shows(&["身份证号"]);
+}

@@ -1,0 +1,79 @@
+//! How often a password may be tried. Whoever has signed in from a browser before has attempts of their own there; all
+//! strangers to a login share theirs. So guessing ends after a few attempts, and nobody can lock somebody else out of
+//! the phone they use.
+
+use super::session::cookie;
+use crate::app::App;
+use crate::logins::LoginKey;
+use crate::vault::{hex, random};
+use axum::http::HeaderMap;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use store::Fault;
+use subtle::ConstantTimeEq as _;
+
+/// The drawer of the desk that attempts lie in.
+const DRAWER: &str = "attempt";
+/// So many attempts within [`WINDOW_MS`].
+pub(crate) const MOST: u8 = 5;
+/// After so long an attempt is forgotten.
+pub(crate) const WINDOW_MS: i64 = 15 * 60_000;
+
+/// From where a password is tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct From {
+    login: LoginKey,
+    /// The browser's own number, where it has signed in before.
+    device: Option<String>,
+}
+
+impl From {
+    /// From where a password of this login is tried.
+    pub(crate) fn read(app: &App, login: &LoginKey, headers: &HeaderMap) -> From {
+        let sent = cookie(headers, &cookie_name(login)).and_then(|it| it.split_once('.'));
+        let known = sent.filter(|(number, proof)| {
+            bool::from(proof.as_bytes().ct_eq(proof_of(app, login, number).as_bytes()))
+        });
+        From { login: login.clone(), device: known.map(|(number, _)| number.to_owned()) }
+    }
+
+    fn slot(&self, number: u8) -> String {
+        format!("{}:{}:{number}", self.login.0, self.device.as_deref().unwrap_or("strangers"))
+    }
+
+    /// Takes one attempt; whether there was one left. It is taken before the password is looked at, so that many at the
+    /// same time are no more than one after another.
+    pub(crate) async fn take(&self, app: &App) -> Result<bool, Fault> {
+        let now = app.clock.now();
+        for number in 0..MOST {
+            if app.desk.claim(DRAWER, &self.slot(number), b"", now.plus_millis(WINDOW_MS), now).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Gives all attempts back: the right password was there.
+    pub(crate) async fn give_back(&self, app: &App) -> Result<(), Fault> {
+        for number in 0..MOST {
+            app.desk.remove(DRAWER, &self.slot(number)).await?;
+        }
+        Ok(())
+    }
+
+    /// The cookie by which this browser is known from now on.
+    pub(crate) fn cookie(&self, app: &App) -> String {
+        let number = self.device.clone().unwrap_or_else(|| hex(&random::<12>()));
+        let secure = if app.clock.is_sandbox() { "" } else { "; Secure" };
+        let (name, proof) = (cookie_name(&self.login), proof_of(app, &self.login, &number));
+        format!("{name}={number}.{proof}; Path=/sign-in; HttpOnly; SameSite=Lax; Max-Age=31536000{secure}")
+    }
+}
+
+fn cookie_name(login: &LoginKey) -> String {
+    format!("gongji_known_{}", login.0.get(..12).unwrap_or_default())
+}
+
+fn proof_of(app: &App, login: &LoginKey, number: &str) -> String {
+    URL_SAFE_NO_PAD.encode(app.vault.derived("known browser", &format!("{} {number}", login.0)))
+}
