@@ -198,7 +198,7 @@ impl World {
         }
     }
 
-    /// What these people settled lately, or after something that may be undone; and their tallies.
+    /// What these people settled lately at these institutions, or after something that may be undone; and their tallies.
     fn hop_histories(&self, needs: &Needs, people: &BTreeSet<PersonNo>, at: Moment, found: &mut Facts) {
         let since = at.plus_millis(-RECENT_MS);
         let mut firsts: BTreeMap<PersonNo, (Moment, SettlementNo)> = BTreeMap::new();
@@ -212,8 +212,10 @@ impl World {
             .collect();
         let after_first = |it: &Settlement| firsts.get(&it.patient).is_some_and(|first| it.order() > *first);
         let theirs = of(&self.settlements, people).filter_map(|it| self.facts.settlements.get(it));
-        let later = theirs.filter(|it| it.at > since || after_first(it));
-        found.settlements.extend(later.map(|it| (it.no, it.clone())));
+        // Only a bill of the same institution can be the same bill again (R-E18).
+        let lately = |it: &Settlement| it.at > since && found.institutions.contains_key(&it.institution);
+        let later: Vec<Settlement> = theirs.filter(|it| lately(it) || after_first(it)).cloned().collect();
+        found.settlements.extend(later.into_iter().map(|it| (it.no, it)));
         for person in people {
             let first = |year| TallyKey {
                 person: *person,

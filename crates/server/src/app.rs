@@ -33,6 +33,8 @@ pub struct App {
     pub vault: Arc<Vault>,
     /// Keys of institutions that were looked up lately.
     pub gateway_keys: Arc<Remembered>,
+    /// Vouches for citizens, where an operator says so.
+    pub identity_service: Option<crate::identity_service::IdentityService>,
     /// Checks passwords.
     pub checking: crate::logins::Checking,
     /// Texts for people, by language.
@@ -90,6 +92,7 @@ impl App {
             clock,
             vault,
             gateway_keys: Arc::default(),
+            identity_service: None,
             checking: crate::logins::Checking::default(),
             texts,
             once: Arc::default(),

@@ -164,6 +164,9 @@ struct Explain {
     data: Data,
     /// Serial, or the slip number printed at the till.
     case: String,
+    /// File that describes the identity service that vouches for citizens; see docs/operations.md.
+    #[arg(long, value_name = "FILE")]
+    identity_service: Option<PathBuf>,
     /// Language of the texts.
     #[arg(long, default_value = "zh")]
     language: String,

@@ -14,6 +14,7 @@ pub mod flow;
 pub mod gateway_keys;
 pub mod his;
 pub mod hospital;
+pub mod identity_service;
 pub mod institution;
 pub mod intake;
 pub mod law;

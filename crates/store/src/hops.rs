@@ -216,8 +216,8 @@ impl<T: Tables> Search<'_, T> {
         blank.collect()
     }
 
-    /// What these people settled lately, or after something that may be undone, and their tallies; what else is
-    /// settled of the same visits, whose bills share a deductible. Beside it their families: they are not waited for.
+    /// What these people settled lately at these institutions, or after something that may be undone, and their
+    /// tallies; what else is settled of the same visits, whose bills share a deductible. Beside it their families: they are not waited for.
     async fn hop_histories(&mut self, sides: BTreeSet<PersonNo>, at: Moment) -> Loaded {
         let (tables, facts) = (self.tables, &self.found.facts);
         let years: BTreeSet<i16> = (self.needs.years.iter().copied())
@@ -232,6 +232,9 @@ impl<T: Tables> Search<'_, T> {
         let of_batches = facts.batches.values().filter_map(|it| it.settled);
         let siblings = missing(of_batches, &facts.settlements);
         let (patients, since) = (self.people.clone(), at.plus_millis(-RECENT_MS));
+        let places = self.needs.institutions.iter().copied();
+        let places: BTreeSet<InstitutionCode> =
+            places.chain(facts.visits.values().map(|it| it.institution)).collect();
         self.people.extend(sides);
         let people = &self.people;
         let (recent, later, tallies, siblings, links, direct) = try_join!(
@@ -242,7 +245,9 @@ impl<T: Tables> Search<'_, T> {
             ask(people.is_empty(), tables.links(people)),
             ask(people.is_empty(), tables.bindings_of(people)),
         )?;
-        self.take_settlements(recent.into_iter().chain(later).chain(siblings));
+        // Only a bill of the same institution can be the same bill again (R-E18).
+        let recent = recent.into_iter().filter(|it| places.contains(&it.institution));
+        self.take_settlements(recent.chain(later).chain(siblings));
         self.found.facts.tallies.extend(tallies);
         self.hop_families(links, direct).await
     }

@@ -9,6 +9,7 @@ mod draft;
 mod form;
 mod frame;
 mod home;
+mod identity;
 mod inside;
 mod kept;
 mod opening;

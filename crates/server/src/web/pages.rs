@@ -2,7 +2,7 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, home, kept, parts, password, session, sign_in, view};
+use super::{FORM_MOST, account, home, identity, kept, parts, password, session, sign_in, view};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -68,6 +68,8 @@ fn open_pages() -> Vec<Page> {
         page!(look "/view", ANYBODY, view::change),
         page!(look "/sign-in", ANYBODY, sign_in::show),
         page!(send "/sign-in", ANYBODY, sign_in::enter),
+        page!(send "/sign-in/identity", ANYBODY, identity::leave),
+        page!(look "/sign-in/identity/back", ANYBODY, identity::back),
         page!(send "/sign-out", ANYBODY, sign_in::leave),
         page!(look "/activate", ANYBODY, password::first),
         page!(send "/activate", ANYBODY, password::activate),

@@ -39,6 +39,8 @@ struct SignInPage {
     name: String,
     /// What is wrong, if anything.
     wrong: Option<Wrong>,
+    /// An identity service vouches for citizens.
+    vouched: bool,
     demo: Vec<Demo>,
 }
 
@@ -109,7 +111,8 @@ async fn page(
 ) -> Result<SignInPage, Trouble> {
     let demo = demo(&opening.app, opening.view().english).await?;
     let frame = opening.frame("登录", "Sign in");
-    Ok(SignInPage { frame, back: back.to_owned(), name: name.to_owned(), wrong, demo })
+    let vouched = opening.app.identity_service.is_some();
+    Ok(SignInPage { frame, back: back.to_owned(), name: name.to_owned(), wrong, vouched, demo })
 }
 
 /// `POST /sign-out`.
