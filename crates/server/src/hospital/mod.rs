@@ -3,6 +3,8 @@
 
 pub mod addresses;
 pub mod fields;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod gateway;
 pub mod json;
 pub mod received;
