@@ -10,6 +10,7 @@ use crate::ids::{SettlementNo, VisitNo};
 use crate::ledger::{Account, Entry, Journal, Part, between};
 use crate::money::{Fen, Total};
 use crate::patient::Patient;
+use crate::people::Enrolment;
 use crate::policy::Silent;
 use crate::reason::Reason;
 use crate::request::{AccountFlag, Cancel, RefundPart, Reverse, Sender, VisitRef};
@@ -241,6 +242,15 @@ fn check_remaining(settled: &[Line], remaining: &[Line], steps: &mut Steps) {
     }
 }
 
+/// The enrolment that the original was settled by. The visit may have begun under another one: a move can be told after it.
+fn settled_by<'a>(case: Case<'a>, original: &Settlement) -> Option<&'a Enrolment> {
+    let day = original.service_day;
+    let there = |it: &&Enrolment| it.scheme == original.scheme && it.area == original.area && it.from <= day;
+    let found = case.facts.enrolments_of(original.patient).filter(there);
+    let found = found.max_by_key(|it| (it.to.is_none_or(|to| day <= to), it.from));
+    found.or_else(|| case.facts.enrolment_in(original.patient, original.scheme, day))
+}
+
 fn resettled(
     case: Case<'_>,
     original: &Settlement,
@@ -256,8 +266,7 @@ fn resettled(
     let visit = visit.ok_or_else(|| refuse(Reason::VisitUnknown {}))?;
     let institution = case.institution().map_err(refuse)?;
     let person = missing(case.facts.persons.get(&original.patient))?;
-    let enrolment =
-        case.facts.enrolments.get(&visit.enrolment).ok_or_else(|| refuse(Reason::VisitUnknown {}))?;
+    let enrolment = settled_by(case, original).ok_or_else(|| refuse(Reason::VisitUnknown {}))?;
     let bill = Bill {
         patient: Patient { institution, person, enrolment },
         visit,

@@ -11,6 +11,8 @@ pub mod copy;
 pub mod data;
 pub mod demo;
 pub mod flow;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod gateway_keys;
 pub mod his;
 pub mod hospital;

@@ -1,6 +1,7 @@
 //! What hospitals and pharmacies ask for: visits, lines, settlements and everything that undoes them.
 
 use crate::cast::{Place, lookup};
+use crate::codes;
 use crate::scene::{Asked, Scene, is_hospital};
 use domain::bill::Line;
 use domain::credential::Credential;
@@ -21,7 +22,7 @@ pub(crate) fn credential(scene: &mut Scene<'_>, number: usize) -> Credential {
     let shown = if scene.dice.percent(3) { scene.player() } else { number };
     let lookups = scene.known(shown).lookups;
     let serial = (kind == CredentialKind::Card).then_some(lookups[2]);
-    Credential { kind, holder: lookups[0], serial, spoiled: None }
+    codes::of_patient(scene, Credential { kind, holder: lookups[0], serial, spoiled: None })
 }
 
 /// The scheme that is to pay: one the player is in, mostly.
@@ -205,10 +206,11 @@ pub(crate) fn settlement(scene: &mut Scene<'_>, number: usize, what: What, total
     if let Some(person) = scene.person(number).filter(|_| scene.dice.percent(40)) {
         let givers: Vec<PersonNo> = scene.facts.bindings_for(person).map(|it| it.giver).collect();
         let shown = givers.into_iter().filter_map(|it| scene.player_of(it));
-        giver_credentials.extend(shown.map(|it| {
-            let holder = scene.known(it).lookups[0];
-            Credential { kind: CredentialKind::Code, holder, serial: None, spoiled: None }
-        }));
+        for giver in shown.collect::<Vec<_>>() {
+            let holder = scene.known(giver).lookups[0];
+            let sound = Credential { kind: CredentialKind::Code, holder, serial: None, spoiled: None };
+            giver_credentials.push(codes::of_giver(scene, sound));
+        }
     }
     let wrong = scene.dice.per_mille(8);
     Settle {

@@ -1,5 +1,6 @@
 //! How often each thing happened: a simulator that never reaches something proves nothing about it.
 
+use crate::codes::SHOWN;
 use crate::scene::ALL_KINDS;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -78,7 +79,13 @@ impl Coverage {
         }
     }
 
-    /// What happened too rarely: kinds of requests among requests, the rest among steps.
+    /// How many settlements were asked for.
+    fn of_settlements(&self) -> u64 {
+        let asked = |kind: &str| self.kinds.get(kind).map_or(0, |[done, refused]| done + refused);
+        asked("settle") + asked("settle stay")
+    }
+
+    /// What happened too rarely: kinds of requests among requests, what was shown among settlements, the rest among steps.
     pub fn rare(&self) -> Vec<&'static str> {
         let kinds = ALL_KINDS.iter().copied().filter(|kind| {
             let [done, refused] = self.kinds.get(kind).copied().unwrap_or_default();
@@ -87,7 +94,9 @@ impl Coverage {
         let often = |what: &str| self.happenings.get(what).copied().unwrap_or(0);
         let happenings = HAPPENINGS.iter().copied().filter(|what| often(what) * 100 < self.steps);
         let places = PLACES.iter().copied().filter(|what| often(what) * 10_000 < self.steps);
-        kinds.chain(happenings).chain(places).collect()
+        let settlements = self.of_settlements();
+        let shown = SHOWN.iter().copied().filter(|what| often(what) * 100 < settlements);
+        kinds.chain(happenings).chain(places).chain(shown).collect()
     }
 }
 
@@ -110,6 +119,11 @@ impl fmt::Display for Coverage {
         for what in HAPPENINGS.iter().chain(&PLACES) {
             let often = self.happenings.get(what).copied().unwrap_or(0);
             writeln!(f, "{what:<18} {:>8} {often:>10}", share(often, self.steps))?;
+        }
+        writeln!(f, "{:<18} {:>8}", "shown", "of settlements")?;
+        for what in SHOWN {
+            let often = self.happenings.get(what).copied().unwrap_or(0);
+            writeln!(f, "{what:<18} {:>8} {often:>10}", share(often, self.of_settlements()))?;
         }
         Ok(())
     }

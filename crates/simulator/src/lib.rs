@@ -5,6 +5,7 @@ pub mod agency;
 pub mod audit;
 pub mod books;
 pub mod cast;
+pub mod codes;
 pub mod counter;
 pub mod coverage;
 pub mod dice;

@@ -1,7 +1,9 @@
 //! The rules again, by hand and from another side: what a settlement, a cancellation, a binding may never look like.
 
 use crate::audit::Seen;
+use crate::codes;
 use domain::binding::{Binding, Limits, Stage};
+use domain::credential::Credential;
 use domain::day::Moment;
 use domain::decision::Changes;
 use domain::facts::{Draw, Facts, Settlement, TallyKey};
@@ -33,6 +35,7 @@ fn demand(yes: bool, what: impl FnOnce() -> String) -> Wrong {
 /// The first that is broken.
 pub fn check(seen: &Seen<'_>) -> Wrong {
     let Some(changes) = seen.record.decision.changes() else { return Ok(()) };
+    codes::check(seen)?;
     for settlement in &changes.settlements {
         match (seen.before.settlements.get(&settlement.no), settlement.undoes) {
             (None, None) => made(seen, changes, settlement)?,
@@ -162,8 +165,9 @@ fn giver_shown(seen: &Seen<'_>, it: &Settlement, draw: &Draw) -> Wrong {
         return Ok(());
     }
     let Body::Settle(asked) = &seen.record.request.body else { return Ok(()) };
-    let shown =
-        asked.giver_credentials.iter().any(|it| seen.before.lookups.get(&it.holder) == Some(&draw.owner));
+    let proves =
+        |it: &Credential| it.spoiled.is_none() && seen.before.lookups.get(&it.holder) == Some(&draw.owner);
+    let shown = asked.giver_credentials.iter().any(proves);
     demand(shown, || "a giver in Guangxi showed nothing and paid".to_owned())
 }
 
@@ -206,7 +210,11 @@ fn remains(seen: &Seen<'_>, changes: &Changes) -> Wrong {
     let less = shares(again).iter().zip(shares(original)).all(|(now, before)| *now <= before);
     let can = less && original.draws.iter().all(|it| still_pays(seen, it));
     demand(!can || again.cash <= original.cash, || {
-        format!("after a partial refund {} are due in cash, {} before", again.cash, original.cash)
+        let (now, before) = (&again.draws, &original.draws);
+        format!(
+            "after a partial refund {} are due in cash, {} before; {now:?} pay, {before:?} paid",
+            again.cash, original.cash
+        )
     })
 }
 

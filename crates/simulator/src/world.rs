@@ -7,7 +7,7 @@ use crate::dice::Dice;
 use crate::rules;
 use crate::scene::{Asked, Scene, kind, sender};
 use crate::stage::Stage;
-use crate::{Answers, agency, counter, family, now};
+use crate::{Answers, agency, codes, counter, family, now};
 use domain::chain::encode;
 use domain::day::{Day, Moment};
 use domain::decision::{Decision, Outcome, Turn, decide};
@@ -336,7 +336,8 @@ impl<'a> World<'a> {
         for record in &records {
             let done = matches!(record.decision.outcome, Outcome::Done(_));
             self.coverage.request(kind(&record.request.body), done);
-            rules::reached(record).into_iter().for_each(|it| self.coverage.happened(it));
+            let met = rules::reached(record).into_iter().chain(codes::shown(record));
+            met.for_each(|it| self.coverage.happened(it));
             self.note(|_| crate::history::line(record));
             self.audit.take(record, self.clock.now())?;
         }

@@ -1,7 +1,8 @@
 //! The addresses of the interface: one for all, base address and transaction number, or a path for each transaction.
 
+use super::gateway::Opened;
 use super::wire::Malformed;
-use super::{Hospital, HttpRequest, Transaction, receive, transactions};
+use super::{Hospital, HttpRequest, Transaction, receive, transactions, voucher};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -109,6 +110,15 @@ impl Address {
         }
         let known = transactions().find(|it| it.infno == infno && self.takes(infno));
         known.ok_or_else(|| Malformed::new("infno", "未知交易编号"))
+    }
+
+    /// An answer as clients of this address read it. What will be encrypted stays as it is: its data would stand beside it
+    /// in plain text.
+    pub(super) fn formed(&self, answer: Vec<u8>, opened: &Opened) -> Vec<u8> {
+        match self {
+            Address::One([voucher::SCAN]) if opened.input.is_none() => voucher::with_own_form(&answer),
+            Address::OfAll | Address::Number(_) | Address::One(_) => answer,
+        }
     }
 }
 

@@ -5,6 +5,8 @@
 mod api;
 mod apikey;
 mod ca;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod nonces;
 mod oauth;
 mod tif;

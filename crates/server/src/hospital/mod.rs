@@ -3,6 +3,8 @@
 
 pub mod addresses;
 pub mod fields;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod gateway;
 pub mod json;
 pub mod received;
@@ -147,7 +149,7 @@ const TRANSACTIONS: &[Transaction] = &[
     Transaction { infno: "9002", name: "签退", kind: Kind::Greets(sign_in::sign_out) },
     Transaction { infno: "1101", name: "人员信息获取", kind: Kind::Asks(person::needs, person::info) },
     Transaction {
-        infno: "1162",
+        infno: voucher::SCAN,
         name: "医保电子凭证解码",
         kind: Kind::Runs(|app, call| Box::pin(voucher::scan(app, call))),
     },
@@ -370,7 +372,7 @@ async fn answered(
         Ok(file @ Answered::File(_)) => return Ok(file),
         Err(failure) => failure.told(app)?,
     };
-    Ok(Answered::Json(sender.close(&app.vault, answer, &opened)))
+    Ok(Answered::Json(sender.close(&app.vault, to.formed(answer, &opened), &opened)))
 }
 
 fn reply(answer: Vec<u8>) -> Response {

@@ -11,8 +11,9 @@ use std::fmt;
 /// How deep values may lie in one another; the interface has four levels.
 const DEEPEST: usize = 32;
 
-/// How much of somebody's key is repeated in an answer.
+/// How much of somebody's key is repeated in an answer, and how many digits a name may have: numbers of people have more.
 const LONGEST_KEY: usize = 60;
+const MOST_DIGITS: usize = 5;
 
 /// What is said of a key that stands twice.
 pub(super) const REPEATED: &str = "在同一层出现两次，只能出现一次";
@@ -139,13 +140,23 @@ impl<'de> Visitor<'de> for Reading<'_> {
             match object.entry(key) {
                 Entry::Vacant(place) => _ = place.insert(fields.next_value_seed(deeper)?),
                 Entry::Occupied(place) => {
-                    let key = place.key().chars().take(LONGEST_KEY).collect();
-                    return Err(self.stop(Unread::Repeated(key)));
+                    return Err(self.stop(Unread::Repeated(named(place.key()))));
                 }
             }
             next = fields.next_key()?;
         }
         Ok(Value::Object(object))
+    }
+}
+
+/// How a key is named in an answer. What does not look like the name of a field may be somebody's number or name.
+fn named(key: &str) -> String {
+    let is_name = key.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+    let digits = key.bytes().filter(u8::is_ascii_digit).count();
+    if is_name && digits <= MOST_DIGITS {
+        key.chars().take(LONGEST_KEY).collect()
+    } else {
+        "某个字段".to_owned()
     }
 }
 
@@ -163,6 +174,11 @@ mod tests {
             (r#"[{"a":1},{"acct_used_flag":"1","\u0061cct_used_flag":"0"}]"#, "acct_used_flag"),
         ] {
             assert_eq!(read(text), Err(Unread::Repeated(key.to_owned())), "{text}");
+        }
+        // Nobody's number or name is repeated.
+        for key in ["990000199001011234", "李小明", "a b"] {
+            let twice = format!(r#"{{"{key}":1,"{key}":2}}"#);
+            assert_eq!(read(&twice), Err(Unread::Repeated("某个字段".to_owned())), "{key}");
         }
         let long = format!(r#"{{"{0}":1,"{0}":2}}"#, "k".repeat(5_000));
         assert_eq!(read(&long), Err(Unread::Repeated("k".repeat(LONGEST_KEY))));

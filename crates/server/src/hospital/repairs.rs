@@ -28,7 +28,8 @@ fn said(difference: &Difference<'_>, within: &Range<Moment>) -> String {
             "【医保有院内无】医保{at}结算，后已撤销，金额已退回，不要再冲正；院内补记结算一行、退费一行"
         ),
         Kind::OursOnly => format!(
-            "【医保有院内无】医保{at}已结算。院内未收费的：用2601冲正，omsgid填本行msgid；已收费的：用GJ01凭本行msgid查回应答，补记入账"
+            "【医保有院内无】医保{at}已结算。院内未收费的：用2601冲正，omsgid填本行msgid；已收费的：用GJ01凭本行msgid查回应答，补记入账。\
+             冲正因之后又有结算被拒（LATER_SETTLEMENT）的：先撤销后面的结算，或补记入账"
         ),
         Kind::UndoneHere => {
             let original = difference.ours.and_then(|it| it.undoes).map(|it| it.to_string());

@@ -40,9 +40,9 @@ where
     zip.finish().expect(TO_MEMORY).into_inner()
 }
 
-/// A value of one line and one column.
+/// A value of one line and one column. A mark of the byte order at its beginning would be read as that of the text.
 fn push(line: &mut String, cell: &str) {
-    let breaks = |it: char| if it.is_control() { ' ' } else { it };
+    let breaks = |it: char| if it.is_control() || it == '\u{feff}' { ' ' } else { it };
     if cell.is_empty() { line.push_str(EMPTY) } else { line.extend(cell.chars().map(breaks)) }
 }
 
@@ -152,6 +152,7 @@ mod tests {
         assert_eq!(pack("t.txt", [vec!["1", "", "阿莫西林"], vec!["2", "a\tb\nc", "null"]]), packed);
         let row = |number, cells: &[&str]| (number, cells.iter().map(|it| (*it).to_owned()).collect());
         assert_eq!(read(&packed), Ok(vec![row(1, &["1", "", "阿莫西林"]), row(2, &["2", "a b c", ""])]));
+        assert_eq!(read(&pack("t.txt", [["\u{feff}1"]])), Ok(vec![row(1, &["1"])]));
         assert_eq!(read(&pack("t.txt", Vec::<Vec<&str>>::new())), Ok(Vec::new()));
     }
 

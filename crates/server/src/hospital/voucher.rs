@@ -13,8 +13,11 @@ use domain::credential::{SpeaksOf, Spoiled};
 use domain::ids::Lookup;
 use domain::needs::Needs;
 use domain::reason::Reason;
+use serde_json::{Map, Value};
 use store::Fault;
 
+/// Its number.
+pub(super) const SCAN: &str = "1162";
 /// Where clients put what they scanned.
 const SCANNED: [&str; 2] = ["ecQrCode", "mdtrt_cert_no"];
 
@@ -75,6 +78,25 @@ fn holder_of(asked: &Asked<'_>, holder: Lookup, text: &str, token: String) -> Re
         "ecQrCode": text.to_owned(),
         "authNo": "",
     } })
+}
+
+/// An answer that is also one of a region's voucher service, which clients of its path read: `code`, `type`, `message` and
+/// `data` stand beside what the interface has.
+pub(super) fn with_own_form(answer: &[u8]) -> Vec<u8> {
+    let mut fields: Map<String, Value> =
+        serde_json::from_slice(answer).expect("our answers are JSON objects");
+    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    let (code, output) = (field("infcode"), field("output"));
+    let success = !output.is_null();
+    let own = [
+        ("code", code),
+        ("type", Value::from(if success { "success" } else { "error" })),
+        ("message", field("err_msg")),
+        ("success", Value::from(success)),
+        ("data", output.get("data").cloned().unwrap_or_default()),
+    ];
+    fields.extend(own.map(|(name, it)| (name.to_owned(), it)));
+    serde_json::to_vec(&fields).expect("what was read can be written")
 }
 
 fn scanned<'a>(call: &Call<'a>) -> Result<&'a str, Malformed> {

@@ -1,6 +1,6 @@
 //! Medical codes at the counter: shown for a minute, taken once, good for the visit; and every way in which they are not.
 
-use crate::client::{CLASS_A, Reply, Till, purchase, registration, run, settlement, with};
+use crate::client::{CLASS_A, Reply, Till, envelope, purchase, registration, run, settlement, signed, with};
 use crate::world::{HOSPITAL, PHARMACY, person};
 use domain::credential::SpeaksOf;
 use serde_json::{Value, json};
@@ -112,6 +112,42 @@ fn every_way_in_which_a_code_fails_has_its_own_reason() {
         assert!(till.books().await == before, "no money has moved");
         let nothing = till.send(PHARMACY, "1162", &json!({ "data": {} })).await;
         assert_eq!(nothing.code(), "MALFORMED");
+    });
+}
+
+/// If this fails, software written for a region's voucher service reads nothing of an answer, or other software no more.
+#[test]
+fn the_voucher_service_answers_in_its_own_form_too() {
+    run(|| async {
+        let till = Till::open().await;
+        let code = code_of(&till, "lixiaoming", SpeaksOf::Patient).await;
+        let fathers = code_of(&till, "liming", SpeaksOf::Giver).await;
+        let cases = [
+            ("[CODE_UNKNOWN]", "12"),
+            ("[CODE_OF_GIVER]", &fathers),
+            ("[MALFORMED]", ""),
+            ("success", &code),
+        ];
+        for (says, code) in cases {
+            let scanned = json!({ "data": { "ecQrCode": code } });
+            let message = envelope(HOSPITAL, "1162", &till.msgid(HOSPITAL), &scanned).to_string();
+            let (headers, path) = (signed(HOSPITAL, "1162"), "/fsi/api/hsecfc/localQrCodeQuery");
+            let answer = till.post(path, &headers, message.as_bytes()).await.json;
+            let success = says == "success";
+            assert!(answer["message"].as_str().is_some_and(|it| it.starts_with(says)), "{answer}");
+            assert_eq!(answer["message"], answer["err_msg"]);
+            assert_eq!(answer["code"], json!(if success { 0 } else { -1 }));
+            assert_eq!((&answer["code"], &answer["success"]), (&answer["infcode"], &json!(success)));
+            assert_eq!(answer["type"], if success { "success" } else { "error" });
+            assert_eq!(answer["data"], answer["output"]["data"]);
+            assert_eq!(answer["data"]["ecToken"].is_string(), success);
+        }
+        let usual = scan(&till, HOSPITAL, &code).await.json;
+        assert_eq!(
+            (&usual["code"], &usual["data"]),
+            (&Value::Null, &Value::Null),
+            "elsewhere nothing is added"
+        );
     });
 }
 

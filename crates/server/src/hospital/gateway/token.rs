@@ -39,7 +39,7 @@ pub(super) struct Token {
 }
 
 impl Token {
-    fn seal(&self, vault: &Vault) -> String {
+    pub(super) fn seal(&self, vault: &Vault) -> String {
         URL_SAFE_NO_PAD.encode(vault.seal_about(ABOUT, random(), &domain::chain::encode(self)))
     }
 
@@ -52,7 +52,7 @@ impl Token {
 
 /// What a client sends; a scope is read over, there is only one.
 #[derive(Deserialize)]
-struct Asked {
+pub(super) struct Asked {
     grant_type: Option<String>,
     username: Option<String>,
     password: Option<String>,
@@ -112,7 +112,7 @@ pub(in crate::hospital) fn router(app: App) -> Router {
     Router::new().route(PATH, post(answer)).layer(DefaultBodyLimit::max(LONGEST_FORM)).with_state(app)
 }
 
-async fn answer(
+pub(super) async fn answer(
     State(app): State<App>,
     headers: HeaderMap,
     form: Result<Form<Asked>, FormRejection>,
