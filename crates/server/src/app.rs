@@ -35,6 +35,8 @@ pub struct App {
     pub gateway_keys: Arc<Remembered>,
     /// Texts for people, by language.
     pub texts: Arc<crate::texts::AllTexts>,
+    /// Indexes of the drugs of editions.
+    pub drugs: Arc<crate::drugs::DrugIndexes>,
     /// Held while something is done that no lane puts in order: one at a time.
     pub once: Arc<tokio::sync::Mutex<()>>,
 }
@@ -89,6 +91,7 @@ impl App {
             vault,
             gateway_keys: Arc::default(),
             texts,
+            drugs: Arc::default(),
             once: Arc::default(),
         }
     }

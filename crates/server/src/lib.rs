@@ -10,6 +10,7 @@ pub mod codes;
 pub mod copy;
 pub mod data;
 pub mod demo;
+pub mod drugs;
 pub mod flow;
 pub mod gateway_keys;
 pub mod his;

@@ -8,6 +8,7 @@ mod call;
 mod codes;
 mod credentials;
 mod docs;
+mod drugs;
 mod enrolments;
 mod explain;
 pub(crate) mod id_number;
