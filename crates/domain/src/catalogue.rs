@@ -62,7 +62,7 @@ impl Class {
 impl Row {
     /// Whether medical insurance pays it at all: some rows are printed for work-injury insurance only.
     pub fn is_medical(&self) -> bool {
-        self.remark != "限工伤保险。"
+        self.remark.trim_end_matches('。') != "限工伤保险"
     }
 }
 

@@ -7,7 +7,7 @@ use crate::data::{Folder, FolderError};
 use crate::gateway_keys::command::{self as keys, KeyCommand};
 use crate::law::{Laws, shipped};
 use crate::vault::Vault;
-use crate::{bench, check, data, demo, his, institution, intake, serve, verify};
+use crate::{bench, catalogue, check, data, demo, his, institution, intake, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use domain::day::Moment;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -42,6 +42,9 @@ enum Command {
     Intake(Intake),
     /// Check the policy files: mistakes by file and line, and what wider values ended.
     CheckPolicies(check::Options),
+    /// Check a newer edition of the drug catalogue, say what it changes, write it as the files of a law book.
+    #[command(subcommand)]
+    Catalogue(catalogue::CatalogueCommand),
     /// Walk the chain, recompute all balances, decide every stored request again.
     Verify(Verify),
     /// Show a stored decision with its steps and sources, by serial or slip number.
@@ -229,6 +232,7 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
                 Ok(app) => intake::command::run(&app, &it.options).await,
                 Err(code) => code,
             },
+            Command::Catalogue(what) => catalogue::run(&what),
             Command::CheckPolicies(options) => check::run(&options).await,
             Command::Verify(it) => run_verify(&it).await,
             Command::Explain(it) => match open(&it.data, now).await {

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod app;
 pub mod bench;
+pub mod catalogue;
 pub mod check;
 pub mod cli;
 pub mod clock;
