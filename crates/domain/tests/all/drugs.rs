@@ -167,7 +167,7 @@ proptest! {
 
 /// Prints how long the slowest questions take; `docs/catalogue.md` states what it printed.
 #[test]
-#[ignore = "a measurement: cargo test --release -p domain --test all -- --ignored --nocapture the_slowest"]
+#[ignore = "a measurement: cargo test -p domain --test all -- --ignored --nocapture the_slowest"]
 #[allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 fn the_slowest_questions() {
     let built = std::time::Instant::now();
@@ -188,10 +188,13 @@ fn the_slowest_questions() {
         "阿莫西灵",
     ];
     for text in short.into_iter().chain(long.iter().map(String::as_str)) {
-        let start = std::time::Instant::now();
-        for _ in 0..100 {
+        // The machine does other things too: the fastest of many is what the question itself takes.
+        let once = |_| {
+            let start = std::time::Instant::now();
             let _ = find(text);
-        }
-        println!("{:>10.1?}  {}", start.elapsed() / 100, text.chars().take(24).collect::<String>());
+            start.elapsed()
+        };
+        let fastest = (0..100).map(once).min().unwrap_or_default();
+        println!("{fastest:>10.1?}  {}", text.chars().take(24).collect::<String>());
     }
 }
