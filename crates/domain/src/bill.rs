@@ -112,7 +112,8 @@ pub fn adjudicate(
     let Some(edition) = law_book.edition(judged.day) else {
         return Err(vec![Reason::NoCatalogue { day: judged.day }]);
     };
-    let law = line_law(judged, &law_book.policies).map_err(|it| vec![Reason::NoPolicy(it)])?;
+    let law =
+        line_law(judged.area, judged.day, &law_book.policies).map_err(|it| vec![Reason::NoPolicy(it)])?;
     let mut reasons = Vec::new();
     let mut splits = Vec::new();
     for (number, line) in (1_u16..).zip(lines.iter().take(crate::bill_checks::MOST_STAY_LINES)) {
@@ -126,14 +127,30 @@ pub fn adjudicate(
     if reasons.is_empty() { Ok((splits, law.first_pay.1)) } else { Err(reasons) }
 }
 
-fn line_law(judged: Judged, policies: &Policies) -> Result<LineLaw<'_>, crate::policy::Silent> {
+fn line_law(area: Area, day: Day, policies: &Policies) -> Result<LineLaw<'_>, crate::policy::Silent> {
     let law = &policies.parameters;
-    let first_pay = law.class_b_first_pay.on(judged.area, judged.day)?;
+    let first_pay = law.class_b_first_pay.on(area, day)?;
     Ok(LineLaw {
         first_pay: (first_pay.value.0, first_pay.cite),
-        services: law.service_classes.on(judged.area, judged.day)?.value,
-        limits: law.price_limits.on(judged.area, judged.day)?.value,
+        services: law.service_classes.on(area, day)?.value,
+        limits: law.price_limits.on(area, day)?.value,
     })
+}
+
+/// How a cost counts in an area on a day where no price limit takes anything of it, and what names the first-pay share:
+/// the worked example of the look-up (R-J2), split as a line of a bill is.
+///
+/// # Errors
+/// [`crate::policy::Silent`] where the area's law says nothing.
+pub fn example(
+    policies: &Policies,
+    area: Area,
+    day: Day,
+    basis: Basis,
+    cost: Fen,
+) -> Result<(Split, Cite), crate::policy::Silent> {
+    let (share, cite) = line_law(area, day, policies)?.first_pay;
+    Ok((split_within(basis, cost, share), cite))
 }
 
 /// How a code counts; `None` where nobody has decided.
@@ -166,27 +183,35 @@ fn service_basis(code: &str, classes: &ServiceClasses) -> Option<Basis> {
     })
 }
 
-fn split(line: &Line, code: &str, basis: Basis, law: &LineLaw<'_>, whom: Whom) -> Split {
+/// The split of a cost of which no price limit takes anything.
+fn split_within(basis: Basis, cost: Fen, of_class_b: Share) -> Split {
+    let first_pay_share = first_pay_share(basis, of_class_b);
     let nothing = Split {
         basis,
-        cost: line.cost,
+        cost,
         full_self: Fen::ZERO,
         over_limit: Fen::ZERO,
         first_pay: Fen::ZERO,
         in_scope: Fen::ZERO,
-        first_pay_share: Share::NONE,
+        first_pay_share,
         price_limit: None,
     };
-    let first_pay_share = first_pay_share(basis, law.first_pay.0);
     if matches!(basis, Basis::NotInCatalogue | Basis::ServiceOut | Basis::RestrictionNotMet) {
-        return Split { full_self: line.cost, first_pay_share, ..nothing };
+        return Split { full_self: cost, ..nothing };
+    }
+    // Rounding, first place of two (R-E17): a line's first-pay, half up to the fen.
+    let (first_pay, in_scope) = cost.split(cost.share_half_up(first_pay_share));
+    Split { first_pay, in_scope, ..nothing }
+}
+
+fn split(line: &Line, code: &str, basis: Basis, law: &LineLaw<'_>, whom: Whom) -> Split {
+    if matches!(basis, Basis::NotInCatalogue | Basis::ServiceOut | Basis::RestrictionNotMet) {
+        return split_within(basis, line.cost, law.first_pay.0);
     }
     let fits =
         |it: &&PriceLimit| it.code == code && it.level.as_ref().is_none_or(|it| it.contains(&whom.level));
     let price_limit = law.limits.iter().find(fits).map(|it| it.yuan);
     let most = price_limit.and_then(|it| line.count.times_half_up(Price::of(it))).unwrap_or(line.cost);
     let (within, over_limit) = line.cost.split(most);
-    // Rounding, first place of two (R-E17): a line's first-pay, half up to the fen.
-    let (first_pay, in_scope) = within.split(within.share_half_up(first_pay_share));
-    Split { over_limit, first_pay, in_scope, first_pay_share, price_limit, ..nothing }
+    Split { cost: line.cost, over_limit, price_limit, ..split_within(basis, within, law.first_pay.0) }
 }

@@ -1,10 +1,14 @@
 //! What the national drug catalogue says of a code on a day: in, not in, or not mapped; never guessed (R-J1 to R-J4).
 //!
-//! `files` reads the tables, `wording` takes a generic name apart, `judging` finds the row that names it.
+//! `files` reads the tables, `wording` takes a generic name apart, `judging` finds the row that names it, `changes`
+//! tells two editions apart.
 
+mod changes;
 mod files;
 mod judging;
-mod wording;
+pub(crate) mod wording;
+
+pub use changes::{Changes, identity};
 
 use crate::day::Day;
 use crate::law::Problem;
@@ -45,10 +49,20 @@ pub struct Row {
     pub page: u16,
 }
 
+impl Class {
+    /// The class as it is printed.
+    pub fn printed(self) -> &'static str {
+        match self {
+            Class::A => "甲",
+            Class::B => "乙",
+        }
+    }
+}
+
 impl Row {
     /// Whether medical insurance pays it at all: some rows are printed for work-injury insurance only.
     pub fn is_medical(&self) -> bool {
-        self.remark != "限工伤保险。"
+        self.remark.trim_end_matches('。') != "限工伤保险"
     }
 }
 
@@ -126,6 +140,7 @@ pub struct Shares {
 #[derive(Debug, Clone)]
 pub struct Edition {
     name: String,
+    document: String,
     first_day: Day,
     last_day: Day,
     rows: Vec<Row>,
@@ -133,6 +148,7 @@ pub struct Edition {
     categories: BTreeMap<String, String>,
     checked: Vec<Checked>,
     pieces: BTreeMap<String, Piece>,
+    forms: BTreeSet<(String, String)>, // Merged form, concrete form.
     states: BTreeMap<String, State>,
 }
 
@@ -193,6 +209,11 @@ impl Edition {
         &self.name
     }
 
+    /// The document that publishes it.
+    pub fn document(&self) -> &str {
+        &self.document
+    }
+
     /// The first day in force.
     pub fn first_day(&self) -> Day {
         self.first_day
@@ -218,6 +239,22 @@ impl Edition {
         (0..).map(RowNo).zip(&self.rows)
     }
 
+    /// All names of rows, as printed and beside that: written out from brackets, or members of a collective entry.
+    pub fn names(&self) -> impl Iterator<Item = (RowNo, &str)> {
+        let printed = self.rows().map(|(number, row)| (number, row.name.as_str()));
+        printed.chain(self.more_names.iter().map(|(number, name)| (*number, name.as_str())))
+    }
+
+    /// The checked list, each with its place in it.
+    pub fn all_checked(&self) -> impl Iterator<Item = (u32, &Checked)> {
+        (0..).zip(&self.checked)
+    }
+
+    /// Whether a printed form takes in a concrete one: the general notes, no. 8.
+    pub(crate) fn includes(&self, printed: &str, form: &str) -> bool {
+        judging::includes(&self.forms, printed, form)
+    }
+
     /// All decoction pieces by name, and what is said of them.
     pub fn pieces(&self) -> impl Iterator<Item = (&str, Piece)> {
         self.pieces.iter().map(|(name, piece)| (name.as_str(), *piece))
@@ -241,6 +278,11 @@ impl Edition {
     pub fn category_path(&self, category: &str) -> Vec<&str> {
         let heads = category.char_indices().map(|(at, it)| &category[..at + it.len_utf8()]);
         heads.filter_map(|head| self.categories.get(head)).map(String::as_str).collect()
+    }
+
+    /// Whether the edition has a category of this code.
+    pub fn has_category(&self, code: &str) -> bool {
+        self.categories.contains_key(code)
     }
 
     /// What the edition says of a decoction piece of this name.

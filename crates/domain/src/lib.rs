@@ -22,6 +22,7 @@ pub mod credential;
 mod credit;
 pub mod day;
 pub mod decision;
+pub mod drugs;
 mod enrol;
 pub mod explanation;
 pub mod facts;

@@ -2,6 +2,7 @@
 
 use crate::change_binding::STATES;
 use crate::decision::{Check, Figure, NoticeKind};
+use crate::drugs::{GROUPS, How, Outside, Standing};
 use crate::reason::{CODES, Reason};
 use crate::words::{BillPart, Capability, Care, Certainty, LimitKind, Mode, Proof, Relation, Scheme, Side};
 
@@ -67,6 +68,42 @@ named! {
     }
 }
 
+named! {
+    /// The word under which `drug.how` says how a drug was found.
+    how_word, HOWS: How {
+        Exact = "exact",
+        Form = "form",
+        Start = "start",
+        Inside = "inside",
+        Sounding = "sounding",
+        Within = "within",
+        Near = "near",
+    }
+}
+
+named! {
+    /// The word under which `drug.says` says how a drug counts.
+    standing_word, STANDINGS: Standing {
+        A = "a",
+        B = "b",
+        Outside = "outside",
+        Undecided = "undecided",
+        Piece = "piece",
+        PieceNotAlone = "piece_not_alone",
+    }
+}
+
+named! {
+    /// The word under which `drug.why` says why a drug is not paid.
+    outside_word, OUTSIDES: Outside {
+        Absent = "absent",
+        VaccineOrContraceptive = "vaccine_or_contraceptive",
+        SexualFunction = "sexual_function",
+        WorkInjuryOnly = "work_injury_only",
+        PieceExcluded = "piece_excluded",
+    }
+}
+
 /// The texts of one reason.
 pub const REASON_TEXTS: &[&str] = &["till", "slip", "citizen.line", "citizen.why", "staff"];
 
@@ -110,6 +147,13 @@ const SENTENCES: &[(&str, &[&str])] = &[
     ("money.earmarked", &[]),
     ("money.returning", &["amount"]),
     ("money.confirming", &["until"]),
+    ("drug.example.a", &["cost", "in_scope"]),
+    ("drug.example.b", &["cost", "first_pay", "in_scope"]),
+    ("drug.example.outside", &["cost"]),
+    ("drug.hint.not_found", &[]),
+    ("drug.hint.depends", &[]),
+    ("drug.hint.goes_on", &["last_day"]),
+    ("drug.procured.unknown", &[]),
 ];
 
 /// Lists of words: the section and its words.
@@ -135,6 +179,10 @@ fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
         ("words.relation_back", Relation::ALL.iter().map(|it| it.word()).collect()),
         ("words.notice", all(NOTICES)),
         ("words.state", all(STATES)),
+        ("drug.how", all(HOWS)),
+        ("drug.says", all(STANDINGS)),
+        ("drug.why", all(OUTSIDES)),
+        ("drug.group", all(&GROUPS)),
     ]
 }
 

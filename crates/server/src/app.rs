@@ -39,6 +39,8 @@ pub struct App {
     pub checking: crate::logins::Checking,
     /// Texts for people, by language.
     pub texts: Arc<crate::texts::AllTexts>,
+    /// Indexes of the drugs of editions.
+    pub drugs: Arc<crate::drugs::DrugIndexes>,
     /// Held while something is done that no lane puts in order: one at a time.
     pub once: Arc<tokio::sync::Mutex<()>>,
 }
@@ -95,6 +97,7 @@ impl App {
             identity_service: None,
             checking: crate::logins::Checking::default(),
             texts,
+            drugs: Arc::default(),
             once: Arc::default(),
         }
     }

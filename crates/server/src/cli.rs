@@ -7,7 +7,7 @@ use crate::data::{Folder, FolderError};
 use crate::gateway_keys::command::{self as keys, KeyCommand};
 use crate::law::{Laws, shipped};
 use crate::vault::Vault;
-use crate::{bench, check, data, demo, his, institution, intake, serve, verify};
+use crate::{bench, catalogue, check, data, demo, his, institution, intake, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use domain::day::Moment;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -44,6 +44,9 @@ enum Command {
     Intake(Intake),
     /// Check the policy files: mistakes by file and line, and what wider values ended.
     CheckPolicies(check::Options),
+    /// Check a newer edition of the drug catalogue, say what it changes, write it as the files of a law book.
+    #[command(subcommand)]
+    Catalogue(catalogue::CatalogueCommand),
     /// Walk the chain, recompute all balances, decide every stored request again.
     Verify(Verify),
     /// Show a stored decision with its steps and sources, by serial or slip number.
@@ -110,6 +113,9 @@ struct Serve {
     /// a database is served in four, unless it is said otherwise.
     #[arg(long, value_name = "FIRST-LAST", value_parser = parse_lanes)]
     lanes: Option<RangeInclusive<LaneNo>>,
+    /// File that describes the identity service that vouches for citizens; see docs/operations.md.
+    #[arg(long, value_name = "FILE")]
+    identity_service: Option<PathBuf>,
 }
 
 /// What time it is: the machine's, or a sandbox's.
@@ -164,9 +170,6 @@ struct Explain {
     data: Data,
     /// Serial, or the slip number printed at the till.
     case: String,
-    /// File that describes the identity service that vouches for citizens; see docs/operations.md.
-    #[arg(long, value_name = "FILE")]
-    identity_service: Option<PathBuf>,
     /// Language of the texts.
     #[arg(long, default_value = "zh")]
     language: String,
@@ -246,6 +249,7 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
                 Ok(app) => intake::command::run(&app, &it.options).await,
                 Err(code) => code,
             },
+            Command::Catalogue(what) => catalogue::run(&what),
             Command::CheckPolicies(options) => check::run(&options).await,
             Command::Verify(it) => run_verify(&it).await,
             Command::Explain(it) => match open(&it.data, now).await {
@@ -271,8 +275,12 @@ pub(crate) fn failed(error: &dyn std::fmt::Display) -> ExitCode {
 async fn run_serve(it: &Serve, now: fn() -> Moment) -> ExitCode {
     let usual = if it.data.store.is_some() { FEW_LANES } else { ONE_LANE };
     let lanes = it.lanes.clone().unwrap_or(usual);
+    let identity_service = match crate::identity_service::read(it.identity_service.as_deref()) {
+        Ok(found) => found,
+        Err(error) => return failed(&error),
+    };
     match lawful(it.data.folder().open_or_create(), lanes, &it.time, now).await {
-        Ok(app) => serve::run(app, it.listen).await,
+        Ok(app) => serve::run(App { identity_service, ..app }, it.listen).await,
         Err(code) => code,
     }
 }

@@ -45,6 +45,9 @@ pub struct Options {
     /// List keys and tokens of the demo world while serving.
     #[arg(long)]
     keys: bool,
+    /// File that describes an identity service, to sign in with beside passwords.
+    #[arg(long, value_name = "FILE")]
+    identity_service: Option<std::path::PathBuf>,
     /// Judge bills by the last catalogue edition where none is in force; answers say so.
     #[arg(long)]
     catalogue_goes_on: bool,
@@ -138,7 +141,9 @@ async fn open(
     let trouble = |it: &dyn std::fmt::Display| Trouble(it.to_string());
     let store =
         Sqlite::open(&folder.join("gongji.sqlite"), StoreOptions::default()).map_err(|it| trouble(&it))?;
-    let app = App::new(store, Clock::sandbox(machine, now), Vault::fresh());
+    let identity_service = crate::identity_service::read(options.identity_service.as_deref());
+    let identity_service = identity_service.map_err(|it| trouble(&it))?;
+    let app = App { identity_service, ..App::new(store, Clock::sandbox(machine, now), Vault::fresh()) };
     crate::data::serve_as(&app, true).await.map_err(|it| trouble(&it))?;
     app.ensure_law(&shipped(options.catalogue_goes_on)).await.map_err(|it| trouble(&it))?;
     let listener = tokio::net::TcpListener::bind(options.listen).await;

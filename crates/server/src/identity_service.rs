@@ -16,6 +16,7 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::tls::{RootCerts, TlsConfig};
@@ -117,6 +118,19 @@ type Ready = Client<
     EndpointMaybeSet,
     EndpointMaybeSet,
 >;
+
+/// The service that a file describes, where there is one.
+///
+/// # Errors
+/// [`IdentityError::Settings`] for a file that cannot be read, or settings that are wrong.
+pub fn read(file: Option<&Path>) -> Result<Option<IdentityService>, IdentityError> {
+    let Some(file) = file else { return Ok(None) };
+    let wrong = |it: &dyn std::fmt::Display| IdentityError::Settings(format!("{}: {it}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|it| wrong(&it))?;
+    // What is wrong is told without the line: it may hold the secret.
+    let settings = toml::from_str(&text).map_err(|it: toml::de::Error| wrong(&it.message()))?;
+    IdentityService::new(settings).map(Some)
+}
 
 impl IdentityService {
     /// A service as an operator describes it. It is asked only when somebody signs in: that it is away keeps nothing

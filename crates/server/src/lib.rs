@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod app;
 pub mod bench;
+pub mod catalogue;
 pub mod check;
 pub mod cli;
 pub mod clock;
@@ -10,6 +11,7 @@ pub mod codes;
 pub mod copy;
 pub mod data;
 pub mod demo;
+pub mod drugs;
 pub mod flow;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;

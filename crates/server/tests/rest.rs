@@ -11,6 +11,8 @@ mod binding;
 mod codes;
 #[path = "rest/credentials.rs"]
 mod credentials;
+#[path = "rest/drugs.rs"]
+mod drugs;
 #[path = "rest/letting_in.rs"]
 mod letting_in;
 #[path = "rest/malformed.rs"]

@@ -15,6 +15,7 @@ const SERVICE_ITEMS: &str = "catalogue/service_items.csv";
 #[derive(Deserialize)]
 struct EditionLine {
     edition: String,
+    document: String,
     #[serde(deserialize_with = "day")]
     first_day: Day,
     #[serde(deserialize_with = "day")]
@@ -117,21 +118,33 @@ impl Tables<'_> {
     }
 
     fn edition(&mut self, line: EditionLine, drugs: &BTreeMap<String, String>) -> Edition {
-        let EditionLine { edition: name, first_day, last_day } = line;
+        let EditionLine { edition: name, document, first_day, last_day } = line;
         let file = |table: &str| format!("catalogue/nrdl_{name}_{table}.csv");
         let categories = self.dictionary(&file("categories"));
         let rows = self.rows(&file("drugs"), &categories);
         let mut more = self.more_names(&file("search_names"), &rows);
         more.extend(self.more_names(&file("group_members"), &rows));
         let forms = self.lines::<FormLine>(&file("form_groups")).into_iter();
-        let forms = forms.map(|(_, it)| (it.merged_form, it.specific_form)).collect();
+        let forms: BTreeSet<_> = forms.map(|(_, it)| (it.merged_form, it.specific_form)).collect();
         let pieces = self.pieces(&file("pieces"), &file("pieces_excluded"));
-        let names = Names::new(&rows, &more, forms);
+        let names = Names::new(&rows, &more, &forms);
         let checked = self.checked(&format!("catalogue/checked_not_in_{name}.csv"), &names);
         let entries = checked.iter().map(|it| it.name.as_str()).zip(0..).collect();
         let states = states(&names, drugs, &entries);
         let more_names = more.into_iter().collect();
-        Edition { name, first_day, last_day, rows, more_names, categories, checked, pieces, states }
+        Edition {
+            name,
+            document,
+            first_day,
+            last_day,
+            rows,
+            more_names,
+            categories,
+            checked,
+            pieces,
+            forms,
+            states,
+        }
     }
 
     fn rows(&mut self, file: &str, categories: &BTreeMap<String, String>) -> Vec<Row> {

@@ -10,7 +10,7 @@ pub(super) struct Names<'a> {
     rows: &'a [Row],
     whole: BTreeMap<String, BTreeSet<RowNo>>, // Name with form, as approved.
     ingredients: BTreeMap<String, BTreeSet<RowNo>>, // Name only; the form stands beside it.
-    forms: BTreeSet<(String, String)>,        // Merged form, concrete form.
+    forms: &'a BTreeSet<(String, String)>,    // Merged form, concrete form.
 }
 
 impl<'a> Names<'a> {
@@ -18,7 +18,7 @@ impl<'a> Names<'a> {
     pub(super) fn new(
         rows: &'a [Row],
         more: &[(RowNo, String)],
-        forms: BTreeSet<(String, String)>,
+        forms: &'a BTreeSet<(String, String)>,
     ) -> Names<'a> {
         let mut names = Names { rows, whole: BTreeMap::new(), ingredients: BTreeMap::new(), forms };
         for (number, row) in (0..).map(RowNo).zip(rows) {
@@ -68,11 +68,7 @@ impl<'a> Names<'a> {
 
     fn with_form(&self, ingredient: &str, form: &str) -> BTreeSet<RowNo> {
         let rows = self.ingredients.get(&key(ingredient)).into_iter().flatten();
-        rows.filter(|it| self.includes(&self.rows[it.0 as usize].form, form)).copied().collect()
-    }
-
-    fn includes(&self, printed: &str, form: &str) -> bool {
-        printed == form || self.forms.contains(&(printed.to_owned(), form.to_owned()))
+        rows.filter(|it| includes(self.forms, &self.rows[it.0 as usize].form, form)).copied().collect()
     }
 
     /// The row and class for a code among the rows that name it: its category must agree, and all classes.
@@ -85,6 +81,11 @@ impl<'a> Names<'a> {
         let agreed = fitting.iter().all(|it| row(it).class == class && row(it).is_medical());
         agreed.then_some((first, class))
     }
+}
+
+/// Whether a printed form is a concrete one or takes it in.
+pub(super) fn includes(forms: &BTreeSet<(String, String)>, printed: &str, form: &str) -> bool {
+    printed == form || forms.contains(&(printed.to_owned(), form.to_owned()))
 }
 
 /// The state of every code under an edition; `drugs` is code to generic name, `checked` name to entry.

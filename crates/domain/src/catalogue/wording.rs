@@ -33,7 +33,7 @@ const BASES: [&str; 2] = ["钠", "氨丁三醇"];
 const PILLS: [&str; 8] = ["水丸", "蜜丸", "大蜜丸", "小蜜丸", "水蜜丸", "糊丸", "浓缩丸", "微丸"];
 
 /// The name as it is compared: one way to write Roman numerals, no joining marks.
-pub(super) fn key(name: &str) -> String {
+pub(crate) fn key(name: &str) -> String {
     let mut key = String::with_capacity(name.len());
     for it in name.chars() {
         match it {
@@ -52,24 +52,24 @@ pub(super) fn key(name: &str) -> String {
 }
 
 /// A printed name without the note that explains it: `脂肪乳(C14-24)[指大豆油]`.
-pub(super) fn without_note(printed: &str) -> &str {
+pub(crate) fn without_note(printed: &str) -> &str {
     printed.split("[指").next().unwrap_or(printed)
 }
 
 /// The name before a bracket at the end, and what the bracket holds.
-pub(super) fn bracketed(name: &str) -> Option<(&str, &str)> {
+pub(crate) fn bracketed(name: &str) -> Option<(&str, &str)> {
     let (head, inside) = name.strip_suffix(')')?.split_once('(')?;
     (!head.is_empty() && !inside.contains(['(', ')'])).then_some((head, inside))
 }
 
 /// Whether the bracket only says which kind of pill it is.
-pub(super) fn is_pill_kind(head: &str, inside: &str) -> bool {
+pub(crate) fn is_pill_kind(head: &str, inside: &str) -> bool {
     head.ends_with('丸') && PILLS.contains(&inside)
 }
 
 /// A western generic name as ingredient and concrete form; `None` where the form cannot be told.
 /// A bracket at the end belongs to the ingredient: `复方氨基酸注射液(18AA)` is `复方氨基酸(18AA)`, `注射液`.
-pub(super) fn ingredient_and_form(name: &str) -> Option<(String, &'static str)> {
+pub(crate) fn ingredient_and_form(name: &str) -> Option<(String, &'static str)> {
     if let Some(rest) = name.strip_prefix(POWDER.0) {
         return Some((rest.to_owned(), POWDER.1));
     }
@@ -82,7 +82,7 @@ pub(super) fn ingredient_and_form(name: &str) -> Option<(String, &'static str)> 
 }
 
 /// The ingredient without its acid radical or without its base: none, one or two readings.
-pub(super) fn without_salt(ingredient: &str) -> Vec<String> {
+pub(crate) fn without_salt(ingredient: &str) -> Vec<String> {
     let (children, rest) = match ingredient.strip_prefix(CHILDREN) {
         Some(rest) => (CHILDREN, rest),
         None => ("", ingredient),

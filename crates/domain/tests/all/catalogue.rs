@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-static CATALOGUE: LazyLock<Catalogue> =
+pub(crate) static CATALOGUE: LazyLock<Catalogue> =
     LazyLock::new(|| Catalogue::parse(&files()).expect("the published catalogue has no problems"));
 
 /// The files of `data/catalogue`, under the names the catalogue knows them by.
@@ -27,7 +27,7 @@ fn day(text: &str) -> Day {
     Day::parse(text).expect("valid")
 }
 
-fn edition() -> &'static Edition {
+pub(crate) fn edition() -> &'static Edition {
     CATALOGUE.edition(day("2025-06-16")).expect("the 2024 edition")
 }
 

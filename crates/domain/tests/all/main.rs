@@ -3,6 +3,7 @@
 mod advice;
 mod cases;
 mod catalogue;
+mod drugs;
 mod explanations;
 mod policies;
 mod slip_no;

@@ -5,7 +5,7 @@ use super::binding_view::{BindingView, HistoryView};
 use super::call::{Answered, Call};
 use super::docs::{Shape, shape};
 use super::{
-    accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, logins,
+    accounts, bindings, codes, credentials, drugs, enrolments, explain, institutions, intake, links, logins,
     notices, people, persons, policies, records, sandbox, settlements,
 };
 use crate::tokens::Role;
@@ -227,6 +227,10 @@ fn asking_routes() -> Vec<Route> {
             "Whose money somebody could spend at a place, and why not"),
         route!(Ask "/explain/binding", EVERYBODY, explain::binding(BindingAsked) -> BindingAnswer;
             "Whether a binding would be possible, with every condition"),
+        route!(Get "/drugs", ANYONE, drugs::find() -> drugs::DrugsView, "q", "area", "day";
+            "Look drugs up by name, pinyin or initials: how each counts in the edition of a day, with an example for an area"),
+        route!(Get "/drugs/{row}", ANYONE, drugs::show() -> drugs::DrugPage, "area", "day";
+            "A row of the drug catalogue: class, limit, category, other forms, national codes"),
         route!(Get "/explain/did/{serial}", EVERYBODY, records::did() -> records::DecisionView;
             "Why something was decided as it was, with every step and source"),
         route!(Get "/requests/{sender}/{*id}", EVERYBODY, records::request() -> records::RequestView;

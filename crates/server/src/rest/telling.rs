@@ -51,6 +51,14 @@ pub(crate) struct Teller<'a> {
     names: &'a BTreeMap<InstitutionCode, String>,
 }
 
+/// No facts and nobody's name: what is said of the law alone.
+#[derive(Default)]
+pub(crate) struct Nobody {
+    facts: Facts,
+    identities: BTreeMap<PersonNo, Vec<u8>>,
+    names: BTreeMap<InstitutionCode, String>,
+}
+
 /// A person, named.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct PersonRef {
@@ -135,7 +143,7 @@ impl Seen {
 }
 
 impl Viewer {
-    fn texts(self, all: &AllTexts) -> &Texts {
+    pub(crate) fn texts(self, all: &AllTexts) -> &Texts {
         if self.english { &all.en } else { &all.zh }
     }
 }
@@ -176,6 +184,26 @@ impl<'a> Teller<'a> {
             vault: told.vault,
             identities: told.identities,
             names: told.names,
+        }
+    }
+
+    /// Tells what the law says, and nothing of anybody.
+    pub(crate) fn of_law(
+        law: &'a Law,
+        nobody: &'a Nobody,
+        at: Moment,
+        viewer: Viewer,
+        app: &'a App,
+    ) -> Teller<'a> {
+        Teller {
+            facts: &nobody.facts,
+            law,
+            at,
+            viewer,
+            texts: viewer.texts(&app.texts),
+            vault: &app.vault,
+            identities: &nobody.identities,
+            names: &nobody.names,
         }
     }
 

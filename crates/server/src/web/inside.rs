@@ -3,6 +3,7 @@
 
 use super::opening::Opening;
 use super::trouble::{Said, Trouble};
+use crate::rest::problem::Problem;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use serde::de::DeserializeOwned;
@@ -123,6 +124,21 @@ impl Opening {
         }
         Err(trouble(status, &bytes))
     }
+}
+
+/// What an answering function of the REST interface says to everybody, signed in or not.
+pub(crate) fn told<T: DeserializeOwned>(view: Result<impl Serialize, Problem>) -> Result<T, Trouble> {
+    let view = view.map_err(|problem| {
+        let answer = problem.answer();
+        trouble(
+            StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            &answer.json,
+        )
+    })?;
+    serde_json::from_slice(&json(&view)).map_err(|error| {
+        tracing::error!(%error, "an answer of the REST interface was not understood");
+        Trouble::Busy
+    })
 }
 
 fn json(body: &impl Serialize) -> Vec<u8> {

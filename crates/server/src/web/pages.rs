@@ -2,7 +2,7 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, home, identity, kept, parts, password, session, sign_in, view};
+use super::{FORM_MOST, account, drugs, home, identity, kept, parts, password, session, sign_in, view};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -66,6 +66,8 @@ fn open_pages() -> Vec<Page> {
         page!(look "/", ANYBODY, home::show),
         page!(look "/parts", ANYBODY, parts::show),
         page!(look "/view", ANYBODY, view::change),
+        page!(look "/drugs", ANYBODY, drugs::find),
+        page!(look "/drugs/{row}", ANYBODY, drugs::show),
         page!(look "/sign-in", ANYBODY, sign_in::show),
         page!(send "/sign-in", ANYBODY, sign_in::enter),
         page!(send "/sign-in/identity", ANYBODY, identity::leave),
