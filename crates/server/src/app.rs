@@ -33,6 +33,8 @@ pub struct App {
     pub vault: Arc<Vault>,
     /// Keys of institutions that were looked up lately.
     pub gateway_keys: Arc<Remembered>,
+    /// How many messages of institutions were refused lately.
+    pub refusals: Arc<crate::hospital::Refusals>,
     /// Checks passwords.
     pub checking: crate::logins::Checking,
     /// Texts for people, by language.
@@ -90,6 +92,7 @@ impl App {
             clock,
             vault,
             gateway_keys: Arc::default(),
+            refusals: Arc::default(),
             checking: crate::logins::Checking::default(),
             texts,
             once: Arc::default(),
