@@ -85,7 +85,12 @@ fn written(
 }
 
 /// Decides in its turn, like what is to be settled, and keeps nothing but the preview.
-pub(super) async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> Result<Vec<u8>, Failure> {
+pub(super) async fn preview(
+    app: &App,
+    call: &Call<'_>,
+    decode: Decode,
+    output: Encode,
+) -> Result<Vec<u8>, Failure> {
     let request = request(app, call, decode(call)?).await?;
     let place = previews::place_of(&request);
     let (area, texts, sequence) =

@@ -15,6 +15,7 @@ mod pages;
 mod parts;
 mod session;
 mod sign_in;
+mod till;
 mod trouble;
 mod view;
 
