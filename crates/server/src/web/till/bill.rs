@@ -18,7 +18,7 @@ pub(super) const MOST_LINES: usize = 100;
 /// the interface does not take.
 const MOST_TURNS: u16 = 9_999;
 /// A bill is kept for so long after its day.
-const KEPT_DAYS: i32 = 10;
+pub(super) const KEPT_DAYS: i32 = 10;
 /// Letters of a bill's number, without those that are taken for others.
 const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -117,8 +117,9 @@ pub(super) struct Settled {
     pub(super) visit: String,
     pub(super) area: String,
     pub(super) clearing: String,
-    /// When it was settled.
+    /// When it was settled, and when it was taken back.
     pub(super) at: String,
+    pub(super) undone: Option<String>,
     /// The lines of the slip; of the cancellation, once there is one.
     pub(super) slip: Vec<String>,
 }

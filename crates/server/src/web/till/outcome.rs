@@ -83,8 +83,8 @@ async fn taken_back(
         bill.state = State::Settled(settled);
         return refused(opening, bill, note).await;
     }
-    let slip = reply.settled().slip;
-    bill.state = State::Undone(Settled { slip, ..settled });
+    let Settled { slip, at, .. } = reply.settled();
+    bill.state = State::Undone(Settled { slip, undone: Some(at), ..settled });
     opening.keep_bill(&bill).await?;
     bill.changed();
     // A visit that nothing is settled of is left behind by nobody; where that fails, it costs nobody anything.

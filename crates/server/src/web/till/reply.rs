@@ -12,7 +12,7 @@ pub(super) struct Reply(pub(super) Value);
 impl Reply {
     /// Why it was not done; nothing where it was. The interface writes `[CODE] sentence`.
     pub(super) fn refusal(&self, settling: bool) -> Option<Note> {
-        if self.0.get("infcode").is_some_and(|it| it.to_string() == "0") {
+        if self.0.get("infcode").and_then(Value::as_i64) == Some(0) {
             return None;
         }
         let message = self.text("/err_msg");
@@ -77,6 +77,7 @@ impl Reply {
             area: text("clr_optins"),
             clearing: text("clr_type"),
             at: text("setl_time"),
+            undone: None,
             slip: self.listed("GJ_SLIP"),
         }
     }

@@ -95,7 +95,7 @@ impl BillPage {
 }
 
 impl State {
-    fn settled(&self) -> Option<&Settled> {
+    pub(super) fn settled(&self) -> Option<&Settled> {
         match self {
             State::Open | State::Sent(_) => None,
             State::Settled(it) | State::Undoing(it, _) | State::Undone(it) => Some(it),
