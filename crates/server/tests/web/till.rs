@@ -192,6 +192,19 @@ fn a_bill_is_settled_once() {
     );
 }
 
+/// If this fails, the same purchase rung up twice by mistake is paid twice, or one that is meant cannot be (R-E18).
+#[test]
+fn the_same_bill_again_is_settled_only_where_that_is_meant() {
+    let mut town = Town::new();
+    worked_out(&town, PHARMACY).press("结算，收现金", &[]).shows(&["已结算"]);
+    let before = town.stage.account("liming").expect("an account");
+    let mut browser = worked_out(&town, PHARMACY);
+    browser.shows(&["这笔已经结算过了", "没有扣钱"]);
+    assert_eq!(town.stage.account("liming").expect("an account"), before);
+    browser.press("这是另一笔，再算一次", &[]).press("结算，收现金", &[]).shows(&["已结算"]);
+    assert_ne!(town.stage.account("liming").expect("an account"), before);
+}
+
 /// If this fails, a lost answer is paid again, or a till does not know for ever (R-E18).
 #[test]
 fn a_lost_answer_is_asked_for_and_paid_once() {
