@@ -35,6 +35,8 @@ pub struct App {
     pub gateway_keys: Arc<Remembered>,
     /// Vouches for citizens, where an operator says so.
     pub identity_service: Option<crate::identity_service::IdentityService>,
+    /// How many messages of institutions were refused lately.
+    pub refusals: Arc<crate::hospital::Refusals>,
     /// Checks passwords.
     pub checking: crate::logins::Checking,
     /// Texts for people, by language.
@@ -95,6 +97,7 @@ impl App {
             vault,
             gateway_keys: Arc::default(),
             identity_service: None,
+            refusals: Arc::default(),
             checking: crate::logins::Checking::default(),
             texts,
             drugs: Arc::default(),

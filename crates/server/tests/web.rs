@@ -9,3 +9,7 @@ mod town;
 mod drugs;
 #[path = "web/signing_in.rs"]
 mod signing_in;
+#[path = "web/till.rs"]
+mod till;
+#[path = "web/till_refusals.rs"]
+mod till_refusals;

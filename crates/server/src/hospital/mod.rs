@@ -14,6 +14,7 @@ mod asking;
 mod catalogue_map;
 mod catalogues;
 mod charges;
+mod deciding;
 mod details;
 mod dictionary;
 mod downloads;
@@ -21,6 +22,7 @@ mod failure;
 mod files;
 mod history;
 mod in_hospital;
+mod inside;
 mod institution;
 mod lines;
 mod list;
@@ -48,32 +50,29 @@ mod visit;
 mod voucher;
 
 use crate::app::App;
-use crate::codes;
-use crate::turn::{Encoder, Submission, Told};
-use crate::vault::{Vault, random};
+use crate::turn::Told;
+use crate::vault::Vault;
 use addresses::Address;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request as HttpRequest};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use domain::chain::encode;
 use domain::credential::Spoiled;
-use domain::decision::{Law, Outcome};
-use domain::ids::{Digest, Lookup};
+use domain::decision::Law;
+use domain::ids::Lookup;
 use domain::needs::Needs;
 use domain::reason::Reason;
-use domain::request::{Actor, Body, Key, Request, Sender};
+use domain::request::Body;
 pub use failure::Failure;
 use gateway::{Gateway, Opened, SignedBy};
+pub(crate) use inside::{Inside, inside};
 use json::Json;
-use previews::Kept;
-use refusals::Refusals;
+pub use refusals::Refusals;
 use sent::Sent;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use store::{Attachments, Fault, Page, Query, Rows};
+use std::sync::Arc;
+use store::Rows;
 use wire::{Envelope, Malformed, Stamp, answer};
 
 /// A transaction of the interface.
@@ -331,13 +330,12 @@ pub struct Asked<'a> {
 struct Hospital {
     app: App,
     gateway: Arc<Gateway>,
-    refusals: Arc<Refusals>,
 }
 
 /// The routes.
 pub fn router(app: App) -> Router {
     let gateway = Arc::new(Gateway::since(app.clock.machine_now()));
-    let hospital = Hospital { app: app.clone(), gateway, refusals: Arc::new(Refusals::default()) };
+    let hospital = Hospital { app: app.clone(), gateway };
     let router = addresses::router().layer(DefaultBodyLimit::max(sent::LONGEST_BODY)).with_state(hospital);
     router.merge(gateway::token::router(app))
 }
@@ -395,103 +393,19 @@ async fn run(
     sender.signed(transaction.infno)?;
     let (at, file) = (app.clock.now(), sent.file.as_deref());
     let call = Call { envelope: &envelope, vault: &app.vault, at, proved: None, file };
+    answer_to(app, &call, transaction).await
+}
+
+/// The answer to a message whose sender is known.
+async fn answer_to(app: &App, call: &Call<'_>, transaction: &Transaction) -> Result<Answered, Failure> {
     let answered = match &transaction.kind {
-        Kind::Commits(decode, encode) => commit(hospital, &call, *decode, *encode).await,
-        Kind::Previews(decode, encode) => preview(app, &call, *decode, *encode).await,
-        Kind::Asks(needs, answers) => return asking::ask(app, &call, *needs, *answers).await,
-        Kind::Greets(greet) => Ok(answer(&Stamp::fresh(&call), Ok(greet(&call)?))),
-        Kind::Runs(run) => return run(app, &call).await,
+        Kind::Commits(decode, encode) => deciding::commit(app, call, *decode, *encode).await,
+        Kind::Previews(decode, encode) => deciding::preview(app, call, *decode, *encode).await,
+        Kind::Asks(needs, answers) => return asking::ask(app, call, *needs, *answers).await,
+        Kind::Greets(greet) => Ok(answer(&Stamp::fresh(call), Ok(greet(call)?))),
+        Kind::Runs(run) => return run(app, call).await,
     };
     answered.map(Answered::Json)
-}
-
-/// The key of a message: authenticated institution and message id.
-fn key(call: &Call<'_>) -> Key {
-    Key { sender: Sender::Institution(call.envelope.institution), id: call.envelope.msgid.clone() }
-}
-
-/// "Same body" is transaction number and decoded input: time, sign-in number and device do not count. A medical code
-/// counts as it was sent: what it proves changes with time.
-async fn request(app: &App, call: &Call<'_>, mut body: Body) -> Result<Request, Fault> {
-    let digest = Digest::of(&[call.envelope.infno.as_bytes(), &encode(&body)]);
-    let institution = call.envelope.institution;
-    codes::resolve(app, institution, &mut body, call.at).await?;
-    Ok(Request { key: key(call), digest, actor: Actor::Institution(institution), body })
-}
-
-async fn commit(
-    hospital: &Hospital,
-    call: &Call<'_>,
-    decode: Decode,
-    output: Encode,
-) -> Result<Vec<u8>, Failure> {
-    let app = &hospital.app;
-    let request = request(app, call, decode(call)?).await?;
-    let (institution, now) = (call.envelope.institution, app.clock.machine_now());
-    // What was answered before is answered again: that adds nothing to the store.
-    if hospital.refusals.are_too_many(institution, now) && is_new(app, &request.key).await? {
-        return Err(Failure::Busy);
-    }
-    let aside = previews::place_of(&request);
-    let (area, texts) = (call.envelope.area.clone(), Arc::clone(&app.texts));
-    let was_refused = Arc::new(AtomicBool::new(false));
-    let refused = Arc::clone(&was_refused);
-    let encode: Encoder = Arc::new(move |told| {
-        let stamp = Stamp { area: &area, sequence: told.turn.serial.0, at: told.turn.at };
-        let result = written(told, &texts, output, previews::kept(told).as_ref());
-        refused.store(result.is_err(), Ordering::SeqCst);
-        answer(&stamp, result)
-    });
-    let answer = app
-        .flow
-        .submit(Submission { request, attachments: Attachments::default(), aside, encode, is_kept: true })
-        .await;
-    if was_refused.load(Ordering::SeqCst) {
-        hospital.refusals.count(institution, now);
-    }
-    Ok(answer?)
-}
-
-/// Whether nothing was answered under a key yet.
-async fn is_new(app: &App, key: &Key) -> Result<bool, Fault> {
-    Ok(matches!(app.store.page(&Query::Record(key.clone())).await?, Page::Record(None)))
-}
-
-fn written(
-    told: &Told<'_>,
-    texts: &crate::texts::AllTexts,
-    output: Encode,
-    last_preview: Option<&Kept>,
-) -> Result<Json, String> {
-    match &told.decision.outcome {
-        Outcome::Done(_) => {
-            let differs = last_preview.is_some_and(|it| it.differs(told));
-            let more = if differs { &[previews::DIFFERED][..] } else { &[] };
-            Ok(slip::with_explanation(output(told), told, texts, more))
-        }
-        Outcome::Refused(_) => Err(slip::refusal(told, texts)),
-    }
-}
-
-/// Decides in its turn, like what is to be settled, and keeps nothing but the preview.
-async fn preview(app: &App, call: &Call<'_>, decode: Decode, output: Encode) -> Result<Vec<u8>, Failure> {
-    let request = request(app, call, decode(call)?).await?;
-    let place = previews::place_of(&request);
-    let (area, texts, sequence) =
-        (call.envelope.area.clone(), Arc::clone(&app.texts), u64::from_be_bytes(random()));
-    let said = Arc::new(Mutex::new(None));
-    let saying = Arc::clone(&said);
-    let encode: Encoder = Arc::new(move |told| {
-        *saying.lock().unwrap_or_else(PoisonError::into_inner) = previews::amounts(told);
-        let stamp = Stamp { area: &area, sequence, at: told.turn.at };
-        answer(&stamp, written(told, &texts, output, None))
-    });
-    let (attachments, aside) = (Attachments::default(), None);
-    let preview = Submission { request, attachments, aside, encode, is_kept: false };
-    let answer = app.flow.submit(preview).await?;
-    let said = *said.lock().unwrap_or_else(PoisonError::into_inner);
-    previews::keep(app, place, said, &answer).await;
-    Ok(answer)
 }
 
 /// A transaction without output.

@@ -10,7 +10,8 @@ use std::sync::Mutex;
 const MOST_A_MINUTE: u32 = 600;
 
 /// Refusals of the running minute, by institution. Only authenticated institutions are in it, so it stays small.
-pub(super) struct Refusals {
+#[derive(Debug)]
+pub struct Refusals {
     most: u32,
     counted: Mutex<(i64, BTreeMap<InstitutionCode, u32>)>,
 }

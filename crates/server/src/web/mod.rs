@@ -19,6 +19,7 @@ mod parts;
 mod password;
 mod session;
 mod sign_in;
+mod till;
 mod trouble;
 mod view;
 

@@ -2,7 +2,7 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, drugs, home, identity, kept, parts, password, session, sign_in, view};
+use super::{FORM_MOST, account, drugs, home, identity, kept, parts, password, session, sign_in, till, view};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -27,6 +27,7 @@ pub(crate) struct Page {
 const ANYBODY: &[Role] = &[];
 const ANY_ROLE: &[Role] = &Role::ALL;
 const CITIZEN: &[Role] = &[Role::Citizen];
+const TILL: &[Role] = &[Role::Institution];
 
 macro_rules! page {
     (look $path:literal, $roles:ident, $($handler:ident)::+) => { page!(@ false, $path, $roles, $($handler)::+) };
@@ -57,7 +58,7 @@ pub(crate) fn nowhere() -> Page {
 
 /// Every page.
 pub(crate) fn pages() -> Vec<Page> {
-    [open_pages(), citizen_pages()].into_iter().flatten().collect()
+    [open_pages(), citizen_pages(), till_pages()].into_iter().flatten().collect()
 }
 
 /// What everybody may open.
@@ -85,4 +86,23 @@ fn open_pages() -> Vec<Page> {
 /// What citizens do.
 fn citizen_pages() -> Vec<Page> {
     vec![page!(look "/account", CITIZEN, account::show)]
+}
+
+/// What a till does.
+fn till_pages() -> Vec<Page> {
+    vec![
+        page!(look "/till", TILL, till::show),
+        page!(send "/till", TILL, till::begin),
+        page!(look "/till/day", TILL, till::day::show),
+        page!(look "/till/{bill}", TILL, till::steps::show),
+        page!(send "/till/{bill}/patient", TILL, till::steps::patient),
+        page!(send "/till/{bill}/giver", TILL, till::steps::giver),
+        page!(send "/till/{bill}/lines", TILL, till::steps::add),
+        page!(send "/till/{bill}/line", TILL, till::steps::change),
+        page!(send "/till/{bill}/offer", TILL, till::steps::offer),
+        page!(send "/till/{bill}/drop", TILL, till::steps::drop_it),
+        page!(send "/till/{bill}/settle", TILL, till::outcome::settle),
+        page!(send "/till/{bill}/result", TILL, till::outcome::result),
+        page!(send "/till/{bill}/undo", TILL, till::outcome::undo),
+    ]
 }

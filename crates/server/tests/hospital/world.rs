@@ -182,6 +182,9 @@ pub(crate) fn app_on<S: Store + Desk + 'static>(store: Arc<S>, now: &str) -> App
         gateway_keys: Arc::default(),
         texts,
         drugs: Arc::default(),
+        identity_service: None,
+        refusals: Arc::default(),
+        checking: server::logins::Checking::default(),
         once: Arc::default(),
     }
 }

@@ -11,17 +11,19 @@ use server::demo::world::World;
 use server::tokens::Role;
 use std::sync::Arc;
 use store::Books;
+use store::faulty::{Faults, Faulty};
 use store::memory::Memory;
 use tokio::runtime::{Builder, Runtime};
 
 /// The day most of it happens.
 pub(crate) const TODAY: &str = "2025-06-16 10:00";
 
-struct InMemory;
+/// Books in memory, whose commits can be made to fail.
+struct InMemory(Faulty<Memory>);
 
 impl House for InMemory {
     fn books(&self) -> Result<(Arc<dyn Books>, Option<Folder>), Trouble> {
-        Ok((Arc::new(Memory::default()), None))
+        Ok((Arc::new(self.0.clone()), None))
     }
 }
 
@@ -29,6 +31,7 @@ impl House for InMemory {
 pub(crate) struct Town {
     pub(crate) stage: Stage,
     runtime: Runtime,
+    books: Faulty<Memory>,
 }
 
 impl Town {
@@ -42,9 +45,15 @@ impl Town {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         // The machine's clock stands still: only the sandbox's is moved.
         let machine = || Moment::from_millis(1_750_000_000_000);
-        let telling = Telling { runtime: runtime.handle(), machine, house: &InMemory };
+        let books = Faulty::new(Memory::default(), 1, Faults::default());
+        let telling = Telling { runtime: runtime.handle(), machine, house: &InMemory(books.clone()) };
         let stage = Stage::open(telling, now, World::shipped()).expect("the demo world loads");
-        Town { stage, runtime }
+        Town { stage, runtime, books }
+    }
+
+    /// From now on the books misbehave so often; with no faults they are well again.
+    pub(crate) fn misbehaves(&self, faults: Faults) {
+        self.books.set(faults);
     }
 
     /// A browser that nobody has signed in with.
@@ -66,7 +75,7 @@ impl Town {
 
     /// A browser of a till.
     pub(crate) fn till(&self, code: &str) -> Browser {
-        self.signed_in("till", Role::Institution, None, InstitutionCode::parse(code))
+        self.signed_in(code, Role::Institution, None, InstitutionCode::parse(code))
     }
 
     fn signed_in(
