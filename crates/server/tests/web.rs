@@ -5,5 +5,11 @@ mod browser;
 #[path = "web/town.rs"]
 mod town;
 
+#[path = "web/bind.rs"]
+mod bind;
+#[path = "web/family.rs"]
+mod family;
+#[path = "web/family_codes.rs"]
+mod family_codes;
 #[path = "web/signing_in.rs"]
 mod signing_in;

@@ -4,12 +4,19 @@
 
 mod account;
 mod assets;
+mod bind;
+mod bind_check;
+mod binding;
+mod bound;
 mod draft;
+mod family;
+mod family_codes;
 mod form;
 mod frame;
 mod home;
 mod inside;
 mod kept;
+mod limits;
 mod opening;
 mod pages;
 mod parts;
