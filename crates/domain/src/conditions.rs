@@ -62,6 +62,20 @@ pub(crate) struct Asked<'a> {
     pub(crate) wanted: &'a Wanted,
 }
 
+/// The enrolment whose area speaks for whoever gives: the one in the employee scheme, or else any other (R-C3).
+pub fn giving_from(facts: &Facts, giver: PersonNo, day: Day) -> Option<&Enrolment> {
+    facts.enrolment_in(giver, Scheme::Employee, day).or_else(|| facts.enrolment_on(giver, day))
+}
+
+/// The day from which the two of a binding that ended, or is about to, can be bound again; `None` while it has no end,
+/// or where it never existed (R-D6). `rebind_days` is what the giver's area says.
+pub fn free_from(binding: &Binding, rebind_days: u16, at: Moment) -> Option<Day> {
+    let end = binding.end.filter(|_| binding.existed())?;
+    let wait = end.decided.day().plus(i32::from(rebind_days));
+    let ends_later = binding.ends_at().filter(|it| *it > at).map(Moment::day);
+    Some(ends_later.map_or(wait, |it| it.max(wait)))
+}
+
 /// Checks everything; reasons go to the steps. `None` where the two cannot even be placed.
 ///
 /// # Errors
@@ -87,8 +101,7 @@ pub(crate) fn check(asked: Asked<'_>, steps: &mut Steps) -> Result<Option<Standi
         steps.refuse(Reason::BeneficiaryNotInsured { person: wanted.beneficiary });
     }
     // Whoever cannot give is still somewhere: the other conditions of that place are told too (R-K1).
-    let home = giver.or_else(|| facts.enrolment_on(wanted.giver, at.day()));
-    let Some(home) = home else { return Ok(None) };
+    let Some(home) = giving_from(facts, wanted.giver, at.day()) else { return Ok(None) };
     let placed = match beneficiary {
         Some(beneficiary) => Some(asked.between(home, beneficiary, steps)?),
         None => None,
@@ -311,16 +324,13 @@ impl<'a> Asked<'a> {
         for binding in
             self.facts.bindings.values().filter(same).filter(|it| Some(it.no) != self.wanted.itself)
         {
-            let released = binding.end.filter(|_| binding.existed());
-            let wait = released.map(|it| it.decided.day().plus(i32::from(*days.value)));
-            let ends_later = binding.ends_at().filter(|it| *it > self.at).map(Moment::day);
-            match (released.is_some(), wait.max(ends_later.filter(|_| released.is_some()))) {
-                (true, Some(from)) if from > self.today() => reason = Some(Reason::RebindWait { from }),
-                (true, _) => {}
-                (false, _) if binding.counts(self.at) => {
+            match free_from(binding, *days.value, self.at) {
+                Some(from) if from > self.today() => reason = Some(Reason::RebindWait { from }),
+                Some(_) => {}
+                None if binding.counts(self.at) => {
                     reason = Some(Reason::AlreadyBound { binding: binding.no })
                 }
-                (false, _) => {}
+                None => {}
             }
         }
         steps.check("R-D6", Some(days.cite), Check::Rebind, reason);

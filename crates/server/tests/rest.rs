@@ -5,6 +5,8 @@ mod world;
 
 #[path = "rest/asking.rs"]
 mod asking;
+#[path = "rest/before_binding.rs"]
+mod before_binding;
 #[path = "rest/binding.rs"]
 mod binding;
 #[path = "rest/codes.rs"]

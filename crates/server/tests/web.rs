@@ -5,8 +5,14 @@ mod browser;
 #[path = "web/town.rs"]
 mod town;
 
+#[path = "web/bind.rs"]
+mod bind;
 #[path = "web/drugs.rs"]
 mod drugs;
+#[path = "web/family.rs"]
+mod family;
+#[path = "web/family_codes.rs"]
+mod family_codes;
 #[path = "web/signing_in.rs"]
 mod signing_in;
 #[path = "web/till.rs"]

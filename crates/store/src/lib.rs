@@ -21,7 +21,7 @@ use domain::facts::{Facts, Settlement};
 use domain::ids::{Area, BindingNo, Digest, InstitutionCode, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
-use domain::people::Institution;
+use domain::people::{FamilyLink, Institution};
 use domain::request::{Key, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -273,6 +273,8 @@ pub enum Query {
     Keys(BTreeSet<Serial>),
     /// All versions of a binding, oldest first (R-D10).
     BindingHistory(BindingNo),
+    /// Family code links that a person is in, as holder or as member, by holder and member.
+    Links(PersonNo),
     /// Messages to a person, latest first.
     Notices {
         /// The person.
@@ -328,6 +330,7 @@ pub enum Page {
     Numbered(Vec<Settlement>),
     Keys(BTreeMap<Serial, Key>),
     BindingHistory(Vec<Binding>),
+    Links(Vec<FamilyLink>),
     Notices(Vec<(Turn, Notice)>),
     InstitutionsCalled(Vec<(Institution, Option<String>)>),
     Mappings(Vec<((InstitutionCode, String), String)>),

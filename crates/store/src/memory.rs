@@ -12,7 +12,7 @@ use domain::facts::Settlement;
 use domain::ids::{Digest, InstitutionCode, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
-use domain::people::Institution;
+use domain::people::{FamilyLink, Institution};
 use domain::request::{Key, Request};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -259,6 +259,11 @@ impl World {
         all.map(|it| (it.clone(), self.names.get(&it.code).cloned())).take(limit).collect()
     }
 
+    fn links_of(&self, person: PersonNo) -> Vec<FamilyLink> {
+        let theirs = |it: &&FamilyLink| it.holder == person || it.member == person;
+        self.facts.links.values().filter(theirs).cloned().collect()
+    }
+
     fn page(&self, query: &Query) -> Page {
         let some = |limit: &u32| usize::try_from(*limit).unwrap_or(usize::MAX);
         match query {
@@ -301,6 +306,7 @@ impl World {
             Query::BindingHistory(no) => {
                 Page::BindingHistory(self.history.iter().filter(|it| it.no == *no).cloned().collect())
             }
+            Query::Links(person) => Page::Links(self.links_of(*person)),
             Query::Notices { person, limit } => {
                 let theirs = self.notices.iter().rev().filter(|(_, it)| it.to == *person);
                 Page::Notices(theirs.take(some(limit)).cloned().collect())

@@ -209,7 +209,7 @@ impl StartedView {
 }
 
 impl EndView {
-    fn of(it: End) -> EndView {
+    pub(crate) fn of(it: End) -> EndView {
         let (why, who): (_, Side) = match it.why {
             EndReason::Released(side) => ("released", side),
             EndReason::Died(side) => ("died", side),

@@ -266,7 +266,10 @@ pub(crate) async fn take_over(call: Call) -> Answered {
 }
 
 /// A binding that the caller may look at, among its facts.
-async fn binding_seen(call: &Call, no: BindingNo) -> Result<(super::telling::Seen, Binding), Problem> {
+pub(crate) async fn binding_seen(
+    call: &Call,
+    no: BindingNo,
+) -> Result<(super::telling::Seen, Binding), Problem> {
     let seen = call.see(Needs { bindings: [no].into(), ..Needs::default() }).await?;
     let binding = seen.rows.facts.bindings.get(&no).cloned();
     let binding = binding.ok_or_else(|| Problem::not_found("binding"))?;

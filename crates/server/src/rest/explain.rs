@@ -10,6 +10,7 @@ use super::wire::{Civil, Place, Yuan, words};
 use crate::turn::{Encoder, Told};
 use domain::asking::{Prospect, Question, kept_back, prospects};
 use domain::decision::Answer as Said;
+use domain::explanation::{Case, Explanation, explain};
 use domain::facts::Facts;
 use domain::ids::{Digest, PersonNo};
 use domain::money::Fen;
@@ -107,6 +108,9 @@ pub(crate) struct BindingAnswer {
     steps: Vec<StepView>,
     /// Why it would not be possible.
     reasons: Vec<ReasonView>,
+    /// The same for people: conclusion, reasons with what can be done, every condition in words.
+    #[schema(value_type = Object)]
+    explanation: Explanation,
     /// The binding as it would be, where it is possible.
     binding: Option<BindingView>,
 }
@@ -224,10 +228,12 @@ pub(crate) async fn binding(call: Call) -> Answered {
     let encode: Encoder = Arc::new(move |told: &Told<'_>| {
         let teller = Teller::of(told, viewer, &texts);
         let made = told.decision.changes().and_then(|it| it.bindings.first());
+        let case = Case { request: told.request, turn: told.turn, facts: told.before, law: told.law };
         let view = BindingAnswer {
             possible: made.is_some(),
             steps: teller.steps(&told.decision.steps),
             reasons: reasons(told.decision.reasons(), &teller),
+            explanation: explain(case, told.decision, teller.reader()),
             binding: made.map(|it| BindingView::of(&teller, it, told.turn.at)),
         };
         Answer::ok(&view).stored()

@@ -1,12 +1,15 @@
 //! Family code links (亲情账户): they show a code and move no money (R-F1).
 
-use super::call::{Answered, Asking, Call};
-use super::people::{Touched, Who};
+use super::call::{Answer, Answered, Asking, Call};
+use super::people::{Touched, Who, of_person};
 use super::problem::Problem;
-use super::telling::PersonRef;
+use super::telling::{PersonRef, Teller};
 use super::wire::{Instant, words};
+use domain::needs::Needs;
+use domain::people::FamilyLink;
 use domain::request::{Actor, Body, LinkFamilyCode};
 use serde::{Deserialize, Serialize};
+use store::{Page, Query};
 use utoipa::ToSchema;
 
 /// A link to be made or undone.
@@ -41,6 +44,44 @@ pub(crate) struct LinkView {
     until: Option<Instant>,
 }
 
+/// The links that a person is in.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct LinksView {
+    /// Those by which the person shows others' codes.
+    holds: Vec<LinkView>,
+    /// Those by which others show the person's code.
+    shown_by: Vec<LinkView>,
+}
+
+impl LinkView {
+    fn of(teller: &Teller<'_>, link: &FamilyLink) -> LinkView {
+        LinkView {
+            holder: teller.person(link.holder),
+            member: teller.person(link.member),
+            relation: words::Relation(link.relation),
+            since: Instant::of(link.since),
+            until: link.until.map(Instant::of),
+        }
+    }
+}
+
+/// `GET /persons/{no}/family-links`: those that exist now.
+pub(crate) async fn of(call: Call) -> Answered {
+    let person = call.person()?;
+    let seen = call.see(of_person(person)).await?;
+    call.may_see(&seen.rows.facts, person)?;
+    let Page::Links(links) = call.app.store.page(&Query::Links(person)).await? else {
+        return Err(Problem::busy());
+    };
+    let people = links.iter().flat_map(|it| [it.holder, it.member]).collect();
+    let named = call.see(Needs { persons: people, ..Needs::default() }).await?;
+    let teller = named.teller(call.viewer(), &call.app);
+    let now = links.iter().filter(|it| it.exists(named.at));
+    let (holds, shown_by): (Vec<&FamilyLink>, Vec<_>) = now.partition(|it| it.holder == person);
+    let views = |list: Vec<&FamilyLink>| list.into_iter().map(|it| LinkView::of(&teller, it)).collect();
+    Ok(Answer::ok(&LinksView { holds: views(holds), shown_by: views(shown_by) }))
+}
+
 /// `POST /family-links`.
 pub(crate) async fn link(call: Call) -> Answered {
     let sent: LinkWanted = call.body()?;
@@ -58,13 +99,7 @@ pub(crate) async fn link(call: Call) -> Answered {
     call.submit(&sent, Asking::to(actor, body).creating(), move |teller, _| {
         let no = |lookup| teller.facts.person_by(lookup).map(|it| it.no);
         let link = teller.facts.links.get(&(no(holder)?, no(member)?))?;
-        Some(LinkView {
-            holder: teller.person(link.holder),
-            member: teller.person(link.member),
-            relation: words::Relation(link.relation),
-            since: Instant::of(link.since),
-            until: link.until.map(Instant::of),
-        })
+        Some(LinkView::of(teller, link))
     })
     .await
 }

@@ -10,8 +10,10 @@ use domain::day::Day;
 use domain::facts::Facts;
 use domain::ids::{Area, InstitutionCode, Lookup, PersonNo};
 use domain::needs::Needs;
+use domain::reason::Reason;
 use domain::words::Scheme;
 use serde::{Deserialize, Serialize};
+use store::{Page, Query};
 use utoipa::ToSchema;
 
 /// Names a person by exactly one of these.
@@ -31,6 +33,9 @@ pub(crate) struct Who {
     /// The number of the social-security card.
     #[serde(skip_serializing_if = "Option::is_none")]
     card: Option<String>,
+    /// The name, beside one of these, to be sure that it is the right person: another name finds nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
 }
 
 /// Needs of one person.
@@ -41,6 +46,25 @@ pub(crate) fn of_person(person: PersonNo) -> Needs {
 impl Call {
     /// What a person is found by.
     pub(crate) async fn lookup(&self, who: &Who, field: &str) -> Result<Lookup, Problem> {
+        let lookup = self.lookup_by_number(who, field).await?;
+        match &who.name {
+            Some(name) => self.of_that_name(lookup, name, field).await,
+            None => Ok(lookup),
+        }
+    }
+
+    /// A lookup that finds somebody of this name. Whether it finds nobody or somebody else is not told apart: a number
+    /// alone would otherwise say whether it is anybody's.
+    async fn of_that_name(&self, lookup: Lookup, name: &str, field: &str) -> Result<Lookup, Problem> {
+        let seen = self.see(Needs { alone: [lookup].into(), ..Needs::default() }).await?;
+        let teller = seen.teller(self.viewer(), &self.app);
+        let found = teller.facts.person_by(lookup).and_then(|it| teller.identity(it.no));
+        let unknown = Reason::PersonUnknown { field: field.to_owned() };
+        let is_it = found.is_some_and(|it| it.name.trim() == name.trim());
+        is_it.then_some(lookup).ok_or_else(|| Problem::refused(&[unknown], &teller))
+    }
+
+    async fn lookup_by_number(&self, who: &Who, field: &str) -> Result<Lookup, Problem> {
         let vault = &self.app.vault;
         match (who.no, &who.psn_no, &who.id_number, &who.card) {
             (Some(no), None, None, None) => {
@@ -57,15 +81,28 @@ impl Call {
         }
     }
 
-    /// Our numbers can be counted up: a citizen names by them only whom they may look at, and others by what they
-    /// were shown.
+    /// Our numbers can be counted up: a citizen names by them only whom they may look at or whose code they can show,
+    /// and others by what they were shown.
     async fn may_name(&self, person: PersonNo, field: &str) -> Result<(), Problem> {
         if self.token.role != Role::Citizen || self.token.person == Some(person) {
             return Ok(());
         }
         let seen = self.see(of_person(person)).await?;
         let remedy = format!("`{field}`: name other people by id_number, psn_no or card, not by no.");
-        self.may_see(&seen.rows.facts, person).map_err(|_| Problem::forbidden(remedy))
+        if self.may_see(&seen.rows.facts, person).is_ok() || self.shows_code_of(person).await? {
+            return Ok(());
+        }
+        Err(Problem::forbidden(remedy))
+    }
+
+    /// Whether a citizen has a family code link to a person.
+    async fn shows_code_of(&self, person: PersonNo) -> Result<bool, Problem> {
+        let Some(caller) = self.token.person else { return Ok(false) };
+        let Page::Links(links) = self.app.store.page(&Query::Links(caller)).await? else {
+            return Err(Problem::busy());
+        };
+        let now = self.app.clock.now();
+        Ok(links.iter().any(|it| (it.holder, it.member) == (caller, person) && it.exists(now)))
     }
 
     /// What a person known by number is found by.

@@ -7,6 +7,8 @@ use super::docs::{Shape, shape};
 use super::{
     accounts, bindings, codes, credentials, drugs, enrolments, explain, institutions, intake, links, logins,
     notices, people, persons, policies, records, sandbox, settlements,
+    accounts, bindings, codes, commitment, credentials, enrolments, explain, institutions, intake, links,
+    notices, options, people, persons, policies, records, sandbox, settlements, terms,
 };
 use crate::tokens::Role;
 use std::pin::Pin;
@@ -202,6 +204,8 @@ fn binding_routes() -> Vec<Route> {
     vec![
         route!(Post "/family-links", WRITERS, links::link(links::LinkWanted) -> links::LinkView;
             "Link or unlink a family code; it moves no money"),
+        route!(Get "/persons/{no}/family-links", EVERYBODY, links::of() -> links::LinksView;
+            "Family codes that a person can show, and who can show the person's"),
         route!(Post "/bindings", WRITERS, bindings::start(NewBinding) -> BindingView;
             "Start a binding"),
         route!(Post "/bindings/takeovers", OPERATOR, bindings::take_over(NewTakeOver) -> BindingView;
@@ -210,10 +214,16 @@ fn binding_routes() -> Vec<Route> {
             "A binding, as it is at a moment"),
         route!(Post "/bindings/{no}/events", WRITERS, bindings::event(NewEvent) -> BindingView;
             "Confirm, decline, withdraw, review, release, keep, limit or mark a binding"),
+        route!(Get "/bindings/{no}/options", CITIZEN, options::show() -> options::OptionsView;
+            "What the caller can do with a binding now, each event decided and none kept"),
         route!(Get "/bindings/{no}/history", EVERYBODY, bindings::history() -> HistoryView, "as_of", "known_at";
             "What a binding was, by business date and by recording date"),
         route!(Get "/persons/{no}/bindings", EVERYBODY, bindings::of() -> BindingsView, "at";
             "Bindings of a person, given and received"),
+        route!(Get "/persons/{no}/binding-terms", EVERYBODY, terms::show() -> terms::TermsView;
+            "What the law lets a binding by this giver be"),
+        route!(Get "/commitment", ANYONE, commitment::show() -> commitment::CommitmentText;
+            "The commitment that is signed to start a binding"),
     ]
 }
 

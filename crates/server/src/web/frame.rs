@@ -35,6 +35,11 @@ impl Frame {
         if self.english { en } else { zh }
     }
 
+    /// As [`Frame::say`], for words that stay when the frame goes.
+    pub(crate) fn said(&self, zh: &'static str, en: &'static str) -> &'static str {
+        self.say(zh, en)
+    }
+
     /// The language's tag.
     pub(crate) fn language(&self) -> &'static str {
         if self.english { "en" } else { "zh-CN" }

@@ -58,6 +58,12 @@ impl Opening {
         View::read(cookie(&self.headers, super::view::COOKIE))
     }
 
+    /// A word of the texts that the REST interface speaks with too, like `words.relation.child`.
+    pub(crate) fn word(&self, path: &str) -> &str {
+        let texts = &self.app.texts;
+        if self.view().english { texts.en.get(path) } else { texts.zh.get(path) }
+    }
+
     /// A gap of the path, as it is.
     pub(crate) fn gap(&self, name: &str) -> &str {
         self.path.get(name).map_or("", String::as_str)

@@ -2,7 +2,7 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, drugs, home, identity, kept, parts, password, session, sign_in, till, view};
+use super::{FORM_MOST, account, bind, bind_check, binding, drugs, family, family_codes, home, identity, kept, parts, password, session, sign_in, till, view};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -59,6 +59,7 @@ pub(crate) fn nowhere() -> Page {
 /// Every page.
 pub(crate) fn pages() -> Vec<Page> {
     [open_pages(), citizen_pages(), till_pages()].into_iter().flatten().collect()
+    [open_pages(), citizen_pages(), bind_pages(), family_pages()].into_iter().flatten().collect()
 }
 
 /// What everybody may open.
@@ -104,5 +105,44 @@ fn till_pages() -> Vec<Page> {
         page!(send "/till/{bill}/settle", TILL, till::outcome::settle),
         page!(send "/till/{bill}/result", TILL, till::outcome::result),
         page!(send "/till/{bill}/undo", TILL, till::outcome::undo),
+/// Starting a binding, one question per page.
+fn bind_pages() -> Vec<Page> {
+        page!(look "/bind", CITIZEN, bind::show),
+        page!(send "/bind", CITIZEN, bind::begin),
+        page!(send "/bind/over", CITIZEN, bind::over),
+        page!(look "/bind/relation", CITIZEN, bind::relation),
+        page!(send "/bind/relation", CITIZEN, bind::choose_relation),
+        page!(look "/bind/who", CITIZEN, bind::who),
+        page!(send "/bind/who", CITIZEN, bind::name),
+        page!(look "/bind/check", CITIZEN, bind_check::show),
+        page!(send "/bind/check", CITIZEN, bind_check::pass),
+        page!(look "/bind/limits", CITIZEN, bind_check::limits),
+        page!(send "/bind/limits", CITIZEN, bind_check::limit),
+        page!(look "/bind/letter", CITIZEN, bind_check::letter),
+        page!(send "/bind/letter", CITIZEN, bind_check::sign),
+        page!(look "/bind/review", CITIZEN, bind_check::review),
+        page!(send "/bind/review", CITIZEN, bind_check::submit),
+        page!(look "/bind/done/{no}", CITIZEN, bind_check::done),
+    ]
+}
+
+/// Bindings that there are, and family codes.
+fn family_pages() -> Vec<Page> {
+        page!(look "/family", CITIZEN, family::show),
+        page!(look "/family/{no}", CITIZEN, binding::show),
+        page!(send "/family/{no}/events", CITIZEN, binding::act),
+        page!(look "/family/{no}/release", CITIZEN, binding::release),
+        page!(send "/family/{no}/release", CITIZEN, binding::end),
+        page!(look "/family/{no}/released", CITIZEN, binding::released),
+        page!(look "/family/{no}/limits", CITIZEN, binding::limits),
+        page!(send "/family/{no}/limits", CITIZEN, binding::set_limits),
+        page!(look "/family/{no}/quota", CITIZEN, binding::quota),
+        page!(send "/family/{no}/quota", CITIZEN, binding::set_quota),
+        page!(look "/family/{no}/rank", CITIZEN, binding::rank),
+        page!(send "/family/{no}/rank", CITIZEN, binding::set_rank),
+        page!(look "/family-codes", CITIZEN, family_codes::show),
+        page!(look "/family-codes/add", CITIZEN, family_codes::ask),
+        page!(send "/family-codes/add", CITIZEN, family_codes::add),
+        page!(send "/family-codes/undo", CITIZEN, family_codes::undo),
     ]
 }

@@ -15,6 +15,8 @@ use store::Fault;
 /// What stands in the way.
 #[derive(Debug, Clone)]
 pub(crate) enum Trouble {
+    /// Another page of the flow is due first.
+    Due(&'static str),
     /// Nobody is signed in.
     SignIn,
     /// The page is for others.
@@ -59,6 +61,7 @@ struct TroublePage {
 impl Trouble {
     fn status(&self) -> StatusCode {
         match self {
+            Trouble::Due(_) => StatusCode::SEE_OTHER,
             Trouble::SignIn => StatusCode::UNAUTHORIZED,
             Trouble::Forbidden | Trouble::NotOurForm => StatusCode::FORBIDDEN,
             Trouble::NotFound => StatusCode::NOT_FOUND,
@@ -78,6 +81,7 @@ impl Trouble {
     /// The page that says it. Whoever has to sign in first is led there, with the answers they had written.
     pub(crate) async fn page(self, opening: &Opening) -> Response {
         match self {
+            Trouble::Due(path) => opening.go(path),
             Trouble::SignIn => match kept::keep(opening).await {
                 Ok(way) => opening.go(&way),
                 Err(trouble) => trouble.plain(),
@@ -91,7 +95,7 @@ impl Trouble {
         let say = |zh: &str, en: &str| frame.say(zh, en).to_owned();
         let unchanged = say("没有扣钱，什么也没有改变。", "No money was taken and nothing has changed.");
         let (line, next) = match self {
-            Trouble::SignIn | Trouble::NotFound => (
+            Trouble::Due(_) | Trouble::SignIn | Trouble::NotFound => (
                 say("没有这一页", "There is no such page"),
                 say("请核对地址，或从首页开始。", "Check the address, or begin at the start page."),
             ),

@@ -67,11 +67,8 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
                 session.rows(sql!("page_binding_history"), &params, |it| read::binding(it)).await?,
             )
         }
-        Query::Notices { person, limit } => {
-            let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(*limit));
-            let params: [Param<'_>; 3] = [&home, &person, &limit];
-            Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?)
-        }
+        Query::Links(person) => links(session, spread, *person).await?,
+        Query::Notices { person, limit } => notices(session, spread, *person, *limit).await?,
         Query::InstitutionsCalled { beginning, limit } => called(session, beginning, *limit).await?,
         Query::Mappings { institution, after, limit } => {
             mappings(session, *institution, after, *limit).await?
@@ -83,6 +80,18 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::BookInForce => Page::BookInForce(heads(session, NO_HOME).await?.law),
         Query::Counts => Page::Counts(counts(session, spread).await?),
     })
+}
+
+async fn links(session: &Session, spread: Spread, person: PersonNo) -> Read<Page> {
+    let (home, person) = (spread.of_number(person.0), int(person.0));
+    let params: [Param<'_>; 2] = [&home, &person];
+    Ok(Page::Links(session.rows(sql!("page_links"), &params, |it| read::link(it)).await?))
+}
+
+async fn notices(session: &Session, spread: Spread, person: PersonNo, limit: u32) -> Read<Page> {
+    let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(limit));
+    let params: [Param<'_>; 3] = [&home, &person, &limit];
+    Ok(Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?))
 }
 
 async fn institutions(session: &Session, after: Option<InstitutionCode>, limit: u32) -> Read<Page> {

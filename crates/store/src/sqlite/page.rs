@@ -62,10 +62,8 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             let history = all(connection, sql!("page_binding_history"), [int(no.0)], |it| read::binding(it))?;
             Page::BindingHistory(history)
         }
-        Query::Notices { person, limit } => {
-            let row = params![int(person.0), limit];
-            Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
-        }
+        Query::Links(person) => links(connection, *person)?,
+        Query::Notices { person, limit } => notices(connection, *person, *limit)?,
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::Mappings { institution, after, limit } => mappings(connection, *institution, after, *limit)?,
         Query::Institutions { after, limit } => institutions(connection, *after, *limit)?,
@@ -76,6 +74,15 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             Page::Counts(counts.unwrap_or_else(Counts::default))
         }
     })
+}
+
+fn links(connection: &Connection, person: PersonNo) -> Read<Page> {
+    Ok(Page::Links(all(connection, sql!("page_links"), [int(person.0)], |it| read::link(it))?))
+}
+
+fn notices(connection: &Connection, person: PersonNo, limit: u32) -> Read<Page> {
+    let row = params![int(person.0), limit];
+    Ok(Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?))
 }
 
 fn institutions(connection: &Connection, after: Option<InstitutionCode>, limit: u32) -> Read<Page> {

@@ -198,6 +198,7 @@ CREATE TABLE link (
     until    bigint,
     PRIMARY KEY (home, member, holder)
 );
+CREATE INDEX link_by_holder ON link (home, holder);
 COMMENT ON TABLE link IS '亲情账户: the holder can show the member''s code.';
 COMMENT ON COLUMN link.relation IS 'Word relation.';
 COMMENT ON COLUMN link.since IS 'Moment.';

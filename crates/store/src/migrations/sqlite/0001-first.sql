@@ -116,6 +116,7 @@ CREATE TABLE link (               -- 亲情账户: the holder can show the membe
     until    INTEGER,             -- Moment, once undone.
     PRIMARY KEY (member, holder)
 ) WITHOUT ROWID;
+CREATE INDEX link_by_holder ON link (holder);
 
 CREATE TABLE institution (        -- 定点医药机构
     code         INTEGER PRIMARY KEY, -- 1 for H or 2 for P, then the eleven digits.

@@ -1,0 +1,315 @@
+//! Starting a binding, second half: every condition, what the giver limits, the commitment, all answers once more, done.
+
+use super::bind::{Draft, GiverTerms, Law, Step, Terms, Told, draft_for, judged};
+use super::bound::{Bound, relation_word};
+use super::frame::Frame;
+use super::inside::Reason;
+use super::limits::{Field, amount_in, limit_fields, quota_field, terms_in};
+use super::opening::Opening;
+use super::trouble::Trouble;
+use askama::Template;
+use axum::response::Response;
+use domain::words::Side;
+use serde::Deserialize;
+use serde_json::json;
+
+/// A condition as a line.
+struct Line {
+    holds: bool,
+    text: String,
+    law: Option<Law>,
+}
+
+#[derive(Template)]
+#[template(path = "web/bind_check.html")]
+struct CheckPage {
+    frame: Frame,
+    name: String,
+    relation: String,
+    lines: Vec<Line>,
+    /// What stands in the way, with what can be done.
+    obstacles: Vec<Told>,
+    by_quota: bool,
+    /// What would come of it.
+    binding: Option<Bound>,
+}
+
+/// Conditions that hold only because the next pages ask for what they want: they are not shown before.
+const STILL_TO_SIGN: &str = "R-D2";
+/// What is asked on the next page is no obstacle yet.
+const AMOUNT_DUE: &str = "QUOTA_MISSING";
+
+fn lines(opening: &Opening, steps: Vec<Step>) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for step in steps {
+        let holds = step.outcome == "holds";
+        let reason = step.reason.as_ref().filter(|it| it.code != AMOUNT_DUE);
+        let text = match (&step.about, reason) {
+            (Some(about), _) if holds && step.rule != STILL_TO_SIGN => {
+                opening.word(&format!("checks.{about}")).to_owned()
+            }
+            (_, Some(reason)) => reason.line.clone(),
+            (_, None) => continue,
+        };
+        if lines.iter().all(|it| it.text != text) {
+            lines.push(Line { holds, text, law: step.law.filter(|_| !holds) });
+        }
+    }
+    lines
+}
+
+/// Whether what was wanted is possible, as far as it was asked for yet.
+fn passes(reasons: &[Reason]) -> bool {
+    reasons.iter().all(|it| it.code == AMOUNT_DUE)
+}
+
+/// What was answered before limits were asked for: the conditions alone are judged.
+fn conditions_of(draft: &Draft) -> Draft {
+    Draft { terms: None, ..draft.clone() }
+}
+
+/// `GET /bind/check`.
+pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
+    let draft = draft_for(&opening, "/bind/check").await?;
+    let judged = judged(&opening, &conditions_of(&draft)).await?;
+    let fine = passes(&judged.reasons);
+    let relation = draft.relation.map(|it| relation_word(&opening, draft.side(), it));
+    opening.page(&CheckPage {
+        frame: opening.frame("检查结果", "What was checked"),
+        name: draft.name.clone(),
+        relation: relation.unwrap_or_default().to_owned(),
+        lines: lines(&opening, judged.steps),
+        obstacles: if fine { Vec::new() } else { judged.explanation.reasons },
+        by_quota: !judged.possible && fine,
+        binding: judged.binding,
+    })
+}
+
+/// `POST /bind/check`: on, where every condition holds.
+pub(crate) async fn pass(opening: Opening) -> Result<Response, Trouble> {
+    let mut draft = draft_for(&opening, "/bind/check").await?;
+    let judged = judged(&opening, &conditions_of(&draft)).await?;
+    if !passes(&judged.reasons) {
+        return Ok(opening.go("/bind/check"));
+    }
+    (draft.checked, draft.by_quota) = (true, !judged.possible);
+    let asks = draft.by_quota || (draft.side() == Side::Giver && !offered(&opening).await?.is_empty());
+    if !asks {
+        draft.terms = Some(Terms::default());
+    }
+    opening.keep_draft("bind", &draft).await?;
+    Ok(opening.go(draft.next()))
+}
+
+/// What the giver may limit in their area.
+async fn offered(opening: &Opening) -> Result<Vec<String>, Trouble> {
+    let me = opening.person()?.0;
+    Ok(opening.get::<GiverTerms>(&format!("/persons/{me}/binding-terms")).await?.limits)
+}
+
+#[derive(Template)]
+#[template(path = "web/bind_limits.html")]
+struct LimitsPage {
+    frame: Frame,
+    quota: Option<Field>,
+    fields: Vec<Field>,
+    open: bool,
+    wrong: Vec<(&'static str, String)>,
+}
+
+impl LimitsPage {
+    async fn of(opening: &Opening, draft: &Draft) -> Result<LimitsPage, Trouble> {
+        let terms = draft.terms.clone().unwrap_or_default();
+        let offered = if draft.side() == Side::Giver { offered(opening).await? } else { Vec::new() };
+        let fields = limit_fields(opening, &offered, &terms);
+        Ok(LimitsPage {
+            frame: opening.frame("要不要设限制？", "Do you want to set limits?"),
+            quota: draft.by_quota.then(|| quota_field(opening, terms.quota)),
+            open: fields.iter().any(|it| !it.value.is_empty()),
+            fields,
+            wrong: Vec::new(),
+        })
+    }
+
+    /// All fields that something is wrong with, for the top of the page.
+    fn gathered(mut self) -> LimitsPage {
+        let all = self.quota.iter().chain(&self.fields).filter(|it| !it.wrong.is_empty());
+        self.wrong = all.map(|it| (it.name, it.wrong.clone())).collect();
+        self.open = self.fields.iter().any(|it| !it.value.is_empty());
+        self
+    }
+
+    /// Puts reasons of the REST interface at the fields that they are about.
+    fn told(&mut self, reasons: &[Reason]) {
+        for reason in reasons {
+            let (about_quota, name) = match reason.code.as_str() {
+                "QUOTA_MISSING" | "QUOTA_TOO_LARGE" => (true, ""),
+                _ => (false, "end_date"),
+            };
+            let field = match about_quota {
+                true => self.quota.as_mut(),
+                false => self.fields.iter_mut().find(|it| it.name == name),
+            };
+            if let Some(field) = field {
+                reason.why.clone_into(&mut field.wrong);
+            }
+        }
+    }
+}
+
+/// `GET /bind/limits`.
+pub(crate) async fn limits(opening: Opening) -> Result<Response, Trouble> {
+    let draft = draft_for(&opening, "/bind/limits").await?;
+    opening.page(&LimitsPage::of(&opening, &draft).await?)
+}
+
+/// `POST /bind/limits`.
+pub(crate) async fn limit(opening: Opening) -> Result<Response, Trouble> {
+    let mut draft = draft_for(&opening, "/bind/limits").await?;
+    let mut page = LimitsPage::of(&opening, &draft).await?;
+    let mut terms = terms_in(&opening, &mut page.fields);
+    terms.quota = page.quota.as_mut().and_then(|it| amount_in(&opening, it));
+    let readable = page.quota.iter().chain(&page.fields).all(|it| it.wrong.is_empty());
+    draft.terms = Some(terms);
+    if readable {
+        let judged = judged(&opening, &draft).await?;
+        if judged.possible {
+            opening.keep_draft("bind", &draft).await?;
+            return Ok(opening.go(draft.next()));
+        }
+        page.told(&judged.reasons);
+    }
+    let page = page.gathered();
+    // What is about no field is about the conditions, which have changed meanwhile.
+    if page.wrong.is_empty() { Ok(opening.go("/bind/check")) } else { opening.again(&page) }
+}
+
+/// The commitment in force.
+#[derive(Debug, Deserialize)]
+struct Commitment {
+    version: String,
+    text: String,
+    translation: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Myself {
+    name: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/bind_letter.html")]
+struct LetterPage {
+    frame: Frame,
+    commitment: Commitment,
+    name: String,
+    written: String,
+    wrong: bool,
+}
+
+async fn letter_page(opening: &Opening) -> Result<LetterPage, Trouble> {
+    let me: Myself = opening.get(&format!("/persons/{}", opening.person()?.0)).await?;
+    Ok(LetterPage {
+        frame: opening.frame("看完承诺书，签名", "Read the commitment and sign"),
+        commitment: opening.get("/commitment").await?,
+        name: me.name,
+        written: String::new(),
+        wrong: false,
+    })
+}
+
+/// `GET /bind/letter`.
+pub(crate) async fn letter(opening: Opening) -> Result<Response, Trouble> {
+    draft_for(&opening, "/bind/letter").await?;
+    opening.page(&letter_page(&opening).await?)
+}
+
+/// `POST /bind/letter`: signed by writing one's own name.
+pub(crate) async fn sign(opening: Opening) -> Result<Response, Trouble> {
+    let mut draft = draft_for(&opening, "/bind/letter").await?;
+    let page = letter_page(&opening).await?;
+    let written = opening.form.text("signature").to_owned();
+    if written != page.name || opening.form.text("version") != page.commitment.version {
+        return opening.again(&LetterPage { written, wrong: true, ..page });
+    }
+    draft.signed = Some(page.commitment.version);
+    opening.keep_draft("bind", &draft).await?;
+    Ok(opening.go(draft.next()))
+}
+
+#[derive(Template)]
+#[template(path = "web/bind_review.html")]
+struct ReviewPage {
+    frame: Frame,
+    gives: bool,
+    relation: String,
+    name: String,
+    number: String,
+    terms: Terms,
+    version: String,
+}
+
+/// An ID number as it may stand on a page that somebody looks at over one's shoulder.
+fn masked(number: &str) -> String {
+    let letters: Vec<char> = number.chars().collect();
+    let shown = |at: usize| at < 4 || at + 4 >= letters.len();
+    letters.iter().enumerate().map(|(at, it)| if shown(at) { *it } else { '*' }).collect()
+}
+
+/// `GET /bind/review`.
+pub(crate) async fn review(opening: Opening) -> Result<Response, Trouble> {
+    let draft = draft_for(&opening, "/bind/review").await?;
+    let relation = draft.relation.map(|it| relation_word(&opening, draft.side(), it));
+    opening.page(&ReviewPage {
+        frame: opening.frame("核对后提交", "Check and submit"),
+        gives: draft.side() == Side::Giver,
+        relation: relation.unwrap_or_default().to_owned(),
+        number: masked(&draft.id_number),
+        name: draft.name,
+        terms: draft.terms.unwrap_or_default(),
+        version: draft.signed.unwrap_or_default(),
+    })
+}
+
+/// `POST /bind/review`: once for each binding, however often it is pressed.
+pub(crate) async fn submit(opening: Opening) -> Result<Response, Trouble> {
+    let draft: Draft = opening.draft("bind").await?;
+    if let Some(no) = draft.done {
+        return Ok(opening.go(&format!("/bind/done/{no}")));
+    }
+    let draft = draft_for(&opening, "/bind/review").await?;
+    let commitment: Commitment = opening.get("/commitment").await?;
+    if draft.signed.as_ref() != Some(&commitment.version) {
+        // Another text came into force between signing and sending.
+        opening.keep_draft("bind", &Draft { signed: None, ..draft }).await?;
+        return Err(Trouble::Due("/bind/letter"));
+    }
+    let mut wanted = draft.wanted(opening.person()?.0);
+    wanted["commitment"] = json!({ "version": commitment.version, "text": commitment.text });
+    let made: Bound = opening.send("/bindings", &wanted).await?;
+    opening.keep_draft("bind", &Draft { done: Some(made.no), ..Draft::default() }).await?;
+    Ok(opening.go(&format!("/bind/done/{}", made.no)))
+}
+
+#[derive(Template)]
+#[template(path = "web/bind_done.html")]
+struct DonePage {
+    frame: Frame,
+    gives: bool,
+    binding: Bound,
+    state: String,
+}
+
+/// `GET /bind/done/{no}`.
+pub(crate) async fn done(opening: Opening) -> Result<Response, Trouble> {
+    let binding: Bound = opening.get(&format!("/bindings/{}", opening.number("no")?)).await?;
+    let frame = match binding.status.state.as_str() {
+        "in_force" => opening.frame("授权已生效", "The authorisation is in force"),
+        "awaiting_confirmation" => opening.frame("已提交，等对方确认", "Submitted: awaiting confirmation"),
+        "in_review" => opening.frame("已提交，等经办机构审核", "Submitted: the agency reviews it"),
+        _ => opening.frame("已登记", "Registered"),
+    };
+    let state = binding.state(&opening).to_owned();
+    let gives = binding.side(opening.person()?) == Side::Giver;
+    opening.page(&DonePage { frame, gives, binding, state })
+}

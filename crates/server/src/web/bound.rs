@@ -1,0 +1,137 @@
+//! A binding as the REST interface tells it, and how pages speak of it.
+
+use super::inside::{Person, Region, When};
+use super::opening::Opening;
+use crate::rest::{Civil, Yuan};
+use domain::ids::PersonNo;
+use domain::words::{Channel, Mode, Relation, Side};
+use serde::{Deserialize, Serialize};
+
+/// A binding.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Bound {
+    pub(crate) no: u64,
+    pub(crate) giver: Person,
+    pub(crate) beneficiary: Person,
+    pub(crate) relation: Relation,
+    pub(crate) giver_area: Region,
+    pub(crate) beneficiary_area: Region,
+    pub(crate) mode: Mode,
+    pub(crate) status: Status,
+    pub(crate) started: Started,
+    pub(crate) commitment: Commitment,
+    pub(crate) last_day: Option<Civil>,
+    pub(crate) end: Option<End>,
+    pub(crate) limits: Limits,
+    pub(crate) rank: u16,
+    pub(crate) quota: Option<Yuan>,
+    pub(crate) recorded: When,
+}
+
+/// What it is.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Status {
+    pub(crate) state: String,
+    pub(crate) waiting_for: Option<Person>,
+    pub(crate) until: Option<Civil>,
+    pub(crate) since: Option<When>,
+}
+
+/// Who started it.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Started {
+    pub(crate) by: Side,
+    pub(crate) channel: Channel,
+    pub(crate) at: When,
+}
+
+/// What was signed.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Commitment {
+    pub(crate) version: String,
+    pub(crate) digest: String,
+}
+
+/// Its end.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct End {
+    pub(crate) at: When,
+}
+
+/// What the giver has limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Limits {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) per_bill: Option<Yuan>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) per_month: Option<Yuan>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) per_year: Option<Yuan>,
+}
+
+impl Commitment {
+    /// Whether another system holds it.
+    pub(crate) fn is_taken_over(&self) -> bool {
+        self.version == "taken-over"
+    }
+}
+
+impl Limits {
+    /// Whether nothing is limited.
+    pub(crate) fn is_none(&self) -> bool {
+        *self == Limits::default()
+    }
+}
+
+impl Bound {
+    /// On which side the reader stands: the giver's, or else the beneficiary's, their own or a minor's.
+    pub(crate) fn side(&self, reader: PersonNo) -> Side {
+        if self.giver.no == reader.0 { Side::Giver } else { Side::Beneficiary }
+    }
+
+    /// The other one, as the reader sees it.
+    pub(crate) fn other(&self, reader: PersonNo) -> &Person {
+        match self.side(reader) {
+            Side::Giver => &self.beneficiary,
+            Side::Beneficiary => &self.giver,
+        }
+    }
+
+    /// What the other one is to the reader.
+    pub(crate) fn relation_of_other<'a>(&self, reader: PersonNo, opening: &'a Opening) -> &'a str {
+        relation_word(opening, self.side(reader), self.relation)
+    }
+
+    /// What it is, in a word.
+    pub(crate) fn state<'a>(&self, opening: &'a Opening) -> &'a str {
+        opening.word(&format!("words.state.{}", self.status.state))
+    }
+
+    /// The look of the word.
+    pub(crate) fn tag(&self) -> &'static str {
+        match self.status.state.as_str() {
+            "in_force" => "good",
+            "awaiting_confirmation" | "in_review" | "not_yet_in_force" | "needs_decision" => "wait",
+            _ => "bad",
+        }
+    }
+
+    /// Whether it is over, or never came to be.
+    pub(crate) fn is_over(&self) -> bool {
+        self.tag() == "bad"
+    }
+
+    /// Whether it waits for this person.
+    pub(crate) fn waits_for(&self, reader: PersonNo) -> bool {
+        self.status.waiting_for.as_ref().is_some_and(|it| it.no == reader.0)
+    }
+}
+
+/// What the other one is to somebody on this side.
+pub(crate) fn relation_word(opening: &Opening, side: Side, relation: Relation) -> &str {
+    let list = match side {
+        Side::Giver => "relation",
+        Side::Beneficiary => "relation_back",
+    };
+    opening.word(&format!("words.{list}.{}", relation.word()))
+}

@@ -1,0 +1,140 @@
+//! Family codes (亲情账户): whose code somebody can show, who can show theirs; linking and undoing. They move no money
+//! (R-F1 to R-F3).
+
+use super::bound::relation_word;
+use super::frame::Frame;
+use super::inside::{Person, Reason, When};
+use super::opening::Opening;
+use super::trouble::Trouble;
+use askama::Template;
+use axum::response::Response;
+use domain::words::{Relation, Side};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+struct Links {
+    holds: Vec<Link>,
+    shown_by: Vec<Link>,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    holder: Person,
+    member: Person,
+    relation: Relation,
+    since: When,
+}
+
+/// A link as a line.
+struct Row {
+    no: u64,
+    name: String,
+    relation: String,
+    since: When,
+}
+
+#[derive(Template)]
+#[template(path = "web/family_codes.html")]
+struct CodesPage {
+    frame: Frame,
+    holds: Vec<Row>,
+    shown_by: Vec<Row>,
+}
+
+/// `GET /family-codes`.
+pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
+    let me = opening.person()?.0;
+    let links: Links = opening.get(&format!("/persons/{me}/family-links")).await?;
+    let row = |it: &Link, side: Side| {
+        // What the member is to the holder; said the other way round to the member.
+        let other = if side == Side::Giver { &it.member } else { &it.holder };
+        let relation = relation_word(&opening, side, it.relation).to_owned();
+        Row { no: other.no, name: other.name.clone(), relation, since: it.since }
+    };
+    opening.page(&CodesPage {
+        frame: opening.frame("亲情账户", "Family codes"),
+        holds: links.holds.iter().map(|it| row(it, Side::Giver)).collect(),
+        shown_by: links.shown_by.iter().map(|it| row(it, Side::Beneficiary)).collect(),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "web/family_codes_add.html")]
+struct AddPage {
+    frame: Frame,
+    relations: Vec<(Relation, String)>,
+    chosen: String,
+    name: String,
+    id_number: String,
+    /// What has to be put right: the field, and what about it.
+    wrong: Vec<(&'static str, String)>,
+}
+
+impl AddPage {
+    fn of(opening: &Opening) -> AddPage {
+        let word = |it: &Relation| (*it, relation_word(opening, Side::Giver, *it).to_owned());
+        // A designated person is what some areas know in bindings; nobody is it in a family.
+        let relations = Relation::ALL.iter().filter(|it| **it != Relation::Designated).map(word).collect();
+        let written = |name: &str| opening.form.text(name).to_owned();
+        AddPage {
+            frame: opening.frame("添加家人的医保码", "Add a relative's code"),
+            relations,
+            chosen: written("relation"),
+            name: written("name"),
+            id_number: written("id_number").to_uppercase(),
+            wrong: Vec::new(),
+        }
+    }
+
+    /// What is missing.
+    fn missing(&mut self) {
+        let said = [
+            ("relation", &self.chosen, "请选择家人是您的什么人", "Choose what the relative is to you"),
+            ("name", &self.name, "请填写家人的姓名", "Write the relative's name"),
+            ("id_number", &self.id_number, "请填写家人的身份证号", "Write the relative's ID number"),
+        ];
+        let empty = said.into_iter().filter(|(_, written, ..)| written.is_empty());
+        self.wrong = empty.map(|(field, _, zh, en)| (field, self.frame.say(zh, en).to_owned())).collect();
+    }
+
+    /// Whether something is wrong with a field.
+    fn is_wrong(&self, field: &str) -> bool {
+        self.wrong.iter().any(|(name, _)| *name == field)
+    }
+}
+
+/// `GET /family-codes/add`.
+pub(crate) async fn ask(opening: Opening) -> Result<Response, Trouble> {
+    opening.page(&AddPage::of(&opening))
+}
+
+/// `POST /family-codes/add`: the name has to be the one on record.
+pub(crate) async fn add(opening: Opening) -> Result<Response, Trouble> {
+    let mut page = AddPage::of(&opening);
+    page.missing();
+    if !page.wrong.is_empty() {
+        return opening.again(&page);
+    }
+    let member = json!({ "id_number": page.id_number, "name": page.name });
+    let link = json!({ "holder": { "no": opening.person()?.0 }, "member": member, "relation": page.chosen });
+    match opening.send::<Value>("/family-links", &link).await {
+        Ok(_) => Ok(opening.go("/family-codes")),
+        Err(Trouble::Said(said)) if !said.reasons.is_empty() => {
+            let told = |it: &Reason| ("id_number", it.why.clone());
+            opening.again(&AddPage { wrong: said.reasons.iter().map(told).collect(), ..page })
+        }
+        Err(trouble) => Err(trouble),
+    }
+}
+
+/// `POST /family-codes/undo`.
+pub(crate) async fn undo(opening: Opening) -> Result<Response, Trouble> {
+    let member: u64 = opening.form.text("member").parse().map_err(|_| Trouble::Unreadable)?;
+    let undone = json!({ "holder": { "no": opening.person()?.0 }, "member": { "no": member }, "undo": true });
+    match opening.send::<Value>("/family-links", &undone).await {
+        // Undone before, from another page: it is what was wanted.
+        Ok(_) | Err(Trouble::Forbidden) => Ok(opening.go("/family-codes")),
+        Err(trouble) => Err(trouble),
+    }
+}

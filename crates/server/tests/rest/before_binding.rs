@@ -1,0 +1,129 @@
+//! What is asked before somebody binds or changes a binding: the law's terms, the letter, what is possible now, whether it
+//! is the right person; and the links that a person is in.
+
+use crate::world::{World, id_of, who};
+use serde_json::{Value, json};
+use sm3::Digest as _;
+
+const NOW: &str = "2025-06-16 10:00";
+
+/// If this fails, people are offered relations or limits that the law of their area does not know (R-B1, R-D7), or read
+/// the terms of strangers.
+#[tokio::test]
+async fn the_terms_are_those_of_the_givers_area() {
+    let world = World::new(NOW).await;
+    let token = world.citizen("李明").await;
+    let path = format!("/persons/{}/binding-terms", world.persons["李明"]);
+    let terms = world.get(&path, &token).await.is(200);
+    let allowed = |relation: &str| {
+        let all = terms["relations"].as_array().expect("a list");
+        all.iter().find(|it| it["relation"] == relation).expect("every relation")["allowed"].clone()
+    };
+    for (relation, expected) in [("spouse", true), ("grandchild", true), ("spouse_parent", false)] {
+        assert_eq!(allowed(relation), json!(expected), "{relation}");
+    }
+    assert_eq!(terms["area"]["code"], "320300");
+    assert_eq!(terms["starters"], json!(["giver"]));
+    assert_eq!(terms["limits"], json!(["end_date", "per_bill", "per_month", "per_year"]));
+    assert!(terms["relations_law"]["source"].is_string(), "{terms}");
+    world.get(&path, &world.citizen("赵丽").await).await.is(403);
+    let nobody = json!({ "psn_no": "3203001", "name": "无", "id_type": "99", "id_number": "P1",
+        "born": "1980-01-01", "sex": "male" });
+    let no = world.post("/persons", nobody).await.is(201)["no"].clone();
+    let none = world.get(&format!("/persons/{no}/binding-terms"), &world.operator).await;
+    assert_eq!(none.codes(), (422, vec!["GIVER_NOT_EMPLOYEE_INSURED".to_owned()]));
+}
+
+/// If this fails, the digest that is kept of a letter is not that of the text that was shown (R-D4).
+#[tokio::test]
+async fn the_letter_is_known_by_its_digest() {
+    let world = World::new(NOW).await;
+    let letter = world.get("/commitment", &world.citizen("李明").await).await.is(200);
+    let text = letter["text"].as_str().expect("a text");
+    let digest: String = sm3::Sm3::digest(text.as_bytes()).iter().map(|it| format!("{it:02x}")).collect();
+    assert_eq!(letter["digest"], digest);
+}
+
+/// If this fails, a slip in an ID number binds a stranger, or a name beside a number tells whether the number is
+/// anybody's.
+#[tokio::test]
+async fn another_name_finds_nobody() {
+    let world = World::new(NOW).await;
+    let token = world.citizen("李明").await;
+    let mut answers = Vec::new();
+    for (name, id, status) in [
+        ("王秀英", id_of("王秀英"), 200),
+        ("王秀芳", id_of("王秀英"), 422),
+        ("王秀英", "990000195807040292", 422),
+    ] {
+        let body = json!({ "giver": who("李明"), "beneficiary": { "id_number": id, "name": name }, "relation": "parent" });
+        let answer = world.send("POST", "/explain/binding", Some(&token), None, body.to_string()).await;
+        answers.push(answer.is(status));
+        let made = world.write("POST", "/bindings", &token, body).await;
+        assert_eq!(made.status, 422, "without a letter nothing is bound: {name} {id}");
+        let unknown = made.codes().1 == ["PERSON_UNKNOWN"];
+        assert_eq!(unknown, status == 422, "{name} {id}");
+    }
+    assert_eq!(answers[1], answers[2]);
+    assert_eq!(answers[0]["possible"], true);
+}
+
+/// If this fails, a page offers what would be refused, promises another end than comes, or asking changes something
+/// (R-D6, R-D11).
+#[tokio::test]
+async fn what_is_possible_now_is_decided_and_not_done() {
+    let world = World::new(NOW).await;
+    let (his, sons) = (world.citizen("李明").await, world.citizen("李小明").await);
+    let body = json!({ "giver": who("李明"), "beneficiary": who("李小明"), "relation": "child",
+        "since": "2024-01-15T01:00:00Z" });
+    let no = world.post("/bindings/takeovers", body).await.is(201)["no"].clone();
+    let path = format!("/bindings/{no}/options");
+    let option = |list: &Value, event: &str| {
+        let all = list["options"].as_array().expect("a list");
+        all.iter().find(|it| it["event"] == event).expect("every event").clone()
+    };
+    let (ours, theirs) = (world.get(&path, &his).await.is(200), world.get(&path, &sons).await.is(200));
+    for (event, his, sons) in [
+        ("confirm", false, false),
+        ("withdraw", false, false),
+        ("release", true, false),
+        ("keep_on", false, false),
+        ("set_limits", true, false),
+        ("set_quota", false, false),
+        ("set_rank", false, true),
+    ] {
+        assert_eq!(option(&ours, event)["possible"], his, "{event}");
+        assert_eq!(option(&theirs, event)["possible"], sons, "{event}");
+    }
+    assert_eq!(option(&theirs, "release")["reasons"][0]["code"], "NOT_YOURS");
+    let release = option(&ours, "release");
+    assert_eq!(release["end"]["at"]["utc"], "2025-06-16T16:00:00Z");
+    assert_eq!(release["free_from"], "2025-06-17");
+    assert_eq!(world.get(&format!("/bindings/{no}"), &his).await.is(200)["version"], 1);
+    let done =
+        world.write("POST", &format!("/bindings/{no}/events"), &his, json!({ "event": "release" })).await;
+    assert_eq!(done.is(200)["end"]["at"], release["end"]["at"]);
+    world.get(&path, &world.citizen("韦国强").await).await.is(403);
+}
+
+/// If this fails, nobody finds whose code they can show, or who can show theirs (R-F1); or a number names a stranger.
+#[tokio::test]
+async fn links_are_listed_and_undone_by_number() {
+    let world = World::new(NOW).await;
+    let (hers, mothers) = (world.citizen("赵丽").await, world.citizen("王秀英").await);
+    let (she, mother) = (world.persons["赵丽"], world.persons["王秀英"]);
+    let links = |person: u64| format!("/persons/{person}/family-links");
+    let undone = || json!({ "holder": { "no": she }, "member": { "no": mother }, "undo": true });
+    world.write("POST", "/family-links", &hers, undone()).await.is(403);
+    let link = json!({ "holder": { "no": she }, "member": who("王秀英"), "relation": "spouse_parent" });
+    world.write("POST", "/family-links", &hers, link).await.is(201);
+    let held = world.get(&links(she), &hers).await.is(200);
+    assert_eq!(held["holds"][0]["member"]["no"], mother);
+    assert_eq!(held["holds"][0]["relation"], "spouse_parent");
+    assert_eq!(held["shown_by"], json!([]));
+    let shown = world.get(&links(mother), &mothers).await.is(200);
+    assert_eq!((shown["shown_by"][0]["holder"]["no"].as_u64(), &shown["holds"]), (Some(she), &json!([])));
+    world.get(&links(mother), &hers).await.is(403);
+    world.write("POST", "/family-links", &hers, undone()).await.is(201);
+    assert_eq!(world.get(&links(she), &hers).await.is(200)["holds"], json!([]));
+}
