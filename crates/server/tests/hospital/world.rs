@@ -172,7 +172,18 @@ pub(crate) fn app_on<S: Store + Desk + 'static>(store: Arc<S>, now: &str) -> App
     lanes.into_iter().for_each(|it| drop(tokio::spawn(it)));
     let desk = Arc::clone(&store) as Arc<dyn Desk>;
     let (laws, texts) = (Arc::clone(&LAW.laws), Arc::clone(&LAW.texts));
-    App { store, desk, flow, laws, clock, vault, gateway_keys: Arc::default(), texts, once: Arc::default() }
+    App {
+        store,
+        desk,
+        flow,
+        laws,
+        clock,
+        vault,
+        gateway_keys: Arc::default(),
+        texts,
+        once: Arc::default(),
+        checking: server::logins::Checking::default(),
+    }
 }
 
 /// Sends a request of the operator through; it has to be done.
