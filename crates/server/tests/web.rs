@@ -7,3 +7,7 @@ mod town;
 
 #[path = "web/signing_in.rs"]
 mod signing_in;
+#[path = "web/spending.rs"]
+mod spending;
+#[path = "web/why.rs"]
+mod why;

@@ -4,6 +4,7 @@
 
 mod account;
 mod assets;
+mod bill;
 mod draft;
 mod form;
 mod frame;
@@ -15,8 +16,11 @@ mod pages;
 mod parts;
 mod session;
 mod sign_in;
+mod spending;
 mod trouble;
 mod view;
+mod why;
+mod would;
 
 use crate::app::App;
 use crate::tokens::Role;

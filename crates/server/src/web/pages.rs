@@ -2,7 +2,7 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, home, kept, parts, session, sign_in, view};
+use super::{FORM_MOST, account, bill, home, kept, parts, session, sign_in, spending, view, why, would};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -57,6 +57,8 @@ fn open_pages() -> Vec<Page> {
         page!(look "/sign-in", ANYBODY, sign_in::show),
         page!(send "/sign-in", ANYBODY, sign_in::enter),
         page!(send "/sign-out", ANYBODY, sign_in::leave),
+        page!(look "/why", ANYBODY, why::index),
+        page!(look "/why/{case}", ANYBODY, why::show),
         page!(look "/session", ANY_ROLE, session::alive),
         page!(look "/kept/{no}", ANY_ROLE, kept::show),
     ]
@@ -64,5 +66,11 @@ fn open_pages() -> Vec<Page> {
 
 /// What citizens do.
 fn citizen_pages() -> Vec<Page> {
-    vec![page!(look "/account", CITIZEN, account::show)]
+    vec![
+        page!(look "/account", CITIZEN, account::show),
+        page!(look "/spending", CITIZEN, spending::show),
+        page!(look "/spending.csv", CITIZEN, spending::file),
+        page!(look "/spending/{no}", CITIZEN, bill::show),
+        page!(look "/why/would", CITIZEN, would::show),
+    ]
 }

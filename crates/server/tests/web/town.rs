@@ -37,13 +37,22 @@ impl Town {
         Town::at(TODAY)
     }
 
+    /// Another world at the usual moment.
+    pub(crate) fn with(world: World) -> Town {
+        Town::of(TODAY, world)
+    }
+
     /// The demo world at a moment.
     pub(crate) fn at(now: &str) -> Town {
+        Town::of(now, World::shipped())
+    }
+
+    fn of(now: &str, world: World) -> Town {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         // The machine's clock stands still: only the sandbox's is moved.
         let machine = || Moment::from_millis(1_750_000_000_000);
         let telling = Telling { runtime: runtime.handle(), machine, house: &InMemory };
-        let stage = Stage::open(telling, now, World::shipped()).expect("the demo world loads");
+        let stage = Stage::open(telling, now, world).expect("the demo world loads");
         Town { stage, runtime }
     }
 
