@@ -5,6 +5,8 @@ mod browser;
 #[path = "web/town.rs"]
 mod town;
 
+#[path = "web/inbox.rs"]
+mod inbox;
 #[path = "web/signing_in.rs"]
 mod signing_in;
 #[path = "web/spending.rs"]

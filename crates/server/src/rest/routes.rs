@@ -129,7 +129,9 @@ fn people_routes() -> Vec<Route> {
         route!(Ask "/medical-codes", CITIZEN, codes::show(codes::CodeWanted) -> codes::CodeView;
             "Show a medical code, for a minute"),
         route!(Get "/notices/{no}", EVERYBODY, notices::of() -> notices::NoticesView, "limit";
-            "Messages to a person, latest first"),
+            "Messages to a person, latest first: of bindings, and of what relatives spent of their money"),
+        route!(Post "/notices/{no}/read", CITIZEN, notices::read(notices::ReadUntil) -> notices::ReadView;
+            "Say that messages have been read"),
     ]
 }
 

@@ -9,6 +9,7 @@ mod draft;
 mod form;
 mod frame;
 mod home;
+mod inbox;
 mod inside;
 mod kept;
 mod opening;

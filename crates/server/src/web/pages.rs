@@ -2,7 +2,9 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, bill, home, kept, parts, session, sign_in, spending, view, why, would};
+use super::{
+    FORM_MOST, account, bill, home, inbox, kept, parts, session, sign_in, spending, view, why, would,
+};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -71,6 +73,8 @@ fn citizen_pages() -> Vec<Page> {
         page!(look "/spending", CITIZEN, spending::show),
         page!(look "/spending.csv", CITIZEN, spending::file),
         page!(look "/spending/{no}", CITIZEN, bill::show),
+        page!(look "/inbox", CITIZEN, inbox::show),
+        page!(send "/inbox/read", CITIZEN, inbox::read),
         page!(look "/why/would", CITIZEN, would::show),
     ]
 }

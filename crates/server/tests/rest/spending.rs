@@ -97,3 +97,28 @@ async fn whom_a_binding_names_can_be_asked_about_by_number() {
     assert_eq!(would(ask("李小明")).await.is(200)["givers"][0]["usable"].to_string(), "2000.00");
     would(ask("王秀英")).await.is(403);
 }
+
+/// R-K2: if this fails, a giver's message differs from what was booked, or somebody else says that it has been read.
+#[tokio::test]
+async fn messages_are_what_was_booked_and_read_by_whom_they_are_for() {
+    let world = World::new(NOW).await;
+    bound(&world, "李明", "李小明", "child").await;
+    let no = settle(&world).await;
+    let (father, stranger) = (world.citizen("李明").await, world.citizen("赵丽").await);
+    let path = format!("/notices/{}", world.persons["李明"]);
+    let told = world.get(&path, &father).await.is(200);
+    let first = &told["notices"][0];
+    assert_eq!((&first["what"], &first["money"]["settlement"]), (&json!("spent"), &json!(no)));
+    assert_eq!((first["money"]["amount"].to_string(), &first["read"]), ("100.00".to_owned(), &json!(false)));
+    let all = told["notices"].as_array().expect("messages").len();
+    assert_eq!(told["unread"], all);
+    let until = json!({ "until": first["at"]["utc"] });
+    world.write("POST", &format!("{path}/read"), &stranger, until.clone()).await.is(403);
+    world.write("POST", &format!("{path}/read"), &father, until).await.is(200);
+    assert_eq!(world.get(&path, &father).await.is(200)["unread"], 0);
+    let earlier = json!({ "until": "2020-01-01T00:00:00Z" });
+    world.write("POST", &format!("{path}/read"), &father, earlier).await.is(200);
+    assert_eq!(world.get(&path, &father).await.is(200)["unread"], 0, "what was read stays read");
+    let page = world.get(&format!("{path}?limit=1"), &father).await.is(200);
+    assert_eq!(page["notices"].as_array().map(Vec::len), Some(1));
+}
