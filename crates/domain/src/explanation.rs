@@ -48,6 +48,8 @@ pub struct Told {
     pub why: String,
     /// What can be done, step by step; every step is one that the rules allow.
     pub todo: Vec<String>,
+    /// The same as words, for interfaces that lead there.
+    pub advice: Vec<&'static str>,
     /// For the till.
     pub till: String,
     /// For the printed slip.
@@ -218,6 +220,7 @@ impl<'a> Telling<'a> {
             line: reader.say_of(reason, if anyone { "till" } else { "citizen.line" }),
             why: if anyone { String::new() } else { reader.say_of(reason, "citizen.why") },
             todo: self.todo(it).collect(),
+            advice: it.steps.iter().filter(|_| !anyone).map(|it| it.said().0).collect(),
             till: self.till(it),
             slip: self.slip(it),
             staff: self.staff(it),

@@ -178,6 +178,7 @@ fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
         ("words.relation", Relation::ALL.iter().map(|it| it.word()).collect()),
         ("words.relation_back", Relation::ALL.iter().map(|it| it.word()).collect()),
         ("words.notice", all(NOTICES)),
+        ("words.message", all(&["spent", "returned"])),
         ("words.state", all(STATES)),
         ("drug.how", all(HOWS)),
         ("drug.says", all(STANDINGS)),

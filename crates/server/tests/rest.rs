@@ -23,5 +23,7 @@ mod malformed;
 mod openapi;
 #[path = "rest/reach.rs"]
 mod reach;
+#[path = "rest/spending.rs"]
+mod spending;
 #[path = "rest/writing.rs"]
 mod writing;

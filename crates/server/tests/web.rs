@@ -13,9 +13,15 @@ mod drugs;
 mod family;
 #[path = "web/family_codes.rs"]
 mod family_codes;
+#[path = "web/inbox.rs"]
+mod inbox;
 #[path = "web/signing_in.rs"]
 mod signing_in;
+#[path = "web/spending.rs"]
+mod spending;
 #[path = "web/till.rs"]
 mod till;
 #[path = "web/till_refusals.rs"]
 mod till_refusals;
+#[path = "web/why.rs"]
+mod why;

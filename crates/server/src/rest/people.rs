@@ -83,11 +83,21 @@ impl Call {
 
     /// Our numbers can be counted up: a citizen names by them only whom they may look at or whose code they can show,
     /// and others by what they were shown.
+    /// Our numbers can be counted up: a citizen names by them only whom they may look at and whose number a binding
+    /// with them has told them, and others by what they were shown.
     async fn may_name(&self, person: PersonNo, field: &str) -> Result<(), Problem> {
         if self.token.role != Role::Citizen || self.token.person == Some(person) {
             return Ok(());
         }
         let seen = self.see(of_person(person)).await?;
+        let me = self.token.person;
+        let bound = seen.rows.facts.bindings.values().any(|it| {
+            let pair = (Some(it.giver), Some(it.beneficiary));
+            it.existed() && (pair == (me, Some(person)) || pair == (Some(person), me))
+        });
+        if bound {
+            return Ok(());
+        }
         let remedy = format!("`{field}`: name other people by id_number, psn_no or card, not by no.");
         if self.may_see(&seen.rows.facts, person).is_ok() || self.shows_code_of(person).await? {
             return Ok(());

@@ -4,16 +4,17 @@ use super::call::{Answer, Answered, Call};
 use super::explain::said;
 use super::problem::{Problem, ReasonView, reasons};
 use super::telling::{Seen, StepView, Teller};
-use super::wire::Instant;
+use super::wire::{Civil, Instant};
 use crate::answers;
 use crate::tokens::Role;
 use domain::decision::{Decision, Outcome};
-use domain::explanation::{Case, Explanation, explain};
+use domain::explanation::{Case, Explanation, Told, explain};
 use domain::facts::Facts;
 use domain::ids::{Area, InstitutionCode, Lookup, PersonNo, Serial};
 use domain::needs::Needs;
 use domain::request::{Actor, Body, Key, Request, Sender};
 use domain::slip_no::{SlipKey, SlipNo};
+use domain::texts::{Reader, Viewer};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -24,6 +25,9 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct DecisionView {
     serial: u64,
+    /// The number that is printed on the slip, and by which a counter finds the case.
+    #[schema(example = "7K2M-9QXD-4A0")]
+    slip: Option<String>,
     /// When it was committed.
     decided: Instant,
     /// What was asked.
@@ -67,6 +71,41 @@ pub(crate) struct RequestView {
     answer: Option<Value>,
 }
 
+/// What became of a bill, for whoever holds the slip.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct SlipView {
+    /// The number, as it is printed.
+    slip: String,
+    /// The day.
+    day: Civil,
+    /// Whether it was refused.
+    refused: bool,
+    /// What came of it, in one line.
+    conclusion: String,
+    /// What became of the money, where it was refused.
+    money: Option<String>,
+    /// Why, most fixable first.
+    reasons: Vec<SlipReason>,
+}
+
+/// A reason that speaks of nobody.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct SlipReason {
+    code: &'static str,
+    /// One line for people.
+    line: String,
+    /// The rule it comes from.
+    rule: String,
+    /// What says so: document, article, date.
+    source: Option<String>,
+}
+
+impl SlipReason {
+    fn of(it: Told) -> SlipReason {
+        SlipReason { code: it.code, line: it.line, rule: it.rule, source: it.source.map(|it| it.text) }
+    }
+}
+
 fn outcome_word(decision: &Decision) -> &'static str {
     match decision.outcome {
         Outcome::Done(_) => "done",
@@ -82,7 +121,7 @@ fn asked(body: &Body) -> String {
 }
 
 impl DecisionView {
-    fn of(teller: &Teller<'_>, record: &Record) -> DecisionView {
+    fn of(teller: &Teller<'_>, record: &Record, key: &SlipKey) -> DecisionView {
         let (made, number) = match &record.decision.outcome {
             Outcome::Done(done) => said(&done.answer),
             Outcome::Refused(_) => ("", None),
@@ -91,6 +130,7 @@ impl DecisionView {
         let case = Case { request, turn: record.turn, facts, law };
         DecisionView {
             serial: record.turn.serial.0,
+            slip: SlipNo::of(record.turn.serial, key).map(|it| it.to_string()),
             decided: Instant::of(record.turn.at),
             asked: asked(&record.request.body),
             outcome: outcome_word(&record.decision),
@@ -167,19 +207,29 @@ fn may_read(call: &Call, record: &Record, facts: &Facts) -> Result<(), Problem> 
     allowed.then_some(()).ok_or_else(|| Problem::forbidden(remedy))
 }
 
-/// `GET /explain/did/{serial}`.
-pub(crate) async fn did(call: Call) -> Answered {
-    let case = call.text("serial");
-    let slip = || SlipNo::parse(&case).map(|it| it.serial(&SlipKey(*call.app.vault.slip_key())));
-    let serial = case.parse().ok().map(Serial).or_else(slip);
-    let remedy = "Write a serial, like 343604738850817, or a slip number, like 7K2M-9QXD-4A0.";
-    let serial = serial.ok_or_else(|| Problem::malformed("serial", remedy))?;
+/// A decision on record, with the facts it was made on.
+async fn on_record(call: &Call, serial: Serial) -> Result<(Record, Facts), Problem> {
     let query = Query::Records { from: serial, to: serial, limit: 1 };
     let Page::Records(found) = call.app.store.page(&query).await? else { return Err(Problem::busy()) };
     let record = found.into_iter().find(|it| it.turn.serial == serial);
     let record = record.ok_or_else(|| Problem::not_found("decision"))?;
     let facts: Facts = domain::chain::decode(&record.facts)
         .map_err(|it| Fault::Damaged(format!("facts of decision {serial}: {it}")))?;
+    Ok((record, facts))
+}
+
+/// The serial behind a slip number.
+fn behind(call: &Call, slip: &str) -> Option<Serial> {
+    SlipNo::parse(slip).map(|it| it.serial(&SlipKey(*call.app.vault.slip_key())))
+}
+
+/// `GET /explain/did/{serial}`.
+pub(crate) async fn did(call: Call) -> Answered {
+    let case = call.text("serial");
+    let serial = case.parse().ok().map(Serial).or_else(|| behind(&call, &case));
+    let remedy = "Write a serial, like 343604738850817, or a slip number, like 7K2M-9QXD-4A0.";
+    let serial = serial.ok_or_else(|| Problem::malformed("serial", remedy))?;
+    let (record, facts) = on_record(&call, serial).await?;
     may_read(&call, &record, &facts)?;
     let needs = Needs {
         persons: facts.persons.keys().copied().collect(),
@@ -190,7 +240,34 @@ pub(crate) async fn did(call: Call) -> Answered {
     let law = call.app.laws.find(record.law, &*call.app.store).await?;
     let seen = Seen { law, at: record.turn.at, ..named };
     let teller = seen.teller(call.viewer(), &call.app);
-    Ok(Answer::ok(&DecisionView::of(&teller.with_facts(&facts), &record)))
+    let key = SlipKey(*call.app.vault.slip_key());
+    Ok(Answer::ok(&DecisionView::of(&teller.with_facts(&facts), &record, &key)))
+}
+
+/// `GET /explain/slip/{number}`: to whoever holds the slip. Nobody is let in, so nobody is named; whoever guesses
+/// numbers finds a slip once in millions of tries, and reads nothing about anybody.
+pub(crate) async fn slip(call: Call) -> Answered {
+    let number = call.text("number");
+    let remedy = "Write the slip number as it is printed, like 7K2M-9QXD-4A0.";
+    let serial = behind(&call, &number).ok_or_else(|| Problem::malformed("number", remedy))?;
+    let (record, facts) = on_record(&call, serial).await?;
+    patient(&record.request.body).ok_or_else(|| Problem::not_found("slip"))?;
+    let named = call.see(Needs::default()).await?;
+    let law = call.app.laws.find(record.law, &*call.app.store).await?;
+    let seen = Seen { law, at: record.turn.at, ..named };
+    let teller = seen.teller(call.viewer(), &call.app);
+    let (teller, request) = (teller.with_facts(&facts), &record.request);
+    let reader = Reader { viewer: Viewer::Anyone, ..teller.reader() };
+    let case = Case { request, turn: record.turn, facts: &facts, law: teller.law };
+    let told = explain(case, &record.decision, reader);
+    Ok(Answer::ok(&SlipView {
+        slip: SlipNo::parse(&number).map(|it| it.to_string()).unwrap_or(number),
+        day: Civil(record.turn.at.day()),
+        refused: told.refused,
+        conclusion: told.conclusion,
+        money: told.money,
+        reasons: told.reasons.into_iter().map(SlipReason::of).collect(),
+    }))
 }
 
 /// `GET /requests/{sender}/{id}`: `me`, `token-12` or an institution's code, and the key or message id.

@@ -9,6 +9,8 @@ use super::{
     notices, people, persons, policies, records, sandbox, settlements,
     accounts, bindings, codes, commitment, credentials, enrolments, explain, institutions, intake, links,
     notices, options, people, persons, policies, records, sandbox, settlements, terms,
+    accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, notices,
+    people, persons, policies, records, sandbox, settlements, spending,
 };
 use crate::tokens::Role;
 use std::pin::Pin;
@@ -36,7 +38,7 @@ pub(crate) struct Route {
     pub(crate) verb: Verb,
     /// The path below `/api/v1`.
     pub(crate) path: &'static str,
-    /// Who may call it.
+    /// Who may call it; empty: everybody, without a token.
     pub(crate) roles: &'static [Role],
     /// What it does.
     pub(crate) says: &'static str,
@@ -78,6 +80,7 @@ const STAFF: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator, Role::Au
 const WRITERS: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role::Operator];
 const SERVERS: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator];
 const CITIZEN: &[Role] = &[Role::Citizen];
+const OPEN: &[Role] = &[];
 const OPERATOR: &[Role] = &[Role::Operator];
 const OVERSEERS: &[Role] = &[Role::Operator, Role::Auditor];
 
@@ -131,7 +134,9 @@ fn people_routes() -> Vec<Route> {
         route!(Ask "/medical-codes", CITIZEN, codes::show(codes::CodeWanted) -> codes::CodeView;
             "Show a medical code, for a minute"),
         route!(Get "/notices/{no}", EVERYBODY, notices::of() -> notices::NoticesView, "limit";
-            "Messages to a person, latest first"),
+            "Messages to a person, latest first: of bindings, and of what relatives spent of their money"),
+        route!(Post "/notices/{no}/read", CITIZEN, notices::read(notices::ReadUntil) -> notices::ReadView;
+            "Say that messages have been read"),
     ]
 }
 
@@ -191,6 +196,8 @@ fn money_routes() -> Vec<Route> {
             "Entries of a person's accounts, latest first"),
         route!(Get "/persons/{no}/settlements", EVERYBODY, settlements::of() -> SettlementsView, "cursor", "limit";
             "Settlements a person had or paid for, latest first"),
+        route!(Get "/persons/{no}/spending", EVERYBODY, spending::of() -> spending::SpendingView, "month", "side", "with";
+            "What was spent in a month of a person's money, or by the person of relatives' money"),
         route!(Get "/settlements/{no}", EVERYBODY, settlements::show() -> SettlementView;
             "A settlement, split by purse"),
         route!(Post "/settlements/{no}/refunds", OPERATOR, settlements::refund(NewRefund) -> RefundView;
@@ -243,6 +250,8 @@ fn asking_routes() -> Vec<Route> {
             "A row of the drug catalogue: class, limit, category, other forms, national codes"),
         route!(Get "/explain/did/{serial}", EVERYBODY, records::did() -> records::DecisionView;
             "Why something was decided as it was, with every step and source"),
+        route!(Get "/explain/slip/{number}", OPEN, records::slip() -> records::SlipView;
+            "What became of the bill with this slip number, without a word about anybody"),
         route!(Get "/requests/{sender}/{*id}", EVERYBODY, records::request() -> records::RequestView;
             "What became of a request: sender me, token-<number> or an institution, and its key"),
         Route { body_most: BOOK_MOST, ..publish },

@@ -178,8 +178,12 @@ fn of_settlement(no: SettlementNo) -> Needs {
     Needs { settlements: [no].into(), ..Needs::default() }
 }
 
-/// Names of those who paid, beside those the settlement's needs lead to.
-async fn with_givers(call: &Call, seen: Seen, settlements: &[Settlement]) -> Result<Seen, Problem> {
+/// Names of those who had or paid for settlements, beside those that are seen already.
+pub(crate) async fn with_people(
+    call: &Call,
+    seen: Seen,
+    settlements: &[Settlement],
+) -> Result<Seen, Problem> {
     let people = settlements.iter().flat_map(|it| it.draws.iter().map(|it| it.owner).chain([it.patient]));
     let places = settlements.iter().map(|it| it.institution);
     let needs = Needs { persons: people.collect(), institutions: places.collect(), ..Needs::default() };
@@ -201,7 +205,7 @@ pub(crate) async fn show(call: Call) -> Answered {
     if concerned.iter().all(|it| call.may_see(&seen.rows.facts, *it).is_err()) {
         return Err(Problem::forbidden("This settlement is outside this token's reach."));
     }
-    let seen = with_givers(&call, seen, std::slice::from_ref(&settlement)).await?;
+    let seen = with_people(&call, seen, std::slice::from_ref(&settlement)).await?;
     let teller = seen.teller(call.viewer(), &call.app);
     Ok(Answer::ok(&SettlementView::of(&teller, &settlement)))
 }
@@ -215,7 +219,7 @@ pub(crate) async fn of(call: Call) -> Answered {
     let turn = |it: &Settlement| Turn { serial: Serial::creator_of(it.no.0), at: it.at };
     let read = |page| if let Page::Settlements(found) = page { Some(found) } else { None };
     let Paged { rows, next } = by_turn(&call, query, read, turn).await?;
-    let seen = with_givers(&call, seen, &rows).await?;
+    let seen = with_people(&call, seen, &rows).await?;
     let teller = seen.teller(call.viewer(), &call.app);
     let settlements = rows.iter().map(|it| SettlementView::of(&teller, it)).collect();
     Ok(Answer::ok(&SettlementsView { settlements, next }))

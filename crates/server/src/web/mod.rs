@@ -5,6 +5,7 @@
 mod account;
 mod assets;
 mod attempts;
+mod bill;
 mod draft;
 mod drugs;
 mod bind;
@@ -17,6 +18,7 @@ mod form;
 mod frame;
 mod home;
 mod identity;
+mod inbox;
 mod inside;
 mod kept;
 mod limits;
@@ -27,8 +29,11 @@ mod password;
 mod session;
 mod sign_in;
 mod till;
+mod spending;
 mod trouble;
 mod view;
+mod why;
+mod would;
 
 use crate::app::App;
 use crate::tokens::Role;

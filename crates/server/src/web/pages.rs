@@ -2,7 +2,7 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, bind, bind_check, binding, drugs, family, family_codes, home, identity, kept, parts, password, session, sign_in, till, view};
+use super::{FORM_MOST, account, bill, bind, bind_check, binding, drugs, family, family_codes, home, identity, inbox, kept, parts, password, session, sign_in, spending, till, view, why, would};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -79,6 +79,8 @@ fn open_pages() -> Vec<Page> {
         page!(send "/activate", ANYBODY, password::activate),
         page!(look "/password", ANY_ROLE, password::show),
         page!(send "/password", ANY_ROLE, password::change),
+        page!(look "/why", ANYBODY, why::index),
+        page!(look "/why/{case}", ANYBODY, why::show),
         page!(look "/session", ANY_ROLE, session::alive),
         page!(look "/kept/{no}", ANY_ROLE, kept::show),
     ]
@@ -86,7 +88,15 @@ fn open_pages() -> Vec<Page> {
 
 /// What citizens do.
 fn citizen_pages() -> Vec<Page> {
-    vec![page!(look "/account", CITIZEN, account::show)]
+    vec![
+        page!(look "/account", CITIZEN, account::show),
+        page!(look "/spending", CITIZEN, spending::show),
+        page!(look "/spending.csv", CITIZEN, spending::file),
+        page!(look "/spending/{no}", CITIZEN, bill::show),
+        page!(look "/inbox", CITIZEN, inbox::show),
+        page!(send "/inbox/read", CITIZEN, inbox::read),
+        page!(look "/why/would", CITIZEN, would::show),
+    ]
 }
 
 /// What a till does.

@@ -33,7 +33,7 @@ fn one(usable: &str, codes: &[&str]) -> Vec<(String, Vec<String>)> {
     vec![(usable.to_owned(), codes.iter().map(|it| (*it).to_owned()).collect())]
 }
 
-async fn bound(world: &World, giver: &str, beneficiary: &str, relation: &str) -> Value {
+pub(crate) async fn bound(world: &World, giver: &str, beneficiary: &str, relation: &str) -> Value {
     let body = json!({ "giver": who(giver), "beneficiary": who(beneficiary), "relation": relation,
         "since": "2024-01-15T01:00:00Z" });
     world.post("/bindings/takeovers", body).await.is(201)
@@ -111,7 +111,7 @@ async fn a_stranger_learns_nothing_about_a_family() {
 }
 
 /// Settles 170.00 for 李小明 as the hospital, past its own interface, which is tested elsewhere.
-async fn settle(world: &World) -> u64 {
+pub(crate) async fn settle(world: &World) -> u64 {
     let hospital = InstitutionCode::parse("H32030000001").expect("a code");
     let patient = world.app.vault.lookup(Found::IdDocument, id_of("李小明"));
     let line = |sn: &str, yuan: &str| Line {

@@ -130,6 +130,8 @@ impl World {
         let till = || InstitutionCode::parse("H32030000001").expect("a code");
         let institution = (role == Role::Institution).then(till);
         let new = NewToken { label: "test".to_owned(), role, area, person, institution, expires: None };
+        let till = InstitutionCode::parse("H32030000001").filter(|_| role == Role::Institution);
+        let new = NewToken { label: "test".to_owned(), role, area, person, institution: till, expires: None };
         create(&*self.app.desk, new, self.app.clock.now()).await.expect("a token").1
     }
 

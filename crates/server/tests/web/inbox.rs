@@ -1,0 +1,55 @@
+//! Messages: every fen that a relative spends is told to whose money it was, and what came back too.
+
+use crate::town::Town;
+use serde_json::json;
+
+const XUZHOU: &str = "H32030000001";
+
+/// R-K2: if this fails, money leaves an account and its owner is not told, or is told for ever that it is news.
+#[test]
+fn every_debit_and_refund_is_told_to_the_giver() {
+    let mut town = Town::new();
+    town.stage.visit(XUZHOU, "lixiaoming", "170.00", &json!({})).expect("a bill");
+    let mut father = town.citizen("liming");
+    father.open("/").follow("消息");
+    father.shows(&["1 条没看过", "新 家人花了您的 100.00 元", "李小明", "徐州演示三级医院"]);
+    father.follow("家人花了您的").shows(&["花了您的 100.00 元"]);
+    let no = father.at.rsplit('/').next().expect("a number").to_owned();
+    father.open("/inbox").press("都看过了", &[]);
+    assert_eq!((father.status, father.at.as_str()), (200, "/inbox"));
+    father.shows(&["都看过了", "家人花了您的 100.00 元"]);
+    assert!(!father.text().contains("新 家人"));
+
+    town.stage.clock("2025-06-16 10:20").expect("the clock moves");
+    let refund = json!({ "institution": XUZHOU, "remaining": [] });
+    town.stage.client.operator("POST", &format!("/settlements/{no}/refunds"), &refund).expect("a refund");
+    father.open("/inbox").shows(&["1 条没看过", "新 退回到您的账户 100.00 元"]);
+    // Nobody else's messages, and none about the patient's own bill.
+    town.citizen("lixiaoming").open("/inbox").shows(&["还没有消息"]);
+}
+
+/// If this fails, a message that came while the page lay open is taken as read with those that were on it.
+#[test]
+fn what_came_later_is_still_new() {
+    let mut town = Town::new();
+    town.stage.visit(XUZHOU, "lixiaoming", "170.00", &json!({})).expect("a bill");
+    let mut father = town.citizen("liming");
+    father.open("/inbox");
+    town.stage.clock("2025-06-16 10:20").expect("the clock moves");
+    town.stage.visit(XUZHOU, "lixiaoming", "60.00", &json!({})).expect("a bill");
+    father.press("都看过了", &[]);
+    father.shows(&["1 条没看过"]);
+}
+
+/// If this fails, who has to confirm a binding does not learn of it here, or is led nowhere.
+#[test]
+fn who_has_to_confirm_is_told() {
+    let mut town = Town::new();
+    let body = json!({ "giver": { "id_number": "990000198503120115" }, "relation": "spouse",
+        "beneficiary": { "id_number": "990000198609150427" }, "commitment": { "version": "1", "text": "x" } });
+    let (status, _) = town.stage.acting("liming", "POST", "/bindings", &body).expect("an answer");
+    assert_eq!(status, 201);
+    let mut wife = town.citizen("zhaoli");
+    wife.open("/inbox").shows(&["有一份家庭共济授权等您确认", "李*"]);
+    assert!(wife.html.contains("href=\"/family/"));
+}
