@@ -5,5 +5,7 @@ mod browser;
 #[path = "web/town.rs"]
 mod town;
 
+#[path = "web/code.rs"]
+mod code;
 #[path = "web/signing_in.rs"]
 mod signing_in;

@@ -273,6 +273,9 @@ pub enum Query {
     Keys(BTreeSet<Serial>),
     /// All versions of a binding, oldest first (R-D10).
     BindingHistory(BindingNo),
+    /// Whose medical codes a person may be able to show: minors they act for or acted for, and members of family code
+    /// links, standing or undone. Which of them they may show today is for the rules to say.
+    ShownBy(PersonNo),
     /// Messages to a person, latest first.
     Notices {
         /// The person.
@@ -328,6 +331,7 @@ pub enum Page {
     Numbered(Vec<Settlement>),
     Keys(BTreeMap<Serial, Key>),
     BindingHistory(Vec<Binding>),
+    ShownBy(BTreeSet<PersonNo>),
     Notices(Vec<(Turn, Notice)>),
     InstitutionsCalled(Vec<(Institution, Option<String>)>),
     Mappings(Vec<((InstitutionCode, String), String)>),

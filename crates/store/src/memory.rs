@@ -240,6 +240,12 @@ impl World {
         own.map(|(own, national)| (own.clone(), national.clone())).take(limit).collect()
     }
 
+    fn shown_by(&self, person: PersonNo) -> BTreeSet<PersonNo> {
+        let minors = self.facts.persons.values().filter(|it| it.guardian == Some(person)).map(|it| it.no);
+        let members = self.facts.links.keys().filter(|(holder, _)| *holder == person).map(|(_, it)| *it);
+        minors.chain(members).collect()
+    }
+
     fn counts(&self) -> Counts {
         Counts {
             records: self.records.len() as u64,
@@ -301,6 +307,7 @@ impl World {
             Query::BindingHistory(no) => {
                 Page::BindingHistory(self.history.iter().filter(|it| it.no == *no).cloned().collect())
             }
+            Query::ShownBy(person) => Page::ShownBy(self.shown_by(*person)),
             Query::Notices { person, limit } => {
                 let theirs = self.notices.iter().rev().filter(|(_, it)| it.to == *person);
                 Page::Notices(theirs.take(some(limit)).cloned().collect())

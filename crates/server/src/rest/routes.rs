@@ -125,6 +125,8 @@ fn people_routes() -> Vec<Route> {
             "Enrol a person"),
         route!(Post "/enrolments/changes", OPERATOR, enrolments::change(enrolments::EnrolmentChanged) -> PersonView;
             "Pause, resume, end or move an enrolment, or change its category"),
+        route!(Get "/medical-codes", CITIZEN, codes::list() -> codes::CodesView;
+            "Whose medical codes the caller can show, and what each proves"),
         route!(Ask "/medical-codes", CITIZEN, codes::show(codes::CodeWanted) -> codes::CodeView;
             "Show a medical code, for a minute"),
         route!(Get "/notices/{no}", EVERYBODY, notices::of() -> notices::NoticesView, "limit";

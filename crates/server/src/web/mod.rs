@@ -4,6 +4,8 @@
 
 mod account;
 mod assets;
+mod code;
+mod code128;
 mod draft;
 mod form;
 mod frame;
@@ -13,6 +15,7 @@ mod kept;
 mod opening;
 mod pages;
 mod parts;
+mod qr;
 mod session;
 mod sign_in;
 mod trouble;

@@ -2,7 +2,7 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, home, kept, parts, session, sign_in, view};
+use super::{FORM_MOST, account, code, home, kept, parts, session, sign_in, view};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -64,5 +64,9 @@ fn open_pages() -> Vec<Page> {
 
 /// What citizens do.
 fn citizen_pages() -> Vec<Page> {
-    vec![page!(look "/account", CITIZEN, account::show)]
+    vec![
+        page!(look "/account", CITIZEN, account::show),
+        page!(look "/code", CITIZEN, code::choose),
+        page!(look "/code/{person}", CITIZEN, code::show),
+    ]
 }

@@ -67,6 +67,13 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
                 session.rows(sql!("page_binding_history"), &params, |it| read::binding(it)).await?,
             )
         }
+        Query::ShownBy(person) => {
+            // A minor may live elsewhere than who acts for them.
+            let params: [Param<'_>; 1] = [&int(person.0)];
+            let shown =
+                each_home(session, spread, sql!("page_shown_by"), &params, |it| read::person_no(it)).await?;
+            Page::ShownBy(shown.into_iter().collect())
+        }
         Query::Notices { person, limit } => {
             let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(*limit));
             let params: [Param<'_>; 3] = [&home, &person, &limit];

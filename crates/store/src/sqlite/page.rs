@@ -62,6 +62,10 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             let history = all(connection, sql!("page_binding_history"), [int(no.0)], |it| read::binding(it))?;
             Page::BindingHistory(history)
         }
+        Query::ShownBy(person) => {
+            let shown = all(connection, sql!("page_shown_by"), [int(person.0)], |it| read::person_no(it))?;
+            Page::ShownBy(shown.into_iter().collect())
+        }
         Query::Notices { person, limit } => {
             let row = params![int(person.0), limit];
             Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)

@@ -54,6 +54,7 @@ CREATE TABLE person (
     identity bytea,
     PRIMARY KEY (home, no)
 );
+CREATE INDEX person_by_guardian ON person (home, guardian) WHERE guardian IS NOT NULL;
 COMMENT ON COLUMN person.no IS 'Our number; says nothing about the person.';
 COMMENT ON COLUMN person.sex IS 'Word sex.';
 COMMENT ON COLUMN person.born IS 'Day.';
@@ -198,6 +199,7 @@ CREATE TABLE link (
     until    bigint,
     PRIMARY KEY (home, member, holder)
 );
+CREATE INDEX link_by_holder ON link (home, holder);
 COMMENT ON TABLE link IS '亲情账户: the holder can show the member''s code.';
 COMMENT ON COLUMN link.relation IS 'Word relation.';
 COMMENT ON COLUMN link.since IS 'Moment.';

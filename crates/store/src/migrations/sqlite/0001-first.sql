@@ -20,6 +20,7 @@ CREATE TABLE person (
     guardian INTEGER,             -- Person who acts for a minor.
     identity BLOB                 -- Name and documents, encrypted.
 );
+CREATE INDEX person_by_guardian ON person (guardian) WHERE guardian IS NOT NULL;
 
 CREATE TABLE lookup (             -- What people are found by.
     hash   BLOB PRIMARY KEY,      -- Keyed hash of an ID number, card number or person number; 16 bytes.
@@ -116,6 +117,7 @@ CREATE TABLE link (               -- 亲情账户: the holder can show the membe
     until    INTEGER,             -- Moment, once undone.
     PRIMARY KEY (member, holder)
 ) WITHOUT ROWID;
+CREATE INDEX link_by_holder ON link (holder);
 
 CREATE TABLE institution (        -- 定点医药机构
     code         INTEGER PRIMARY KEY, -- 1 for H or 2 for P, then the eleven digits.

@@ -95,6 +95,7 @@ impl<S: Store> Twins<S> {
             self.compare(&Query::BindingHistory(*binding)).await;
         }
         for person in all.facts.persons.keys() {
+            self.compare(&Query::ShownBy(*person)).await;
             for limit in [0, 1, 2, 1000] {
                 self.compare(&Query::Notices { person: *person, limit }).await;
                 self.compare_settlements(*person, limit).await;
