@@ -79,6 +79,23 @@ pub struct Token {
     pub revoked: Option<Moment>,
 }
 
+impl Token {
+    /// What stands for whoever has none, at the few routes that ask for none: it is nobody's, so it reaches nobody.
+    pub fn nobody() -> Token {
+        Token {
+            no: 0,
+            label: String::new(),
+            role: Role::Citizen,
+            area: Area::NATION,
+            person: None,
+            institution: None,
+            created: Moment::from_millis(0),
+            expires: None,
+            revoked: None,
+        }
+    }
+}
+
 /// What a new token is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewToken {

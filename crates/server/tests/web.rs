@@ -7,5 +7,7 @@ mod town;
 
 #[path = "web/code.rs"]
 mod code;
+#[path = "web/places.rs"]
+mod places;
 #[path = "web/signing_in.rs"]
 mod signing_in;

@@ -23,6 +23,7 @@ use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::people::Institution;
 use domain::request::{Key, Request};
+use domain::words::InstitutionKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -290,6 +291,19 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
+    /// Institutions of an area with their names, in order of codes.
+    InstitutionsIn {
+        /// The pooling area.
+        area: Area,
+        /// Only of this kind.
+        kind: Option<InstitutionKind>,
+        /// Only those whose names have this in them; empty: all.
+        called: String,
+        /// Only those after this one.
+        after: Option<InstitutionCode>,
+        /// How many at most.
+        limit: u32,
+    },
     /// An institution's own codes with what they stand for, by own code; nothing for those that were taken back.
     Mappings {
         /// The institution.
@@ -334,6 +348,7 @@ pub enum Page {
     ShownBy(BTreeSet<PersonNo>),
     Notices(Vec<(Turn, Notice)>),
     InstitutionsCalled(Vec<(Institution, Option<String>)>),
+    InstitutionsIn(Vec<(Institution, Option<String>)>),
     Mappings(Vec<((InstitutionCode, String), String)>),
     Institutions(Vec<(Institution, Option<String>)>),
     Book(Option<Vec<u8>>),

@@ -315,6 +315,14 @@ impl World {
             Query::InstitutionsCalled { beginning, limit } => {
                 Page::InstitutionsCalled(self.called(beginning, some(limit)))
             }
+            Query::InstitutionsIn { area, kind, called, after, limit } => {
+                let mut found = self.institutions(*after, usize::MAX);
+                let is_kind = |it: &Institution| kind.is_none_or(|kind| it.kind == kind);
+                let is_called = |it: &Option<String>| it.as_deref().unwrap_or("").contains(called.as_str());
+                found.retain(|(it, name)| it.area == *area && is_kind(it) && is_called(name));
+                found.truncate(some(limit));
+                Page::InstitutionsIn(found)
+            }
             Query::Mappings { institution, after, limit } => {
                 Page::Mappings(self.mappings(*institution, after, some(limit)))
             }

@@ -28,7 +28,7 @@ pub(crate) fn shape<T: ToSchema + PartialSchema>(into: &mut Vec<(String, RefOr<S
 }
 
 const INTRODUCTION: &str = "Family sharing of medical-insurance personal accounts.\n\n\
-    Every route needs a bearer token; `gongji token` makes one. Every write needs an `Idempotency-Key`: the same key \
+    Every route that does not say otherwise needs a bearer token; `gongji token` makes one. Every write needs an `Idempotency-Key`: the same key \
     and body give the same answer for ever, the same key with another body is a conflict, and after a 503 the same \
     request is sent again with the same key. Amounts are yuan with two decimals; days are civil days of China Standard \
     Time; moments are UTC. Whatever is no success is a problem of RFC 9457 with a code, the reasons, and what became \
@@ -70,7 +70,10 @@ fn operation(route: &Route, schemas: &mut Vec<(String, RefOr<Schema>)>) -> Opera
         .tag(resource)
         .operation_id(Some(operation_id(route)))
         .summary(Some(route.says))
-        .description(Some(format!("For: {}.", roles.join(", "))));
+        .description(Some(readers(&roles)));
+    if roles.is_empty() {
+        operation = operation.security(SecurityRequirement::default());
+    }
     for name in route.path.split('/').filter_map(|it| it.strip_prefix('{')?.strip_suffix('}')) {
         let name = name.trim_start_matches('*');
         operation = operation.parameter(parameter(name, ParameterIn::Path, Required::True));
@@ -94,6 +97,14 @@ fn operation(route: &Route, schemas: &mut Vec<(String, RefOr<Schema>)>) -> Opera
         gives
     };
     operation.responses(responses(route, gives).build())
+}
+
+fn readers(roles: &[&str]) -> String {
+    if roles.is_empty() {
+        "For everybody, without a token.".to_owned()
+    } else {
+        format!("For: {}.", roles.join(", "))
+    }
 }
 
 /// `POST /bindings/{no}/events` is `post_bindings_events`.

@@ -18,6 +18,7 @@ mod notices;
 mod paging;
 mod people;
 mod persons;
+mod places;
 mod policies;
 mod problem;
 mod records;
@@ -67,7 +68,7 @@ pub fn router(app: App) -> Router {
         }))
 }
 
-/// Every route with its method, its path, and the roles that may call it.
+/// Every route with its method, its path, and the roles that may call it; no roles: everybody, without a token.
 pub fn permissions() -> Vec<(&'static str, &'static str, Vec<Role>)> {
     routes().iter().map(|it| (it.verb.method(), it.path, it.roles.to_vec())).collect()
 }
@@ -114,14 +115,17 @@ async fn answer(route: &Route, app: App, request: Request) -> Answered {
     (route.handler)(Call { app, token, target, path, query, key, english, bytes }).await
 }
 
-/// No token, no route; another role's route, none either. Our own pages call from inside, with the token of the
-/// session: a request from outside has no extensions.
+/// No token, no route, but for the few that are open to everybody; another role's route, none either. Our own pages
+/// call from inside, with the token of the session: a request from outside has no extensions.
 async fn let_in(
     route: &Route,
     app: &App,
     headers: &HeaderMap,
     inside: Option<Token>,
 ) -> Result<Token, Problem> {
+    if route.roles.is_empty() {
+        return Ok(Token::nobody());
+    }
     let token = match inside {
         Some(token) => token,
         None => bearer(app, headers).await?,

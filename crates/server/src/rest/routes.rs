@@ -6,7 +6,7 @@ use super::call::{Answered, Call};
 use super::docs::{Shape, shape};
 use super::{
     accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, notices,
-    people, persons, policies, records, sandbox, settlements,
+    people, persons, places, policies, records, sandbox, settlements,
 };
 use crate::tokens::Role;
 use std::pin::Pin;
@@ -34,7 +34,7 @@ pub(crate) struct Route {
     pub(crate) verb: Verb,
     /// The path below `/api/v1`.
     pub(crate) path: &'static str,
-    /// Who may call it.
+    /// Who may call it; empty: everybody, without a token.
     pub(crate) roles: &'static [Role],
     /// What it does.
     pub(crate) says: &'static str,
@@ -75,6 +75,7 @@ const EVERYBODY: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role:
 const STAFF: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator, Role::Auditor];
 const WRITERS: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role::Operator];
 const CITIZEN: &[Role] = &[Role::Citizen];
+const OPEN: &[Role] = &[];
 const OPERATOR: &[Role] = &[Role::Operator];
 const OVERSEERS: &[Role] = &[Role::Operator, Role::Auditor];
 
@@ -145,6 +146,10 @@ fn place_routes() -> Vec<Route> {
             "Institutions, by code"),
         route!(Post "/institutions/{code}/changes", OPERATOR, institutions::change(InstitutionChanged) -> InstitutionView;
             "Designate, suspend or resume an institution, or say what its software can do"),
+        route!(Get "/areas", OPEN, places::areas() -> places::AreasView;
+            "Areas, what their channels are called, and their service halls"),
+        route!(Get "/places", OPEN, places::list() -> places::PlacesView, "area", "kind", "name", "cursor", "limit";
+            "Institutions of an area, by kind and name: designated today or not"),
         route!(Get "/institutions/{code}", ANYONE, institutions::show() -> InstitutionView;
             "An institution"),
         route!(Post "/institutions/{code}/credentials", OPERATOR, credentials::make(CredentialWanted) -> CredentialView;

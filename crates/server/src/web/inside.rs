@@ -103,7 +103,12 @@ impl Opening {
     ) -> Result<T, Trouble> {
         let language = if self.view().english { "en" } else { "zh" };
         let request = Request::builder().method(method).uri(format!("/api/v1{path}"));
-        let request = request.header(header::ACCEPT_LANGUAGE, language).extension(self.token()?.clone());
+        let request = request.header(header::ACCEPT_LANGUAGE, language);
+        // Without a session only those routes answer that are open to everybody.
+        let request = match &self.session {
+            Some(session) => request.extension(session.login.token.clone()),
+            None => request,
+        };
         let request = match key {
             Some(key) => request.header("idempotency-key", key),
             None => request,

@@ -2,7 +2,7 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, code, home, kept, parts, session, sign_in, view};
+use super::{FORM_MOST, account, code, help, home, kept, parts, places, session, sign_in, view};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -53,6 +53,8 @@ fn open_pages() -> Vec<Page> {
     vec![
         page!(look "/", ANYBODY, home::show),
         page!(look "/parts", ANYBODY, parts::show),
+        page!(look "/places", ANYBODY, places::show),
+        page!(look "/help", ANYBODY, help::show),
         page!(look "/view", ANYBODY, view::change),
         page!(look "/sign-in", ANYBODY, sign_in::show),
         page!(send "/sign-in", ANYBODY, sign_in::enter),

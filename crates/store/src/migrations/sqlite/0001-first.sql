@@ -130,6 +130,7 @@ CREATE TABLE institution (        -- 定点医药机构
     name         TEXT
 );
 CREATE INDEX institution_by_name ON institution (name);
+CREATE INDEX institution_by_area ON institution (area);
 
 CREATE TABLE mapping (            -- An institution's own codes.
     institution INTEGER NOT NULL REFERENCES institution (code),
