@@ -109,6 +109,8 @@ struct CodePage {
     /// The number in groups of four.
     groups: Vec<String>,
     seconds: u32,
+    /// Whether there is anybody else whose code may be shown.
+    others: bool,
 }
 
 /// `GET /code`: whose code. Whoever can show only their own is shown it at once.
@@ -131,7 +133,11 @@ pub(crate) async fn choose(opening: Opening) -> Result<Response, Trouble> {
 /// `GET /code/{person}`: a fresh code, each time the page is opened.
 pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
     let no = opening.number("person")?;
-    let code: Code = opening.ask("/medical-codes", &json!({ "of": { "no": no } })).await?;
+    let code = opening.ask("/medical-codes", &json!({ "of": { "no": no } })).await;
+    // Whose code is not theirs to show has no page for them.
+    let code: Code =
+        code.map_err(|it| if matches!(it, Trouble::Forbidden) { Trouble::NotFound } else { it })?;
+    let Codes { codes } = opening.get("/medical-codes").await?;
     let frame = opening.frame("医保码", "Medical code");
     let (qr, bars) = Qr::of(&code.code).zip(Bars::of(&code.code)).ok_or(Trouble::Busy)?;
     let digits: Vec<char> = code.code.chars().collect();
@@ -144,5 +150,6 @@ pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
         bars,
         groups: digits.chunks(4).map(|it| it.iter().collect()).collect(),
         seconds: code.refresh_seconds.saturating_sub(AHEAD_SECONDS).max(1),
+        others: codes.len() > 1,
     })
 }

@@ -93,6 +93,6 @@ fn a_strangers_code_is_not_shown() {
     let stranger = town.stage.client.people["sundehai"];
     let mut browser = town.citizen("liming");
     browser.open(&format!("/code/{stranger}"));
-    assert_eq!(browser.status, 403);
-    assert!(!browser.html.contains("<p class=\"number\">"), "no code");
+    assert_eq!(browser.status, 404);
+    browser.shows(&["没有这一页"]);
 }
