@@ -91,12 +91,20 @@ impl Area {
     /// The pooling area that speaks for this region: the city, or the province where it pools as a whole
     /// (the four municipalities; a province's or city's own level, `xx9900` and `xxxx99`, is itself).
     pub fn pooling(self) -> Area {
-        let municipality = matches!(self.0 / 10_000, 11 | 12 | 31 | 50);
         match self.0 {
-            code if municipality => Area(code / 10_000 * 10_000),
+            code if self.is_municipality() => Area(code / 10_000 * 10_000),
             code if code % 10_000 == 9_900 => self,
             code => Area(code / 100 * 100),
         }
+    }
+
+    fn is_municipality(self) -> bool {
+        matches!(self.0 / 10_000, 11 | 12 | 31 | 50)
+    }
+
+    /// Whether people are insured in the region itself: a city or a municipality, no province and no district.
+    pub fn is_pooling(self) -> bool {
+        self == self.pooling() && (self.is_municipality() || self != self.province())
     }
 
     /// From the nearest level to the widest: the area, its province, the nation.

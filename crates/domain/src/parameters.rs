@@ -106,6 +106,20 @@ pub struct ChannelNames {
     pub hall: String,
 }
 
+/// Where people are served in person (R-D9).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceHall {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub address: String,
+    /// Its telephone number.
+    pub phone: String,
+    /// When it is open.
+    pub hours: String,
+}
+
 /// The class of medical service items, by the first digits of their code; the longest prefix decides (R-J2).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(transparent)]
@@ -355,6 +369,9 @@ parameters! {
     stay_day: StayDay = "R-E19",
     /// Discharge before the final settlement or after it.
     discharge_order: DischargeOrder = "R-E20",
+    // Asked of the area that people look into.
+    /// Service halls; none where the area has published none.
+    service_halls: Vec<ServiceHall> = "R-D9",
 }
 
 /// A region code in a policy file; `"000000"` stands for the whole country.

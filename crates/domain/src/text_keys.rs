@@ -177,6 +177,7 @@ fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
         ("words.care", Care::ALL.iter().map(|it| it.word()).collect()),
         ("words.relation", Relation::ALL.iter().map(|it| it.word()).collect()),
         ("words.relation_back", Relation::ALL.iter().map(|it| it.word()).collect()),
+        ("words.called", called()),
         ("words.notice", all(NOTICES)),
         ("words.message", all(&["spent", "returned"])),
         ("words.state", all(STATES)),
@@ -185,6 +186,33 @@ fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
         ("drug.why", all(OUTSIDES)),
         ("drug.group", all(&GROUPS)),
     ]
+}
+
+/// How a person calls another: the relation with the other's sex, themselves, or a minor they act for.
+fn called() -> Vec<&'static str> {
+    const WORDS: &[&str] = &[
+        "self",
+        "minor",
+        "spouse_male",
+        "spouse_female",
+        "parent_male",
+        "parent_female",
+        "child_male",
+        "child_female",
+        "sibling_male",
+        "sibling_female",
+        "grandparent_male",
+        "grandparent_female",
+        "grandchild_male",
+        "grandchild_female",
+        "spouse_parent_male",
+        "spouse_parent_female",
+        "child_spouse_male",
+        "child_spouse_female",
+        "designated_male",
+        "designated_female",
+    ];
+    WORDS.to_vec()
 }
 
 /// The path of one of a reason's texts.

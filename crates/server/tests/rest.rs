@@ -21,6 +21,8 @@ mod letting_in;
 mod malformed;
 #[path = "rest/openapi.rs"]
 mod openapi;
+#[path = "rest/places.rs"]
+mod places;
 #[path = "rest/reach.rs"]
 mod reach;
 #[path = "rest/spending.rs"]

@@ -7,6 +7,8 @@ mod town;
 
 #[path = "web/bind.rs"]
 mod bind;
+#[path = "web/code.rs"]
+mod code;
 #[path = "web/drugs.rs"]
 mod drugs;
 #[path = "web/family.rs"]
@@ -15,6 +17,8 @@ mod family;
 mod family_codes;
 #[path = "web/inbox.rs"]
 mod inbox;
+#[path = "web/places.rs"]
+mod places;
 #[path = "web/signing_in.rs"]
 mod signing_in;
 #[path = "web/spending.rs"]

@@ -23,6 +23,7 @@ use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::people::{FamilyLink, Institution};
 use domain::request::{Key, Request};
+use domain::words::InstitutionKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -275,6 +276,9 @@ pub enum Query {
     BindingHistory(BindingNo),
     /// Family code links that a person is in, as holder or as member, by holder and member.
     Links(PersonNo),
+    /// Whose medical codes a person may be able to show: minors they act for or acted for, and members of family code
+    /// links, standing or undone. Which of them they may show today is for the rules to say.
+    ShownBy(PersonNo),
     /// Messages to a person, latest first.
     Notices {
         /// The person.
@@ -286,6 +290,19 @@ pub enum Query {
     InstitutionsCalled {
         /// How the names begin.
         beginning: String,
+        /// How many at most.
+        limit: u32,
+    },
+    /// Institutions of an area with their names, in order of codes.
+    InstitutionsIn {
+        /// The pooling area.
+        area: Area,
+        /// Only of this kind.
+        kind: Option<InstitutionKind>,
+        /// Only those whose names have this in them; empty: all.
+        called: String,
+        /// Only those after this one.
+        after: Option<InstitutionCode>,
         /// How many at most.
         limit: u32,
     },
@@ -331,8 +348,10 @@ pub enum Page {
     Keys(BTreeMap<Serial, Key>),
     BindingHistory(Vec<Binding>),
     Links(Vec<FamilyLink>),
+    ShownBy(BTreeSet<PersonNo>),
     Notices(Vec<(Turn, Notice)>),
     InstitutionsCalled(Vec<(Institution, Option<String>)>),
+    InstitutionsIn(Vec<(Institution, Option<String>)>),
     Mappings(Vec<((InstitutionCode, String), String)>),
     Institutions(Vec<(Institution, Option<String>)>),
     Book(Option<Vec<u8>>),

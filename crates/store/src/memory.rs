@@ -240,6 +240,12 @@ impl World {
         own.map(|(own, national)| (own.clone(), national.clone())).take(limit).collect()
     }
 
+    fn shown_by(&self, person: PersonNo) -> BTreeSet<PersonNo> {
+        let minors = self.facts.persons.values().filter(|it| it.guardian == Some(person)).map(|it| it.no);
+        let members = self.facts.links.keys().filter(|(holder, _)| *holder == person).map(|(_, it)| *it);
+        minors.chain(members).collect()
+    }
+
     fn counts(&self) -> Counts {
         Counts {
             records: self.records.len() as u64,
@@ -307,12 +313,21 @@ impl World {
                 Page::BindingHistory(self.history.iter().filter(|it| it.no == *no).cloned().collect())
             }
             Query::Links(person) => Page::Links(self.links_of(*person)),
+            Query::ShownBy(person) => Page::ShownBy(self.shown_by(*person)),
             Query::Notices { person, limit } => {
                 let theirs = self.notices.iter().rev().filter(|(_, it)| it.to == *person);
                 Page::Notices(theirs.take(some(limit)).cloned().collect())
             }
             Query::InstitutionsCalled { beginning, limit } => {
                 Page::InstitutionsCalled(self.called(beginning, some(limit)))
+            }
+            Query::InstitutionsIn { area, kind, called, after, limit } => {
+                let mut found = self.institutions(*after, usize::MAX);
+                let is_kind = |it: &Institution| kind.is_none_or(|kind| it.kind == kind);
+                let is_called = |it: &Option<String>| it.as_deref().unwrap_or("").contains(called.as_str());
+                found.retain(|(it, name)| it.area == *area && is_kind(it) && is_called(name));
+                found.truncate(some(limit));
+                Page::InstitutionsIn(found)
             }
             Query::Mappings { institution, after, limit } => {
                 Page::Mappings(self.mappings(*institution, after, some(limit)))

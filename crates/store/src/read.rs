@@ -105,6 +105,10 @@ pub(crate) fn usage(it: &mut impl Cells) -> Read<(BindingNo, Usage)> {
     Ok((binding, Usage { year: it.next()?, month: it.next()?, in_month: it.fen()?, in_year: it.fen()? }))
 }
 
+pub(crate) fn person_no(it: &mut impl Cells) -> Read<PersonNo> {
+    Ok(PersonNo(it.number()?))
+}
+
 pub(crate) fn link(it: &mut impl Cells) -> Read<FamilyLink> {
     let member = PersonNo(it.number()?);
     let holder = PersonNo(it.number()?);

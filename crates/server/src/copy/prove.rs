@@ -199,6 +199,7 @@ impl Proving<'_> {
         self.fleeting(&Query::Facts(Box::new(slice.needs), self.at)).await?;
         for person in slice.people {
             self.proof.people += 1;
+            self.fleeting(&Query::ShownBy(person)).await?;
             self.fleeting(&Query::Notices { person, limit: SLICE }).await?;
             self.settlements(person).await?;
         }

@@ -22,6 +22,7 @@ mod options;
 mod paging;
 mod people;
 mod persons;
+mod places;
 mod policies;
 pub(crate) mod problem;
 mod records;
@@ -123,6 +124,8 @@ async fn answer(route: &Route, app: App, request: Request) -> Answered {
 
 /// No token, no route, but for the few that are open to everybody; another role's route, none either. Our own pages call from inside, with the token of the
 /// session: a request from outside has no extensions.
+/// No token, no route, but for the few that are open to everybody; another role's route, none either. Our own pages
+/// call from inside, with the token of the session: a request from outside has no extensions.
 async fn let_in(
     route: &Route,
     app: &App,

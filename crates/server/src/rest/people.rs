@@ -38,6 +38,14 @@ pub(crate) struct Who {
     name: Option<String>,
 }
 
+impl Who {
+    /// Our number, where the person is named by nothing else.
+    pub(crate) fn by_number(&self) -> Option<PersonNo> {
+        let alone = self.psn_no.is_none() && self.id_number.is_none() && self.card.is_none();
+        self.no.filter(|_| alone).map(PersonNo)
+    }
+}
+
 /// Needs of one person.
 pub(crate) fn of_person(person: PersonNo) -> Needs {
     Needs { persons: [person].into(), ..Needs::default() }
@@ -117,9 +125,13 @@ impl Call {
 
     /// What a person known by number is found by.
     pub(crate) async fn lookup_of(&self, person: PersonNo, field: &str) -> Result<Lookup, Problem> {
+        self.lookup_known(person).await?.ok_or_else(|| unknown(field))
+    }
+
+    /// The same; `None` where nobody has that number.
+    pub(crate) async fn lookup_known(&self, person: PersonNo) -> Result<Option<Lookup>, Problem> {
         let identity = self.identity(person).await?;
-        let identity = identity.ok_or_else(|| unknown(field))?;
-        Ok(self.app.vault.lookup(Found::PersonNo, &identity.psn_no))
+        Ok(identity.map(|it| self.app.vault.lookup(Found::PersonNo, &it.psn_no)))
     }
 
     /// Who a person known by number is.

@@ -11,6 +11,7 @@ use super::{
     notices, options, people, persons, policies, records, sandbox, settlements, terms,
     accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, notices,
     people, persons, policies, records, sandbox, settlements, spending,
+    people, persons, places, policies, records, sandbox, settlements,
 };
 use crate::tokens::Role;
 use std::pin::Pin;
@@ -131,6 +132,8 @@ fn people_routes() -> Vec<Route> {
             "Enrol a person"),
         route!(Post "/enrolments/changes", OPERATOR, enrolments::change(enrolments::EnrolmentChanged) -> PersonView;
             "Pause, resume, end or move an enrolment, or change its category"),
+        route!(Get "/medical-codes", CITIZEN, codes::list() -> codes::CodesView;
+            "Whose medical codes the caller can show, and what each proves"),
         route!(Ask "/medical-codes", CITIZEN, codes::show(codes::CodeWanted) -> codes::CodeView;
             "Show a medical code, for a minute"),
         route!(Get "/notices/{no}", EVERYBODY, notices::of() -> notices::NoticesView, "limit";
@@ -164,6 +167,10 @@ fn place_routes() -> Vec<Route> {
             "Institutions, by code"),
         route!(Post "/institutions/{code}/changes", OPERATOR, institutions::change(InstitutionChanged) -> InstitutionView;
             "Designate, suspend or resume an institution, or say what its software can do"),
+        route!(Get "/areas", OPEN, places::areas() -> places::AreasView;
+            "Areas, what their channels are called, and their service halls"),
+        route!(Get "/places", OPEN, places::list() -> places::PlacesView, "area", "kind", "name", "cursor", "limit";
+            "Institutions of an area, by kind and name: designated today or not"),
         route!(Get "/institutions/{code}", ANYONE, institutions::show() -> InstitutionView;
             "An institution"),
         route!(Post "/institutions/{code}/credentials", OPERATOR, credentials::make(CredentialWanted) -> CredentialView;

@@ -2,7 +2,7 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, bill, bind, bind_check, binding, drugs, family, family_codes, home, identity, inbox, kept, parts, password, session, sign_in, spending, till, view, why, would};
+use super::{FORM_MOST, account, bill, bind, bind_check, binding, code, drugs, family, family_codes, help, home, identity, inbox, kept, parts, password, places, session, sign_in, spending, till, view, why, would};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -67,6 +67,8 @@ fn open_pages() -> Vec<Page> {
     vec![
         page!(look "/", ANYBODY, home::show),
         page!(look "/parts", ANYBODY, parts::show),
+        page!(look "/places", ANYBODY, places::show),
+        page!(look "/help", ANYBODY, help::show),
         page!(look "/view", ANYBODY, view::change),
         page!(look "/drugs", ANYBODY, drugs::find),
         page!(look "/drugs/{row}", ANYBODY, drugs::show),
@@ -154,5 +156,7 @@ fn family_pages() -> Vec<Page> {
         page!(look "/family-codes/add", CITIZEN, family_codes::ask),
         page!(send "/family-codes/add", CITIZEN, family_codes::add),
         page!(send "/family-codes/undo", CITIZEN, family_codes::undo),
+        page!(look "/code", CITIZEN, code::choose),
+        page!(look "/code/{person}", CITIZEN, code::show),
     ]
 }

@@ -132,6 +132,7 @@ impl World {
         let new = NewToken { label: "test".to_owned(), role, area, person, institution, expires: None };
         let till = InstitutionCode::parse("H32030000001").filter(|_| role == Role::Institution);
         let new = NewToken { label: "test".to_owned(), role, area, person, institution: till, expires: None };
+        let institution = InstitutionCode::parse("H32030000001").filter(|_| role == Role::Institution);
         create(&*self.app.desk, new, self.app.clock.now()).await.expect("a token").1
     }
 

@@ -5,7 +5,7 @@ use super::homes::Spread;
 use super::lane::heads;
 use super::load::{Server, all_homes};
 use super::session::{Param, Session, Sql, sql};
-use crate::cells::{Cell, Cells as _, Read, account, int, row};
+use crate::cells::{Cell, Cells as _, Read, account, int, number, row};
 use crate::hops::find;
 use crate::{Counts, LANES, LAST_SERIAL, LaneNo, NO_LANE, Page, Query, Record, month_of, read, write};
 use domain::day::Moment;
@@ -69,7 +69,27 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         }
         Query::Links(person) => links(session, spread, *person).await?,
         Query::Notices { person, limit } => notices(session, spread, *person, *limit).await?,
+        Query::ShownBy(person) => {
+            // A minor may live elsewhere than who acts for them.
+            let params: [Param<'_>; 1] = [&int(person.0)];
+            let shown =
+                each_home(session, spread, sql!("page_shown_by"), &params, |it| read::person_no(it)).await?;
+            Page::ShownBy(shown.into_iter().collect())
+        }
+        Query::Notices { person, limit } => {
+            let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(*limit));
+            let params: [Param<'_>; 3] = [&home, &person, &limit];
+            Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?)
+        }
         Query::InstitutionsCalled { beginning, limit } => called(session, beginning, *limit).await?,
+        Query::InstitutionsIn { area, kind, called, after, limit } => {
+            let after = after.map_or(0, |it| int(it.number()));
+            let [area, after, kind, called] = &row![area.number(), after, kind.map(number), called.as_str()];
+            let params: [Param<'_>; 5] = [area, after, kind, called, &i64::from(*limit)];
+            let found =
+                session.rows(sql!("page_institutions_in"), &params, |it| read::institution(it)).await?;
+            Page::InstitutionsIn(found)
+        }
         Query::Mappings { institution, after, limit } => {
             mappings(session, *institution, after, *limit).await?
         }

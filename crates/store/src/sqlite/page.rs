@@ -2,7 +2,7 @@
 
 use super::cells::{all, array, one};
 use super::{fault, load, sql};
-use crate::cells::{Cells, Read, account, int};
+use crate::cells::{Cells, Read, account, int, number};
 use crate::{Counts, NO_LANE, Page, Query, Rows, read, write};
 use domain::day::Moment;
 use domain::decision::Turn;
@@ -64,7 +64,21 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
         }
         Query::Links(person) => links(connection, *person)?,
         Query::Notices { person, limit } => notices(connection, *person, *limit)?,
+        Query::ShownBy(person) => {
+            let shown = all(connection, sql!("page_shown_by"), [int(person.0)], |it| read::person_no(it))?;
+            Page::ShownBy(shown.into_iter().collect())
+        }
+        Query::Notices { person, limit } => {
+            let row = params![int(person.0), limit];
+            Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
+        }
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
+        Query::InstitutionsIn { area, kind, called, after, limit } => {
+            let kind = kind.map(number);
+            let row = params![area.number(), after_code(*after), kind, called, limit];
+            let found = all(connection, sql!("page_institutions_in"), row, |it| read::institution(it))?;
+            Page::InstitutionsIn(found)
+        }
         Query::Mappings { institution, after, limit } => mappings(connection, *institution, after, *limit)?,
         Query::Institutions { after, limit } => institutions(connection, *after, *limit)?,
         Query::Book(digest) => Page::Book(one(connection, sql!("page_book"), [digest.0], |it| it.next())?),
@@ -86,9 +100,13 @@ fn notices(connection: &Connection, person: PersonNo, limit: u32) -> Read<Page> 
 }
 
 fn institutions(connection: &Connection, after: Option<InstitutionCode>, limit: u32) -> Read<Page> {
-    let row = params![after.map_or(0, |it| int(it.number())), limit];
+    let row = params![after_code(after), limit];
     let found = all(connection, sql!("page_institutions_by_code"), row, |it| read::institution(it))?;
     Ok(Page::Institutions(found))
+}
+
+fn after_code(after: Option<InstitutionCode>) -> i64 {
+    after.map_or(0, |it| int(it.number()))
 }
 
 fn called(connection: &Connection, beginning: &str, limit: u32) -> Read<Page> {

@@ -54,6 +54,7 @@ CREATE TABLE person (
     identity bytea,
     PRIMARY KEY (home, no)
 );
+CREATE INDEX person_by_guardian ON person (home, guardian) WHERE guardian IS NOT NULL;
 COMMENT ON COLUMN person.no IS 'Our number; says nothing about the person.';
 COMMENT ON COLUMN person.sex IS 'Word sex.';
 COMMENT ON COLUMN person.born IS 'Day.';
@@ -215,6 +216,7 @@ CREATE TABLE institution (
     name         text COLLATE "C"
 );
 CREATE INDEX institution_by_name ON institution (name);
+CREATE INDEX institution_by_area ON institution (area, code);
 COMMENT ON TABLE institution IS '定点医药机构';
 COMMENT ON COLUMN institution.code IS '1 for H or 2 for P, then the eleven digits.';
 COMMENT ON COLUMN institution.kind IS 'Word institution_kind.';

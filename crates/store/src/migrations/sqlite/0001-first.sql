@@ -20,6 +20,7 @@ CREATE TABLE person (
     guardian INTEGER,             -- Person who acts for a minor.
     identity BLOB                 -- Name and documents, encrypted.
 );
+CREATE INDEX person_by_guardian ON person (guardian) WHERE guardian IS NOT NULL;
 
 CREATE TABLE lookup (             -- What people are found by.
     hash   BLOB PRIMARY KEY,      -- Keyed hash of an ID number, card number or person number; 16 bytes.
@@ -129,6 +130,7 @@ CREATE TABLE institution (        -- 定点医药机构
     name         TEXT
 );
 CREATE INDEX institution_by_name ON institution (name);
+CREATE INDEX institution_by_area ON institution (area);
 
 CREATE TABLE mapping (            -- An institution's own codes.
     institution INTEGER NOT NULL REFERENCES institution (code),

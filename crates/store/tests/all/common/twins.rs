@@ -96,11 +96,13 @@ impl<S: Store> Twins<S> {
         }
         for person in all.facts.persons.keys() {
             self.compare(&Query::Links(*person)).await;
+            self.compare(&Query::ShownBy(*person)).await;
             for limit in [0, 1, 2, 1000] {
                 self.compare(&Query::Notices { person: *person, limit }).await;
                 self.compare_settlements(*person, limit).await;
             }
         }
+        self.compare_places(&all.facts).await;
         for institution in all.facts.institutions.keys() {
             self.compare_settled_at(*institution, &all.facts.settlements).await;
             self.compare_mappings(*institution).await;
@@ -130,6 +132,24 @@ impl<S: Store> Twins<S> {
             while let Page::Mappings(page) = self.compare(&ask(&after)).await {
                 let Some(((_, own), _)) = page.last() else { break };
                 after.clone_from(own);
+            }
+        }
+    }
+
+    /// Institutions of every area, of each kind and of all, by parts of their names, from page to page.
+    async fn compare_places(&self, facts: &Facts) {
+        let areas: BTreeSet<Area> =
+            facts.institutions.values().map(|it| it.area).chain([Area::NATION]).collect();
+        let kinds: Vec<_> = InstitutionKind::ALL.iter().copied().map(Some).chain([None]).collect();
+        for (area, kind) in areas.iter().flat_map(|area| kinds.iter().map(|it| (*area, *it))) {
+            for (called, limit) in [("", 1), ("", 1000), ("构", 1000), ("没有", 3)] {
+                let mut after = None;
+                let ask =
+                    |after| Query::InstitutionsIn { area, kind, called: called.to_owned(), after, limit };
+                while let Page::InstitutionsIn(found) = self.compare(&ask(after)).await {
+                    let Some((last, _)) = found.last() else { break };
+                    after = Some(last.code);
+                }
             }
         }
     }
