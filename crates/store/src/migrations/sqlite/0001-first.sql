@@ -22,7 +22,7 @@ CREATE TABLE person (
 );
 
 CREATE TABLE lookup (             -- What people are found by.
-    hash   BLOB PRIMARY KEY,      -- Keyed hash of an ID number, card number or person number; 16 bytes.
+    hash   BLOB PRIMARY KEY,      -- Keyed hash of an ID number, card number, person number, or name and day of birth; 16 bytes.
     person INTEGER NOT NULL REFERENCES person (no)
 ) WITHOUT ROWID;
 
