@@ -13,6 +13,8 @@ mod codes;
 mod credentials;
 #[path = "rest/letting_in.rs"]
 mod letting_in;
+#[path = "rest/looks.rs"]
+mod looks;
 #[path = "rest/malformed.rs"]
 mod malformed;
 #[path = "rest/openapi.rs"]

@@ -5,7 +5,7 @@ use super::binding_view::{BindingView, HistoryView};
 use super::call::{Answered, Call};
 use super::docs::{Shape, shape};
 use super::{
-    accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, notices,
+    accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, looks, notices,
     people, persons, policies, records, sandbox, settlements,
 };
 use crate::tokens::Role;
@@ -76,6 +76,10 @@ const STAFF: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator, Role::Au
 const WRITERS: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role::Operator];
 const CITIZEN: &[Role] = &[Role::Citizen];
 const OPERATOR: &[Role] = &[Role::Operator];
+/// Who leads a hall, and who audits it.
+const LEADERS: &[Role] = &[Role::Supervisor, Role::Auditor];
+/// Who was looked at, and who watches over looking.
+const LOOKED_AT: &[Role] = &[Role::Citizen, Role::Supervisor, Role::Auditor];
 const OVERSEERS: &[Role] = &[Role::Operator, Role::Auditor];
 
 macro_rules! route {
@@ -117,6 +121,8 @@ fn people_routes() -> Vec<Route> {
             "Take a person in"),
         route!(Ask "/persons/find", STAFF, persons::find(people::Who) -> PersonView;
             "Find a person; ID numbers belong into no URL"),
+        route!(Ask "/persons/called", STAFF, persons::called(persons::Called) -> persons::CalledView;
+            "Find people by name and day of birth, where they have no document with them"),
         route!(Get "/persons/{no}", EVERYBODY, persons::show() -> PersonView;
             "A person, by our number: 123 or no:123"),
         route!(Post "/persons/{no}/death", OPERATOR, persons::death(Death) -> PersonView;
@@ -127,6 +133,10 @@ fn people_routes() -> Vec<Route> {
             "Pause, resume, end or move an enrolment, or change its category"),
         route!(Ask "/medical-codes", CITIZEN, codes::show(codes::CodeWanted) -> codes::CodeView;
             "Show a medical code, for a minute"),
+        route!(Get "/persons/{no}/looks", LOOKED_AT, looks::at() -> looks::LooksView, "limit";
+            "Who of the staff looked at a person's data, by which route, why, when"),
+        route!(Get "/looks", LEADERS, looks::within() -> looks::LooksView, "area", "day", "limit";
+            "Who of the staff looked at people of an area on a day"),
         route!(Get "/notices/{no}", EVERYBODY, notices::of() -> notices::NoticesView, "limit";
             "Messages to a person, latest first"),
     ]

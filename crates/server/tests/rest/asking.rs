@@ -111,7 +111,7 @@ async fn a_stranger_learns_nothing_about_a_family() {
 }
 
 /// Settles 170.00 for 李小明 as the hospital, past its own interface, which is tested elsewhere.
-async fn settle(world: &World) -> u64 {
+pub(crate) async fn settle(world: &World) -> u64 {
     let hospital = InstitutionCode::parse("H32030000001").expect("a code");
     let patient = world.app.vault.lookup(Found::IdDocument, id_of("李小明"));
     let line = |sn: &str, yuan: &str| Line {

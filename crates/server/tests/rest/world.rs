@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request};
 use domain::day::Moment;
-use domain::ids::{Area, PersonNo};
+use domain::ids::{Area, InstitutionCode, PersonNo};
 use serde_json::{Value, json};
 use server::app::App;
 use server::clock::Clock;
@@ -127,7 +127,9 @@ impl World {
 
     pub(crate) async fn token_of(&self, role: Role, person: Option<u64>, area: Area) -> String {
         let person = person.map(PersonNo);
-        let new = NewToken { label: "test".to_owned(), role, area, person, institution: None, expires: None };
+        let till = || InstitutionCode::parse("H32030000001").expect("a code");
+        let institution = (role == Role::Institution).then(till);
+        let new = NewToken { label: "test".to_owned(), role, area, person, institution, expires: None };
         create(&*self.app.desk, new, self.app.clock.now()).await.expect("a token").1
     }
 
@@ -151,6 +153,20 @@ impl World {
         self.send("GET", path, Some(token), None, String::new()).await
     }
 
+    /// Sends with these headers and no body.
+    pub(crate) async fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("authorization", format!("Bearer {token}"));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        self.answered(request.body(Body::empty()).expect("a request")).await
+    }
+
     pub(crate) async fn send(
         &self,
         method: &str,
@@ -167,7 +183,10 @@ impl World {
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        let request = request.body(Body::from(body)).expect("a request");
+        self.answered(request.body(Body::from(body)).expect("a request")).await
+    }
+
+    async fn answered(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("the router always answers");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.expect("a body").to_vec();
