@@ -5,5 +5,7 @@ mod browser;
 #[path = "web/town.rs"]
 mod town;
 
+#[path = "web/hall.rs"]
+mod hall;
 #[path = "web/signing_in.rs"]
 mod signing_in;

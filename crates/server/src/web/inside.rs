@@ -104,6 +104,10 @@ impl Opening {
         let language = if self.view().english { "en" } else { "zh" };
         let request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         let request = request.header(header::ACCEPT_LANGUAGE, language).extension(self.token()?.clone());
+        let request = match self.why {
+            Some(why) => request.header("look-reason", why.word()),
+            None => request,
+        };
         let request = match key {
             Some(key) => request.header("idempotency-key", key),
             None => request,

@@ -4,19 +4,32 @@
 
 mod account;
 mod assets;
+mod counter;
 mod draft;
+mod facing;
 mod form;
 mod frame;
+mod hall;
+mod hall_bind;
+mod hall_binding;
+mod hall_links;
+mod hall_people;
+mod hall_why;
 mod home;
 mod inside;
 mod kept;
+mod letter;
+mod looks;
 mod opening;
 mod pages;
 mod parts;
+mod receipt;
 mod session;
 mod sign_in;
+mod told;
 mod trouble;
 mod view;
+mod wrongs;
 
 use crate::app::App;
 use crate::tokens::Role;
@@ -64,6 +77,7 @@ pub fn router(app: App, api: Router) -> Router {
     pages
         .route("/assets/gongji.css", get(assets::style))
         .route("/assets/gongji.js", get(assets::script))
+        .route("/assets/hall.js", get(assets::hall_script))
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a page failed");
             Trouble::Busy.plain()
@@ -108,7 +122,8 @@ async fn opened(
     let query = Form::read(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
     let form = Form::default();
     let (uri, headers) = (parts.uri, parts.headers);
-    Ok((Opening { app, api, session, ended, path, query, form, uri, headers, method: parts.method }, body))
+    let method = parts.method;
+    Ok((Opening { app, api, session, ended, path, query, form, uri, headers, method, why: None }, body))
 }
 
 /// Lets in whoever may open the page, reads the form, and hands both to the page's handler.

@@ -2,7 +2,10 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, home, kept, parts, session, sign_in, view};
+use super::{
+    FORM_MOST, account, facing, hall, hall_bind, hall_binding, hall_links, hall_why, home, kept, looks,
+    parts, receipt, session, sign_in, view,
+};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -27,6 +30,8 @@ pub(crate) struct Page {
 const ANYBODY: &[Role] = &[];
 const ANY_ROLE: &[Role] = &Role::ALL;
 const CITIZEN: &[Role] = &[Role::Citizen];
+const HALL: &[Role] = &[Role::Clerk, Role::Supervisor];
+const LEADER: &[Role] = &[Role::Supervisor];
 
 macro_rules! page {
     (look $path:literal, $roles:ident, $($handler:ident)::+) => { page!(@ false, $path, $roles, $($handler)::+) };
@@ -45,7 +50,7 @@ macro_rules! page {
 
 /// Every page.
 pub(crate) fn pages() -> Vec<Page> {
-    [open_pages(), citizen_pages()].into_iter().flatten().collect()
+    [open_pages(), citizen_pages(), hall_pages()].into_iter().flatten().collect()
 }
 
 /// What everybody may open.
@@ -64,5 +69,29 @@ fn open_pages() -> Vec<Page> {
 
 /// What citizens do.
 fn citizen_pages() -> Vec<Page> {
-    vec![page!(look "/account", CITIZEN, account::show)]
+    vec![page!(look "/account", CITIZEN, account::show), page!(look "/settings/looks", CITIZEN, looks::own)]
+}
+
+/// What is done at a service hall, for the person at the counter (R-D9).
+fn hall_pages() -> Vec<Page> {
+    vec![
+        page!(look "/hall", HALL, hall::show),
+        page!(send "/hall/find", HALL, hall::find),
+        page!(send "/hall/choose", HALL, hall::choose),
+        page!(send "/hall/next", HALL, hall::next),
+        page!(look "/hall/bind", HALL, hall_bind::show),
+        page!(send "/hall/wanted", HALL, hall_bind::want),
+        page!(send "/hall/bind", HALL, hall_bind::sign),
+        page!(look "/hall/bindings", HALL, hall_binding::list),
+        page!(look "/hall/bindings/{no}", HALL, hall_binding::show),
+        page!(send "/hall/bindings/{no}", HALL, hall_binding::change),
+        page!(look "/hall/links", HALL, hall_links::show),
+        page!(send "/hall/links", HALL, hall_links::change),
+        page!(look "/hall/why", HALL, hall_why::show),
+        page!(send "/hall/why", HALL, hall_why::ask),
+        page!(look "/hall/case/{slip}", HALL, hall_why::case),
+        page!(look "/hall/receipts/{no}", HALL, receipt::show),
+        page!(look "/hall/facing", HALL, facing::show),
+        page!(look "/hall/looks", LEADER, looks::of_area),
+    ]
 }
