@@ -23,6 +23,7 @@ pub mod institution;
 pub mod intake;
 pub mod law;
 pub mod logins;
+pub mod looks;
 pub mod mistake;
 pub mod people;
 mod queue;

@@ -17,6 +17,8 @@ mod credentials;
 mod drugs;
 #[path = "rest/letting_in.rs"]
 mod letting_in;
+#[path = "rest/looks.rs"]
+mod looks;
 #[path = "rest/malformed.rs"]
 mod malformed;
 #[path = "rest/openapi.rs"]

@@ -15,6 +15,8 @@ mod drugs;
 mod family;
 #[path = "web/family_codes.rs"]
 mod family_codes;
+#[path = "web/hall.rs"]
+mod hall;
 #[path = "web/inbox.rs"]
 mod inbox;
 #[path = "web/places.rs"]

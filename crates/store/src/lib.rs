@@ -18,7 +18,7 @@ use domain::chain::{Block, Sealed, content_digest, decision_digest};
 use domain::day::{Day, Moment};
 use domain::decision::{Decision, Notice, Turn};
 use domain::facts::{Facts, Settlement};
-use domain::ids::{Area, BindingNo, Digest, InstitutionCode, PersonNo, Serial, SettlementNo};
+use domain::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::people::{FamilyLink, Institution};
@@ -286,6 +286,16 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
+    /// People found by lookups from one to another, both included, in order of the lookups. The two begin with the same
+    /// byte: what begins alike is claimed in one place.
+    FoundBetween {
+        /// The first.
+        from: Lookup,
+        /// The last.
+        to: Lookup,
+        /// How many at most.
+        limit: u32,
+    },
     /// Institutions whose names begin with this, by name and code.
     InstitutionsCalled {
         /// How the names begin.
@@ -350,6 +360,7 @@ pub enum Page {
     Links(Vec<FamilyLink>),
     ShownBy(BTreeSet<PersonNo>),
     Notices(Vec<(Turn, Notice)>),
+    FoundBetween(Vec<PersonNo>),
     InstitutionsCalled(Vec<(Institution, Option<String>)>),
     InstitutionsIn(Vec<(Institution, Option<String>)>),
     Mappings(Vec<((InstitutionCode, String), String)>),

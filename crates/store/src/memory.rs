@@ -318,6 +318,10 @@ impl World {
                 let theirs = self.notices.iter().rev().filter(|(_, it)| it.to == *person);
                 Page::Notices(theirs.take(some(limit)).cloned().collect())
             }
+            Query::FoundBetween { from, to, limit } => {
+                let found = self.facts.lookups.range(from..=to).map(|(_, person)| *person);
+                Page::FoundBetween(found.take(some(limit)).collect())
+            }
             Query::InstitutionsCalled { beginning, limit } => {
                 Page::InstitutionsCalled(self.called(beginning, some(limit)))
             }

@@ -345,6 +345,10 @@ pub(crate) fn earlier(it: &mut impl Cells) -> Read<(Key, bool, Earlier)> {
     Ok((key, arrived, Earlier { serial, did, digest: it.digest()? }))
 }
 
+pub(crate) fn found(it: &mut impl Cells) -> Read<PersonNo> {
+    Ok(PersonNo(it.number()?))
+}
+
 pub(crate) fn lookup(it: &mut impl Cells) -> Read<(Lookup, PersonNo)> {
     Ok((Lookup(it.next()?), PersonNo(it.number()?)))
 }

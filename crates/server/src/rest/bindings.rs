@@ -273,8 +273,7 @@ pub(crate) async fn binding_seen(
     let seen = call.see(Needs { bindings: [no].into(), ..Needs::default() }).await?;
     let binding = seen.rows.facts.bindings.get(&no).cloned();
     let binding = binding.ok_or_else(|| Problem::not_found("binding"))?;
-    let either = call.may_see(&seen.rows.facts, binding.giver);
-    either.or_else(|_| call.may_see(&seen.rows.facts, binding.beneficiary))?;
+    call.may_see_one_of(&seen.rows.facts, &[binding.giver, binding.beneficiary])?;
     Ok((seen, binding))
 }
 

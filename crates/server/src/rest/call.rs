@@ -1,6 +1,7 @@
 //! One call as handlers see it: who calls, what was sent, and the two ways on: read committed facts, or send a
 //! request through the flow.
 
+use super::looks::Looked;
 use super::people::Who;
 use super::problem::Problem;
 use super::telling::{Seen, Teller, Viewer};
@@ -38,6 +39,8 @@ pub(crate) struct Call {
     pub(crate) key: Option<String>,
     /// Texts for people in English; in Chinese otherwise.
     pub(crate) english: bool,
+    /// Whom the caller has been let look at.
+    pub(crate) looked: Looked,
     pub(crate) bytes: Bytes,
 }
 

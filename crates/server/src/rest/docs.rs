@@ -31,7 +31,8 @@ const INTRODUCTION: &str = "Family sharing of medical-insurance personal account
     Every route that does not say otherwise needs a bearer token; `gongji token` makes one. Every write needs an `Idempotency-Key`: the same key \
     and body give the same answer for ever, the same key with another body is a conflict, and after a 503 the same \
     request is sent again with the same key. Amounts are yuan with two decimals; days are civil days of China Standard \
-    Time; moments are UTC. Whatever is no success is a problem of RFC 9457 with a code, the reasons, and what became \
+    Time; moments are UTC. Who of the staff looked at a person's data is recorded and shown to that person; why, the \
+    header `Look-Reason` says: in_person, phone, review, complaint, inspection or unstated. Whatever is no success is a problem of RFC 9457 with a code, the reasons, and what became \
     of the money.";
 
 /// The OpenAPI document.

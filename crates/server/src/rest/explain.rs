@@ -109,6 +109,7 @@ pub(crate) struct BindingAnswer {
     /// Why it would not be possible.
     reasons: Vec<ReasonView>,
     /// The same for people: conclusion, reasons with what can be done, every condition in words.
+    /// The same for people: conclusion, reasons with what can be done, every condition as a sentence.
     #[schema(value_type = Object)]
     explanation: Explanation,
     /// The binding as it would be, where it is possible.
@@ -201,9 +202,7 @@ pub(crate) async fn binding(call: Call) -> Answered {
         teller.facts.person_by(lookup).map(|it| it.no).ok_or_else(|| Problem::refused(&[unknown], &teller))
     };
     let (gives, receives) = (found(giver, "giver")?, found(beneficiary, "beneficiary")?);
-    if [gives, receives].iter().all(|it| call.may_see(teller.facts, *it).is_err()) {
-        return Err(Problem::forbidden("Neither of the two is in this token's reach."));
-    }
+    call.may_see_one_of(teller.facts, &[gives, receives])?;
     let starter = match sent.starter.map_or(Side::Giver, |it| it.0) {
         Side::Giver => gives,
         Side::Beneficiary => receives,
@@ -234,12 +233,19 @@ pub(crate) async fn binding(call: Call) -> Answered {
             steps: teller.steps(&told.decision.steps),
             reasons: reasons(told.decision.reasons(), &teller),
             explanation: explain(case, told.decision, teller.reader()),
+            explanation: explained(told, &teller),
             binding: made.map(|it| BindingView::of(&teller, it, told.turn.at)),
         };
         Answer::ok(&view).stored()
     });
     let told = call.app.preview(request, encode).await?;
     Answer::read(&told).ok_or_else(Problem::busy)
+}
+
+/// A decision that was made and not kept, told to people.
+fn explained(told: &Told<'_>, teller: &Teller<'_>) -> Explanation {
+    let case = Case { request: told.request, turn: told.turn, facts: told.before, law: told.law };
+    explain(case, told.decision, teller.reader())
 }
 
 /// What a decision answered, as a word and the number of what it made.

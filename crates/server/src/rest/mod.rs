@@ -17,6 +17,7 @@ mod institutions;
 mod intake;
 mod links;
 mod logins;
+mod looks;
 mod notices;
 mod options;
 mod paging;
@@ -119,7 +120,15 @@ async fn answer(route: &Route, app: App, request: Request) -> Answered {
     let english = language.is_some_and(|it| it.starts_with("en"));
     let bytes = to_bytes(body, route.body_most).await.map_err(|_| too_large(route.body_most))?;
     let target = format!("{} {}", route.verb.method(), parts.uri.path());
-    (route.handler)(Call { app, token, target, path, query, key, english, bytes }).await
+    let (why, looked) = (looks::why(&parts.headers)?, looks::Looked::default());
+    let (kept, bearer) = (app.clone(), token.clone());
+    let call = Call { app, token, target, path, query, key, english, looked: looked.clone(), bytes };
+    let answered = (route.handler)(call).await;
+    if looks::is_look(route.verb, bearer.role) {
+        let by = format!("{} {}", route.verb.method(), route.path);
+        crate::looks::keep(&kept, &bearer, &by, why, &looked.people()).await?;
+    }
+    answered
 }
 
 /// No token, no route, but for the few that are open to everybody; another role's route, none either. Our own pages call from inside, with the token of the

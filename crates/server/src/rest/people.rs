@@ -151,8 +151,25 @@ impl Call {
 
     /// A citizen looks at themselves and at minors they act for; staff at the people whom their area insures now, or
     /// insured last. Whom no area has insured yet, operators see, who take them in, and who reads the whole nation.
+    /// Whoever is let look has looked: that is noted here, and recorded before the answer is given.
     pub(crate) fn may_see(&self, facts: &Facts, person: PersonNo) -> Result<(), Problem> {
         let today = self.app.clock.now().day();
+        self.is_let_see(facts, person, today)?;
+        self.looked.add(person, insuring(facts, person, today));
+        Ok(())
+    }
+
+    /// For what shows all of several people to whoever may look at one of them.
+    pub(crate) fn may_see_one_of(&self, facts: &Facts, people: &[PersonNo]) -> Result<(), Problem> {
+        let today = self.app.clock.now().day();
+        if !people.iter().any(|it| self.is_let_see(facts, *it, today).is_ok()) {
+            return Err(Problem::forbidden("Nobody of those concerned is in this token's reach."));
+        }
+        people.iter().for_each(|it| self.looked.add(*it, insuring(facts, *it, today)));
+        Ok(())
+    }
+
+    fn is_let_see(&self, facts: &Facts, person: PersonNo, today: Day) -> Result<(), Problem> {
         let allowed = match self.token.role {
             Role::Citizen => {
                 let guardian = facts.persons.get(&person).and_then(|it| it.guardian_on(today));

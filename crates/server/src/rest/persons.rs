@@ -6,11 +6,16 @@ use super::people::{Touched, Who, of_person};
 use super::problem::Problem;
 use super::telling::{PersonRef, Teller};
 use super::wire::{Civil, words};
-use crate::people::{Identity, RESIDENT_CARD};
+use crate::people::{Identity, RESIDENT_CARD, masked_number, namesakes};
 use domain::ids::PersonNo;
+use domain::needs::Needs;
 use domain::request::{Body, RecordDeath};
 use serde::{Deserialize, Serialize};
+use store::{Page, Query};
 use utoipa::ToSchema;
+
+/// So many people of one name and day of birth are looked at: in the whole nation there are no more.
+const NAMESAKES: u32 = 200;
 
 /// A person to be taken in.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -46,6 +51,38 @@ pub(crate) struct NewPerson {
 pub(crate) struct Death {
     /// The day.
     on: Civil,
+}
+
+/// A name and a day of birth, as somebody says them at the counter.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Called {
+    /// The name, whole.
+    #[schema(example = "李明")]
+    name: String,
+    /// Day of birth.
+    born: Civil,
+}
+
+/// Everybody of a name and a day of birth whom the caller may look at.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct CalledView {
+    /// In no order.
+    persons: Vec<NamesakeView>,
+}
+
+/// One of several who are called alike: enough to tell them apart.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct NamesakeView {
+    #[serde(flatten)]
+    person: PersonRef,
+    /// Number of the ID document, masked.
+    #[schema(example = "9900**********0115")]
+    id_number: String,
+    /// Day of birth.
+    born: Civil,
+    /// Enrolments, oldest first.
+    enrolments: Vec<EnrolmentView>,
 }
 
 /// A person, as far as the reader is entitled to know.
@@ -152,6 +189,33 @@ pub(crate) async fn find(call: Call) -> Answered {
     let seen = call.see(of_person(person)).await?;
     let view = PersonView::of(&seen.teller(call.viewer(), &call.app), person);
     view.map(|it| Answer::ok(&it)).ok_or_else(|| Problem::not_found("person"))
+}
+
+/// `POST /persons/called`: whoever is meant is chosen from what is found.
+pub(crate) async fn called(call: Call) -> Answered {
+    let sent: Called = call.body()?;
+    let name = sent.name.trim();
+    if name.is_empty() {
+        return Err(Problem::malformed("name", "Write the whole name."));
+    }
+    let (from, to) = namesakes(&call.app.vault, name, sent.born.0);
+    let query = Query::FoundBetween { from, to, limit: NAMESAKES };
+    let Page::FoundBetween(found) = call.app.store.page(&query).await? else { return Err(Problem::busy()) };
+    let needs = Needs { persons: found.into_iter().collect(), ..Needs::default() };
+    let wanted = needs.persons.clone();
+    let seen = call.see(needs).await?;
+    let teller = seen.teller(call.viewer(), &call.app);
+    let view = |no: PersonNo| {
+        let identity = teller.identity(no).filter(|it| it.name == name)?;
+        call.may_see(teller.facts, no).ok()?;
+        Some(NamesakeView {
+            person: teller.person(no),
+            id_number: masked_number(&identity.id_number),
+            born: Civil(teller.facts.persons.get(&no)?.born),
+            enrolments: teller.facts.enrolments_of(no).map(|it| EnrolmentView::of(&teller, it)).collect(),
+        })
+    };
+    Ok(Answer::ok(&CalledView { persons: wanted.into_iter().filter_map(view).collect() }))
 }
 
 /// `POST /persons/{no}/death`.

@@ -191,8 +191,8 @@ fn concerned(request: &Request, facts: &Facts, at: domain::day::Moment) -> BTree
 }
 
 fn may_read(call: &Call, record: &Record, facts: &Facts) -> Result<(), Problem> {
-    let people = concerned(&record.request, facts, record.turn.at);
-    let about_people = people.iter().any(|it| call.may_see(facts, *it).is_ok());
+    let people = Vec::from_iter(concerned(&record.request, facts, record.turn.at));
+    let about_people = call.may_see_one_of(facts, &people).is_ok();
     let place = match record.request.actor {
         Actor::Institution(code) => facts.institutions.get(&code).map(|it| it.area),
         Actor::Citizen(_) | Actor::Clerk { .. } | Actor::Operator { .. } => None,

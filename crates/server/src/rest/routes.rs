@@ -12,6 +12,8 @@ use super::{
     accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, notices,
     people, persons, policies, records, sandbox, settlements, spending,
     people, persons, places, policies, records, sandbox, settlements,
+    accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, looks, notices,
+    people, persons, policies, records, sandbox, settlements,
 };
 use crate::tokens::Role;
 use std::pin::Pin;
@@ -83,6 +85,10 @@ const SERVERS: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator];
 const CITIZEN: &[Role] = &[Role::Citizen];
 const OPEN: &[Role] = &[];
 const OPERATOR: &[Role] = &[Role::Operator];
+/// Who leads a hall, and who audits it.
+const LEADERS: &[Role] = &[Role::Supervisor, Role::Auditor];
+/// Who was looked at, and who watches over looking.
+const LOOKED_AT: &[Role] = &[Role::Citizen, Role::Supervisor, Role::Auditor];
 const OVERSEERS: &[Role] = &[Role::Operator, Role::Auditor];
 
 macro_rules! route {
@@ -124,6 +130,8 @@ fn people_routes() -> Vec<Route> {
             "Take a person in"),
         route!(Ask "/persons/find", STAFF, persons::find(people::Who) -> PersonView;
             "Find a person; ID numbers belong into no URL"),
+        route!(Ask "/persons/called", STAFF, persons::called(persons::Called) -> persons::CalledView;
+            "Find people by name and day of birth, where they have no document with them"),
         route!(Get "/persons/{no}", EVERYBODY, persons::show() -> PersonView;
             "A person, by our number: 123 or no:123"),
         route!(Post "/persons/{no}/death", OPERATOR, persons::death(Death) -> PersonView;
@@ -136,6 +144,10 @@ fn people_routes() -> Vec<Route> {
             "Whose medical codes the caller can show, and what each proves"),
         route!(Ask "/medical-codes", CITIZEN, codes::show(codes::CodeWanted) -> codes::CodeView;
             "Show a medical code, for a minute"),
+        route!(Get "/persons/{no}/looks", LOOKED_AT, looks::at() -> looks::LooksView, "limit";
+            "Who of the staff looked at a person's data, by which route, why, when"),
+        route!(Get "/looks", LEADERS, looks::within() -> looks::LooksView, "area", "day", "limit";
+            "Who of the staff looked at people of an area on a day"),
         route!(Get "/notices/{no}", EVERYBODY, notices::of() -> notices::NoticesView, "limit";
             "Messages to a person, latest first: of bindings, and of what relatives spent of their money"),
         route!(Post "/notices/{no}/read", CITIZEN, notices::read(notices::ReadUntil) -> notices::ReadView;

@@ -206,6 +206,8 @@ pub(crate) async fn show(call: Call) -> Answered {
         return Err(Problem::forbidden("This settlement is outside this token's reach."));
     }
     let seen = with_people(&call, seen, std::slice::from_ref(&settlement)).await?;
+    call.may_see_one_of(&seen.rows.facts, &concerned)?;
+    let seen = with_givers(&call, seen, std::slice::from_ref(&settlement)).await?;
     let teller = seen.teller(call.viewer(), &call.app);
     Ok(Answer::ok(&SettlementView::of(&teller, &settlement)))
 }

@@ -244,6 +244,7 @@ pub(crate) mod words {
         Level = domain::words::Level,
         Standing = domain::words::Standing,
         Role = crate::tokens::Role,
+        Why = crate::looks::Why,
     }
 }
 

@@ -8,9 +8,11 @@ use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("gongji.css");
 const SCRIPT: &str = include_str!("gongji.js");
+const HALL_SCRIPT: &str = include_str!("hall.js");
 
 static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| address("/assets/gongji.css", STYLE));
 static SCRIPT_ADDRESS: LazyLock<String> = LazyLock::new(|| address("/assets/gongji.js", SCRIPT));
+static HALL_SCRIPT_ADDRESS: LazyLock<String> = LazyLock::new(|| address("/assets/hall.js", HALL_SCRIPT));
 
 fn address(path: &str, content: &str) -> String {
     let digest = crate::vault::hex(&Digest::of(&[content.as_bytes()]).0);
@@ -25,6 +27,16 @@ pub(crate) fn style_address() -> &'static str {
 /// The script's address.
 pub(crate) fn script_address() -> &'static str {
     &SCRIPT_ADDRESS
+}
+
+/// The address of the hall's script.
+pub(crate) fn hall_script_address() -> &'static str {
+    &HALL_SCRIPT_ADDRESS
+}
+
+/// `GET /assets/hall.js`.
+pub(crate) async fn hall_script() -> Response {
+    kept("text/javascript; charset=utf-8", HALL_SCRIPT)
 }
 
 /// `GET /assets/gongji.css`.

@@ -55,6 +55,22 @@ impl Frame {
         assets::script_address()
     }
 
+    /// The address of the hall's script.
+    pub(crate) fn hall_script(&self) -> &'static str {
+        assets::hall_script_address()
+    }
+
+    /// Whether somebody who leads a hall is signed in.
+    pub(crate) fn leads(&self) -> bool {
+        self.role == Some(Role::Supervisor)
+    }
+
+    /// The end of the time before a moment: `24:00` where a day begins then.
+    pub(crate) fn before(&self, at: Moment) -> String {
+        let begins = at == at.day().start();
+        if begins { format!("{} 24:00", self.day(at.day().plus(-1))) } else { self.moment(at) }
+    }
+
     /// Whether a citizen is signed in.
     pub(crate) fn is_citizen(&self) -> bool {
         self.role == Some(Role::Citizen)

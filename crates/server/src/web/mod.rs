@@ -19,6 +19,14 @@ mod family_codes;
 mod form;
 mod frame;
 mod help;
+mod counter;
+mod facing;
+mod hall;
+mod hall_bind;
+mod hall_binding;
+mod hall_links;
+mod hall_people;
+mod hall_why;
 mod home;
 mod identity;
 mod inbox;
@@ -39,6 +47,11 @@ mod trouble;
 mod view;
 mod why;
 mod would;
+mod letter;
+mod looks;
+mod receipt;
+mod told;
+mod wrongs;
 
 use crate::app::App;
 use crate::tokens::Role;
@@ -86,6 +99,7 @@ pub fn router(app: App, api: Router) -> Router {
     pages
         .route("/assets/gongji.css", get(assets::style))
         .route("/assets/gongji.js", get(assets::script))
+        .route("/assets/hall.js", get(assets::hall_script))
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a page failed");
             Trouble::Busy.plain()
@@ -141,7 +155,8 @@ async fn opened(
     let query = Form::read(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
     let form = Form::default();
     let (uri, headers) = (parts.uri, parts.headers);
-    Ok((Opening { app, api, session, ended, path, query, form, uri, headers, method: parts.method }, body))
+    let method = parts.method;
+    Ok((Opening { app, api, session, ended, path, query, form, uri, headers, method, why: None }, body))
 }
 
 /// Lets in whoever may open the page, reads the form, and hands both to the page's handler.

@@ -7,6 +7,7 @@ use super::trouble::Trouble;
 use super::view::View;
 use crate::app::App;
 use crate::logins::LoginKey;
+use crate::looks::Why;
 use crate::tokens::{Role, Token};
 use crate::vault::{hex, random};
 use askama::Template;
@@ -35,6 +36,8 @@ pub(crate) struct Opening {
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) method: Method,
+    /// Why the reader looks at somebody else's data, where they are staff and said so.
+    pub(crate) why: Option<Why>,
 }
 
 impl Opening {

@@ -2,7 +2,7 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, bill, bind, bind_check, binding, code, drugs, family, family_codes, help, home, identity, inbox, kept, parts, password, places, session, sign_in, spending, till, view, why, would};
+use super::{FORM_MOST, account, bill, bind, bind_check, binding, code, drugs, facing, family, family_codes, hall, hall_bind, hall_binding, hall_links, hall_why, help, home, identity, inbox, kept, looks, parts, password, places, receipt, session, sign_in, spending, till, view, why, would};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -28,6 +28,8 @@ const ANYBODY: &[Role] = &[];
 const ANY_ROLE: &[Role] = &Role::ALL;
 const CITIZEN: &[Role] = &[Role::Citizen];
 const TILL: &[Role] = &[Role::Institution];
+const HALL: &[Role] = &[Role::Clerk, Role::Supervisor];
+const LEADER: &[Role] = &[Role::Supervisor];
 
 macro_rules! page {
     (look $path:literal, $roles:ident, $($handler:ident)::+) => { page!(@ false, $path, $roles, $($handler)::+) };
@@ -60,6 +62,7 @@ pub(crate) fn nowhere() -> Page {
 pub(crate) fn pages() -> Vec<Page> {
     [open_pages(), citizen_pages(), till_pages()].into_iter().flatten().collect()
     [open_pages(), citizen_pages(), bind_pages(), family_pages()].into_iter().flatten().collect()
+    [open_pages(), citizen_pages(), hall_pages()].into_iter().flatten().collect()
 }
 
 /// What everybody may open.
@@ -158,5 +161,28 @@ fn family_pages() -> Vec<Page> {
         page!(send "/family-codes/undo", CITIZEN, family_codes::undo),
         page!(look "/code", CITIZEN, code::choose),
         page!(look "/code/{person}", CITIZEN, code::show),
+    vec![page!(look "/account", CITIZEN, account::show), page!(look "/settings/looks", CITIZEN, looks::own)]
+}
+
+/// What is done at a service hall, for the person at the counter (R-D9).
+fn hall_pages() -> Vec<Page> {
+        page!(look "/hall", HALL, hall::show),
+        page!(send "/hall/find", HALL, hall::find),
+        page!(send "/hall/choose", HALL, hall::choose),
+        page!(send "/hall/next", HALL, hall::next),
+        page!(look "/hall/bind", HALL, hall_bind::show),
+        page!(send "/hall/wanted", HALL, hall_bind::want),
+        page!(send "/hall/bind", HALL, hall_bind::sign),
+        page!(look "/hall/bindings", HALL, hall_binding::list),
+        page!(look "/hall/bindings/{no}", HALL, hall_binding::show),
+        page!(send "/hall/bindings/{no}", HALL, hall_binding::change),
+        page!(look "/hall/links", HALL, hall_links::show),
+        page!(send "/hall/links", HALL, hall_links::change),
+        page!(look "/hall/why", HALL, hall_why::show),
+        page!(send "/hall/why", HALL, hall_why::ask),
+        page!(look "/hall/case/{slip}", HALL, hall_why::case),
+        page!(look "/hall/receipts/{no}", HALL, receipt::show),
+        page!(look "/hall/facing", HALL, facing::show),
+        page!(look "/hall/looks", LEADER, looks::of_area),
     ]
 }

@@ -189,6 +189,7 @@ pub(crate) fn app_on<S: Store + Desk + 'static>(store: Arc<S>, now: &str) -> App
     }
     let (gateway_keys, once, checking) = Default::default();
     App { store, desk, flow, laws, clock, vault, gateway_keys, texts, once, checking }
+    }
 }
 
 /// Sends a request of the operator through; it has to be done.
@@ -227,7 +228,7 @@ pub(crate) fn by_id(app: &App, id: &str) -> Lookup {
 pub(crate) async fn add_person(app: &App, it: &Person) {
     let identity = it.identity();
     let body = Body::AddPerson(AddPerson {
-        lookups: identity.lookups(&app.vault),
+        lookups: identity.lookups(it.born(), &app.vault),
         born: it.born(),
         sex: if it.id.as_bytes()[16] % 2 == 1 { Sex::Male } else { Sex::Female },
         guardian: it.guardian.as_ref().map(|it| by_id(app, &person(it).id)),

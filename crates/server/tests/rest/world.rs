@@ -156,6 +156,20 @@ impl World {
         self.send("GET", path, Some(token), None, String::new()).await
     }
 
+    /// Sends with these headers and no body.
+    pub(crate) async fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("authorization", format!("Bearer {token}"));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        self.answered(request.body(Body::empty()).expect("a request")).await
+    }
+
     pub(crate) async fn send(
         &self,
         method: &str,
@@ -172,7 +186,10 @@ impl World {
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        let request = request.body(Body::from(body)).expect("a request");
+        self.answered(request.body(Body::from(body)).expect("a request")).await
+    }
+
+    async fn answered(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("the router always answers");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.expect("a body").to_vec();

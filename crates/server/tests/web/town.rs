@@ -2,13 +2,15 @@
 
 use crate::browser::Browser;
 use domain::day::Moment;
-use domain::ids::{InstitutionCode, PersonNo};
+use domain::ids::{Area, InstitutionCode, PersonNo, Serial};
+use domain::slip_no::{SlipKey, SlipNo};
+use serde_json::Value;
 use server::demo::client::Trouble;
 use server::demo::keep_login;
 use server::demo::stage::{Folder, House, Stage};
 use server::demo::stories::Telling;
 use server::demo::world::World;
-use server::tokens::Role;
+use server::tokens::{NewToken, Role, create};
 use std::sync::Arc;
 use store::Books;
 use store::faulty::{Faults, Faulty};
@@ -88,6 +90,31 @@ impl Town {
     /// A browser of a till.
     pub(crate) fn till(&self, code: &str) -> Browser {
         self.signed_in(code, Role::Institution, None, InstitutionCode::parse(code))
+    }
+
+    /// What the REST interface answers to somebody of the staff.
+    pub(crate) fn rest(&mut self, role: Role, path: &str) -> Value {
+        let app = self.stage.app();
+        let new = NewToken {
+            label: "test".to_owned(),
+            role,
+            area: Area::NATION,
+            person: None,
+            institution: None,
+            expires: None,
+        };
+        let made = self.runtime.block_on(create(&*app.desk, new, app.clock.now()));
+        let (_, secret) = made.expect("a token");
+        let found = self.stage.client.rest(&secret, "GET", path, &Value::Null);
+        found.expect("an answer").1
+    }
+
+    /// The number on the slip of a person's latest settlement.
+    pub(crate) fn latest_slip(&mut self, key: &str) -> String {
+        let path = format!("/persons/{}/settlements", self.stage.client.people[key]);
+        let serial = self.rest(Role::Auditor, &path)["settlements"][0]["serial"].as_u64();
+        let slip_key = SlipKey(*self.stage.app().vault.slip_key());
+        SlipNo::of(Serial(serial.expect("a settlement")), &slip_key).expect("a number").to_string()
     }
 
     fn signed_in(

@@ -72,6 +72,10 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             let row = params![int(person.0), limit];
             Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
         }
+        Query::FoundBetween { from, to, limit } => {
+            let row = params![from.0, to.0, limit];
+            Page::FoundBetween(all(connection, sql!("page_found_between"), row, |it| read::found(it))?)
+        }
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
             let kind = kind.map(number);

@@ -69,7 +69,7 @@ CREATE TABLE lookup (
     PRIMARY KEY (home, hash)
 );
 COMMENT ON TABLE lookup IS 'What people are found by.';
-COMMENT ON COLUMN lookup.hash IS 'Keyed hash of an ID number, card number or person number; 16 bytes.';
+COMMENT ON COLUMN lookup.hash IS 'Keyed hash of an ID number, card number, person number, or name and day of birth; 16 bytes.';
 
 CREATE TABLE enrolment (
     home      smallint NOT NULL,

@@ -23,7 +23,7 @@ CREATE TABLE person (
 CREATE INDEX person_by_guardian ON person (guardian) WHERE guardian IS NOT NULL;
 
 CREATE TABLE lookup (             -- What people are found by.
-    hash   BLOB PRIMARY KEY,      -- Keyed hash of an ID number, card number or person number; 16 bytes.
+    hash   BLOB PRIMARY KEY,      -- Keyed hash of an ID number, card number, person number, or name and day of birth; 16 bytes.
     person INTEGER NOT NULL REFERENCES person (no)
 ) WITHOUT ROWID;
 

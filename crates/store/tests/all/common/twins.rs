@@ -119,6 +119,15 @@ impl<S: Store> Twins<S> {
             let beginning = beginning.to_owned();
             self.compare(&Query::InstitutionsCalled { beginning, limit }).await;
         }
+        let all_lookups = Vec::from_iter(&self.named.lookups);
+        for pair in all_lookups.windows(2).chain(all_lookups.chunks(1)) {
+            let (from, last) = (*pair[0], *pair[pair.len() - 1]);
+            // Ranges of one first byte only, as of people who are called alike.
+            let to = if from.0[0] == last.0[0] { last } else { Lookup([from.0[0]; 16]).max(from) };
+            for limit in [0, 1, 1000] {
+                self.compare(&Query::FoundBetween { from, to, limit }).await;
+            }
+        }
         for digest in [Digest::of(&[b"book"]), Digest::of(&[b"no book"])] {
             self.compare(&Query::Book(digest)).await;
         }
