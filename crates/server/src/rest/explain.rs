@@ -108,7 +108,6 @@ pub(crate) struct BindingAnswer {
     steps: Vec<StepView>,
     /// Why it would not be possible.
     reasons: Vec<ReasonView>,
-    /// The same for people: conclusion, reasons with what can be done, every condition in words.
     /// The same for people: conclusion, reasons with what can be done, every condition as a sentence.
     #[schema(value_type = Object)]
     explanation: Explanation,
@@ -232,7 +231,6 @@ pub(crate) async fn binding(call: Call) -> Answered {
             possible: made.is_some(),
             steps: teller.steps(&told.decision.steps),
             reasons: reasons(told.decision.reasons(), &teller),
-            explanation: explain(case, told.decision, teller.reader()),
             explanation: explained(told, &teller),
             binding: made.map(|it| BindingView::of(&teller, it, told.turn.at)),
         };

@@ -131,8 +131,6 @@ async fn answer(route: &Route, app: App, request: Request) -> Answered {
     answered
 }
 
-/// No token, no route, but for the few that are open to everybody; another role's route, none either. Our own pages call from inside, with the token of the
-/// session: a request from outside has no extensions.
 /// No token, no route, but for the few that are open to everybody; another role's route, none either. Our own pages
 /// call from inside, with the token of the session: a request from outside has no extensions.
 async fn let_in(

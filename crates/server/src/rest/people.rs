@@ -89,10 +89,8 @@ impl Call {
         }
     }
 
-    /// Our numbers can be counted up: a citizen names by them only whom they may look at or whose code they can show,
-    /// and others by what they were shown.
-    /// Our numbers can be counted up: a citizen names by them only whom they may look at and whose number a binding
-    /// with them has told them, and others by what they were shown.
+    /// Our numbers can be counted up: a citizen names by them only whom they may look at, whose code they can show, or
+    /// whose number a binding with them has told them, and others by what they were shown.
     async fn may_name(&self, person: PersonNo, field: &str) -> Result<(), Problem> {
         if self.token.role != Role::Citizen || self.token.person == Some(person) {
             return Ok(());

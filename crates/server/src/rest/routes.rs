@@ -5,15 +5,9 @@ use super::binding_view::{BindingView, HistoryView};
 use super::call::{Answered, Call};
 use super::docs::{Shape, shape};
 use super::{
-    accounts, bindings, codes, credentials, drugs, enrolments, explain, institutions, intake, links, logins,
-    notices, people, persons, policies, records, sandbox, settlements,
-    accounts, bindings, codes, commitment, credentials, enrolments, explain, institutions, intake, links,
-    notices, options, people, persons, policies, records, sandbox, settlements, terms,
-    accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, notices,
-    people, persons, policies, records, sandbox, settlements, spending,
-    people, persons, places, policies, records, sandbox, settlements,
-    accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, looks, notices,
-    people, persons, policies, records, sandbox, settlements,
+    accounts, bindings, codes, commitment, credentials, drugs, enrolments, explain, institutions, intake,
+    links, logins, looks, notices, options, people, persons, places, policies, records, sandbox, settlements,
+    spending, terms,
 };
 use crate::tokens::Role;
 use std::pin::Pin;

@@ -108,7 +108,8 @@ impl Opening {
         // Without a session only those routes answer that are open to everybody.
         let request = match &self.session {
             Some(session) => request.extension(session.login.token.clone()),
-        let request = request.header(header::ACCEPT_LANGUAGE, language).extension(self.token()?.clone());
+            None => request,
+        };
         let request = match self.why {
             Some(why) => request.header("look-reason", why.word()),
             None => request,

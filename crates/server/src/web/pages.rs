@@ -2,7 +2,11 @@
 
 use super::opening::Opening;
 use super::trouble::Trouble;
-use super::{FORM_MOST, account, bill, bind, bind_check, binding, code, drugs, facing, family, family_codes, hall, hall_bind, hall_binding, hall_links, hall_why, help, home, identity, inbox, kept, looks, parts, password, places, receipt, session, sign_in, spending, till, view, why, would};
+use super::{
+    FORM_MOST, account, bill, bind, bind_check, binding, code, drugs, facing, family, family_codes, hall,
+    hall_bind, hall_binding, hall_links, hall_why, help, home, identity, inbox, kept, looks, parts, password,
+    places, receipt, session, sign_in, spending, till, view, why, would,
+};
 use crate::tokens::Role;
 use axum::response::Response;
 use std::pin::Pin;
@@ -60,9 +64,10 @@ pub(crate) fn nowhere() -> Page {
 
 /// Every page.
 pub(crate) fn pages() -> Vec<Page> {
-    [open_pages(), citizen_pages(), till_pages()].into_iter().flatten().collect()
-    [open_pages(), citizen_pages(), bind_pages(), family_pages()].into_iter().flatten().collect()
-    [open_pages(), citizen_pages(), hall_pages()].into_iter().flatten().collect()
+    [open_pages(), citizen_pages(), bind_pages(), family_pages(), till_pages(), hall_pages()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What everybody may open.
@@ -101,6 +106,9 @@ fn citizen_pages() -> Vec<Page> {
         page!(look "/inbox", CITIZEN, inbox::show),
         page!(send "/inbox/read", CITIZEN, inbox::read),
         page!(look "/why/would", CITIZEN, would::show),
+        page!(look "/code", CITIZEN, code::choose),
+        page!(look "/code/{person}", CITIZEN, code::show),
+        page!(look "/settings/looks", CITIZEN, looks::own),
     ]
 }
 
@@ -120,8 +128,12 @@ fn till_pages() -> Vec<Page> {
         page!(send "/till/{bill}/settle", TILL, till::outcome::settle),
         page!(send "/till/{bill}/result", TILL, till::outcome::result),
         page!(send "/till/{bill}/undo", TILL, till::outcome::undo),
+    ]
+}
+
 /// Starting a binding, one question per page.
 fn bind_pages() -> Vec<Page> {
+    vec![
         page!(look "/bind", CITIZEN, bind::show),
         page!(send "/bind", CITIZEN, bind::begin),
         page!(send "/bind/over", CITIZEN, bind::over),
@@ -143,6 +155,7 @@ fn bind_pages() -> Vec<Page> {
 
 /// Bindings that there are, and family codes.
 fn family_pages() -> Vec<Page> {
+    vec![
         page!(look "/family", CITIZEN, family::show),
         page!(look "/family/{no}", CITIZEN, binding::show),
         page!(send "/family/{no}/events", CITIZEN, binding::act),
@@ -159,13 +172,12 @@ fn family_pages() -> Vec<Page> {
         page!(look "/family-codes/add", CITIZEN, family_codes::ask),
         page!(send "/family-codes/add", CITIZEN, family_codes::add),
         page!(send "/family-codes/undo", CITIZEN, family_codes::undo),
-        page!(look "/code", CITIZEN, code::choose),
-        page!(look "/code/{person}", CITIZEN, code::show),
-    vec![page!(look "/account", CITIZEN, account::show), page!(look "/settings/looks", CITIZEN, looks::own)]
+    ]
 }
 
 /// What is done at a service hall, for the person at the counter (R-D9).
 fn hall_pages() -> Vec<Page> {
+    vec![
         page!(look "/hall", HALL, hall::show),
         page!(send "/hall/find", HALL, hall::find),
         page!(send "/hall/choose", HALL, hall::choose),

@@ -127,12 +127,8 @@ impl World {
 
     pub(crate) async fn token_of(&self, role: Role, person: Option<u64>, area: Area) -> String {
         let person = person.map(PersonNo);
-        let till = || InstitutionCode::parse("H32030000001").expect("a code");
-        let institution = (role == Role::Institution).then(till);
-        let new = NewToken { label: "test".to_owned(), role, area, person, institution, expires: None };
-        let till = InstitutionCode::parse("H32030000001").filter(|_| role == Role::Institution);
-        let new = NewToken { label: "test".to_owned(), role, area, person, institution: till, expires: None };
         let institution = InstitutionCode::parse("H32030000001").filter(|_| role == Role::Institution);
+        let new = NewToken { label: "test".to_owned(), role, area, person, institution, expires: None };
         create(&*self.app.desk, new, self.app.clock.now()).await.expect("a token").1
     }
 

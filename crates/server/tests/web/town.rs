@@ -58,16 +58,13 @@ impl Town {
         let machine = || Moment::from_millis(1_750_000_000_000);
         let books = Faulty::new(Memory::default(), 1, Faults::default());
         let telling = Telling { runtime: runtime.handle(), machine, house: &InMemory(books.clone()) };
-        let stage = Stage::open(telling, now, World::shipped()).expect("the demo world loads");
+        let stage = Stage::open(telling, now, world).expect("the demo world loads");
         Town { stage, runtime, books }
     }
 
     /// From now on the books misbehave so often; with no faults they are well again.
     pub(crate) fn misbehaves(&self, faults: Faults) {
         self.books.set(faults);
-        let telling = Telling { runtime: runtime.handle(), machine, house: &InMemory };
-        let stage = Stage::open(telling, now, world).expect("the demo world loads");
-        Town { stage, runtime }
     }
 
     /// A browser that nobody has signed in with.

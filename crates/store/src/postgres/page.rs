@@ -68,7 +68,6 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
             )
         }
         Query::Links(person) => links(session, spread, *person).await?,
-        Query::Notices { person, limit } => notices(session, spread, *person, *limit).await?,
         Query::ShownBy(person) => {
             // A minor may live elsewhere than who acts for them.
             let params: [Param<'_>; 1] = [&int(person.0)];
@@ -76,17 +75,7 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
                 each_home(session, spread, sql!("page_shown_by"), &params, |it| read::person_no(it)).await?;
             Page::ShownBy(shown.into_iter().collect())
         }
-        Query::Notices { person, limit } => {
-            let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(*limit));
-            let params: [Param<'_>; 3] = [&home, &person, &limit];
-            Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?)
-        }
-        Query::FoundBetween { from, to, limit } => {
-            let (home, limit) = (spread.of_claim(from), i64::from(*limit));
-            let params: [Param<'_>; 4] = [&home, &from.0.as_slice(), &to.0.as_slice(), &limit];
-            let found = session.rows(sql!("page_found_between"), &params, |it| read::found(it)).await?;
-            Page::FoundBetween(found)
-        }
+        Query::Notices { person, limit } => notices(session, spread, *person, *limit).await?,
         Query::InstitutionsCalled { beginning, limit } => called(session, beginning, *limit).await?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
             let after = after.map_or(0, |it| int(it.number()));

@@ -63,19 +63,11 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             Page::BindingHistory(history)
         }
         Query::Links(person) => links(connection, *person)?,
-        Query::Notices { person, limit } => notices(connection, *person, *limit)?,
         Query::ShownBy(person) => {
             let shown = all(connection, sql!("page_shown_by"), [int(person.0)], |it| read::person_no(it))?;
             Page::ShownBy(shown.into_iter().collect())
         }
-        Query::Notices { person, limit } => {
-            let row = params![int(person.0), limit];
-            Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
-        }
-        Query::FoundBetween { from, to, limit } => {
-            let row = params![from.0, to.0, limit];
-            Page::FoundBetween(all(connection, sql!("page_found_between"), row, |it| read::found(it))?)
-        }
+        Query::Notices { person, limit } => notices(connection, *person, *limit)?,
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
             let kind = kind.map(number);
