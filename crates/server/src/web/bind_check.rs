@@ -46,7 +46,7 @@ fn lines(opening: &Opening, steps: Vec<Step>) -> Vec<Line> {
         let reason = step.reason.as_ref().filter(|it| it.code != AMOUNT_DUE);
         let text = match (&step.about, reason) {
             (Some(about), _) if holds && step.rule != STILL_TO_SIGN => {
-                opening.word(&format!("checks.{about}")).to_owned()
+                opening.text(&format!("checks.{about}")).to_owned()
             }
             (_, Some(reason)) => reason.line.clone(),
             (_, None) => continue,

@@ -104,7 +104,7 @@ impl Bound {
 
     /// What it is, in a word.
     pub(crate) fn state<'a>(&self, opening: &'a Opening) -> &'a str {
-        opening.word(&format!("words.state.{}", self.status.state))
+        opening.text(&format!("words.state.{}", self.status.state))
     }
 
     /// The look of the word.
@@ -133,5 +133,5 @@ pub(crate) fn relation_word(opening: &Opening, side: Side, relation: Relation) -
         Side::Giver => "relation",
         Side::Beneficiary => "relation_back",
     };
-    opening.word(&format!("words.{list}.{}", relation.word()))
+    opening.text(&format!("words.{list}.{}", relation.word()))
 }

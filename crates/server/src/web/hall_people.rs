@@ -118,12 +118,6 @@ struct Bindings {
 }
 
 impl Opening {
-    /// A word of a list of words, in the reader's language.
-    pub(super) fn word(&self, list: &str, word: &str) -> String {
-        let texts = self.app.texts.of(if self.view().english { "en" } else { "zh" });
-        texts.get(&format!("words.{list}.{word}")).to_owned()
-    }
-
     async fn card(&self, person: u64, is_customer: bool) -> Result<Card, Trouble> {
         let found: Found = self.get(&format!("/persons/{person}")).await?;
         let account: Account = self.get(&format!("/persons/{person}/account")).await?;

@@ -61,10 +61,14 @@ impl Opening {
         View::read(cookie(&self.headers, super::view::COOKIE))
     }
 
-    /// A word of the texts that the REST interface speaks with too, like `words.relation.child`.
-    pub(crate) fn word(&self, path: &str) -> &str {
-        let texts = &self.app.texts;
-        if self.view().english { texts.en.get(path) } else { texts.zh.get(path) }
+    /// A text that the REST interface speaks with too, by its path.
+    pub(crate) fn text(&self, path: &str) -> &str {
+        self.app.texts.of(if self.view().english { "en" } else { "zh" }).get(path)
+    }
+
+    /// A word of a list of words, like `child` of `relation`, in the reader's language.
+    pub(crate) fn word(&self, list: &str, word: &str) -> String {
+        self.text(&format!("words.{list}.{word}")).to_owned()
     }
 
     /// A gap of the path, as it is.

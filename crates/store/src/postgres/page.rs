@@ -76,6 +76,12 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
             Page::ShownBy(shown.into_iter().collect())
         }
         Query::Notices { person, limit } => notices(session, spread, *person, *limit).await?,
+        Query::FoundBetween { from, to, limit } => {
+            let (home, limit) = (spread.of_claim(from), i64::from(*limit));
+            let params: [Param<'_>; 4] = [&home, &from.0.as_slice(), &to.0.as_slice(), &limit];
+            let found = session.rows(sql!("page_found_between"), &params, |it| read::found(it)).await?;
+            Page::FoundBetween(found)
+        }
         Query::InstitutionsCalled { beginning, limit } => called(session, beginning, *limit).await?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
             let after = after.map_or(0, |it| int(it.number()));

@@ -68,6 +68,10 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             Page::ShownBy(shown.into_iter().collect())
         }
         Query::Notices { person, limit } => notices(connection, *person, *limit)?,
+        Query::FoundBetween { from, to, limit } => {
+            let row = params![from.0, to.0, limit];
+            Page::FoundBetween(all(connection, sql!("page_found_between"), row, |it| read::found(it))?)
+        }
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
             let kind = kind.map(number);
