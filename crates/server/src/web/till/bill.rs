@@ -10,6 +10,7 @@ use domain::day::{Day, Moment};
 use domain::ids::InstitutionCode;
 use domain::money::{Fen, Price, Quantity};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use store::Fault;
 
 /// The most lines of a bill that is written by hand; a longer one is two bills.
@@ -242,29 +243,21 @@ impl Opening {
             return Err(Trouble::NotFound);
         }
         let (drawer, sent) = drawers(till, &no[..6]);
-        let sealed = self.app.desk.get(&drawer, no, now).await?.ok_or(Trouble::NotFound)?;
-        let mut bill = opened(&self.app, till, no, &sealed)?;
-        if bill.state == State::Open
-            && let Some(turn) = self.app.desk.get(&sent, no, now).await?
-        {
-            bill.state = State::Sent(turn_of(&turn)?);
-        }
-        Ok(bill)
+        let kept = self.app.desk.get(&drawer, no, now).await?;
+        let sent = self.app.desk.get(&sent, no, now).await?;
+        latest(&self.app, till, no, kept, sent)?.ok_or(Trouble::NotFound)
     }
 
     /// All bills of a day, by time.
     pub(super) async fn bills(&self, day: Day) -> Result<Vec<Bill>, Trouble> {
         let (till, now) = (self.till()?, self.app.clock.now());
         let (drawer, sent) = drawers(till, &digits_of(day));
-        let on_the_way = self.app.desk.list(&sent, now).await?;
+        let mut kept: BTreeMap<_, _> = self.app.desk.list(&drawer, now).await?.into_iter().collect();
+        let mut sent: BTreeMap<_, _> = self.app.desk.list(&sent, now).await?.into_iter().collect();
+        let numbers: BTreeSet<String> = kept.keys().chain(sent.keys()).cloned().collect();
         let mut bills = Vec::new();
-        for (no, sealed) in self.app.desk.list(&drawer, now).await? {
-            let mut bill = opened(&self.app, till, &no, &sealed)?;
-            let turn = on_the_way.iter().find(|(it, _)| *it == no);
-            if let (State::Open, Some((_, turn))) = (&bill.state, turn) {
-                bill.state = State::Sent(turn_of(turn)?);
-            }
-            bills.push(bill);
+        for no in numbers {
+            bills.extend(latest(&self.app, till, &no, kept.remove(&no), sent.remove(&no))?);
         }
         bills.sort_by(|one, other| (one.begun, &one.no).cmp(&(other.begun, &other.no)));
         Ok(bills)
@@ -284,12 +277,14 @@ impl Opening {
         Ok(self.app.desk.remove(&drawer, &bill.no).await?)
     }
 
-    /// Says that a bill is sent to be settled in its present turn. Of several who do, in whatever turn, one succeeds: there
-    /// is one message under way for a bill, or none.
-    pub(super) async fn press(&self, bill: &Bill) -> Result<bool, Trouble> {
-        let (_, drawer) = drawers(self.till()?, &bill.no[..6]);
+    /// Says that a bill is sent to be settled as it is. Of several who do, in whatever turn, one succeeds: there is one
+    /// message under way for a bill, or none.
+    pub(super) async fn press(&self, bill: &mut Bill) -> Result<bool, Trouble> {
+        let till = self.till()?;
+        let (_, drawer) = drawers(till, &bill.no[..6]);
         let (until, now) = (kept_until(bill.begun.day()), self.app.clock.now());
-        Ok(self.app.desk.claim(&drawer, &bill.no, &bill.turn.to_be_bytes(), until, now).await?)
+        bill.state = State::Sent(bill.turn);
+        Ok(self.app.desk.claim(&drawer, &bill.no, &sealed(&self.app, till, bill), until, now).await?)
     }
 
     /// Says that what was sent has settled nothing, and never will.
@@ -317,8 +312,22 @@ fn opened(app: &App, till: InstitutionCode, no: &str, sealed: &[u8]) -> Result<B
     plain.and_then(|it| serde_json::from_slice(&it).ok()).ok_or_else(damaged)
 }
 
-fn turn_of(kept: &[u8]) -> Result<u16, Trouble> {
-    kept.try_into().map(u16::from_be_bytes).map_err(|_| damaged())
+/// What is true of a bill that was kept and sent: as long as it is kept as open, or was dropped by somebody who saw it
+/// open, what was sent of it counts.
+fn latest(
+    app: &App,
+    till: InstitutionCode,
+    no: &str,
+    kept: Option<Vec<u8>>,
+    sent: Option<Vec<u8>>,
+) -> Result<Option<Bill>, Trouble> {
+    let read = |it: Vec<u8>| opened(app, till, no, &it);
+    let kept = kept.map(read).transpose()?;
+    match (kept, sent) {
+        (Some(bill), _) if bill.state != State::Open => Ok(Some(bill)),
+        (_, Some(sent)) => read(sent).map(Some),
+        (kept, None) => Ok(kept),
+    }
 }
 
 fn damaged() -> Trouble {

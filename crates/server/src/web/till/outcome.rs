@@ -13,10 +13,9 @@ pub(crate) async fn settle(opening: Opening) -> Result<Response, Trouble> {
     let mut bill = opening.bill().await?;
     let shown = bill.offer.is_some() && opening.form.text("turn").parse() == Ok(bill.turn);
     // Whoever presses a second time sees what becomes of the first.
-    if bill.state != State::Open || !shown || !opening.press(&bill).await? {
+    if bill.state != State::Open || !shown || !opening.press(&mut bill).await? {
         return Ok(back(&opening, &bill));
     }
-    bill.state = State::Sent(bill.turn);
     opening.keep_bill(&bill).await?;
     match opening.settle(&bill).await {
         Ok(reply) => known(&opening, bill, settled(&reply)).await,
