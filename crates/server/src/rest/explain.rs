@@ -226,7 +226,6 @@ pub(crate) async fn binding(call: Call) -> Answered {
     let encode: Encoder = Arc::new(move |told: &Told<'_>| {
         let teller = Teller::of(told, viewer, &texts);
         let made = told.decision.changes().and_then(|it| it.bindings.first());
-        let case = Case { request: told.request, turn: told.turn, facts: told.before, law: told.law };
         let view = BindingAnswer {
             possible: made.is_some(),
             steps: teller.steps(&told.decision.steps),
