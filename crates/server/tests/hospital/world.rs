@@ -172,7 +172,8 @@ pub(crate) fn app_on<S: Store + Desk + 'static>(store: Arc<S>, now: &str) -> App
     lanes.into_iter().for_each(|it| drop(tokio::spawn(it)));
     let desk = Arc::clone(&store) as Arc<dyn Desk>;
     let (laws, texts) = (Arc::clone(&LAW.laws), Arc::clone(&LAW.texts));
-    App { store, desk, flow, laws, clock, vault, gateway_keys: Arc::default(), texts, once: Arc::default() }
+    let (gateway_keys, once, checking) = Default::default();
+    App { store, desk, flow, laws, clock, vault, gateway_keys, texts, once, checking }
 }
 
 /// Sends a request of the operator through; it has to be done.
