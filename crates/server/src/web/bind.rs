@@ -4,6 +4,7 @@
 use super::bound::{Limits, relation_word};
 use super::frame::Frame;
 use super::inside::{Reason, Region};
+use super::limits::FIRST_DAY;
 use super::opening::Opening;
 use super::trouble::Trouble;
 use crate::rest::{Civil, Yuan};
@@ -39,6 +40,7 @@ pub(crate) struct Draft {
 /// What the giver limits.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Terms {
+    pub(crate) first_day: Option<Civil>,
     pub(crate) last_day: Option<Civil>,
     pub(crate) limits: Limits,
     pub(crate) quota: Option<Yuan>,
@@ -128,7 +130,7 @@ impl Draft {
         };
         let terms = self.terms.clone().unwrap_or_default();
         json!({ "giver": giver, "beneficiary": beneficiary, "relation": self.relation,
-            "channel": "app", "last_day": terms.last_day, "limits": terms.limits, "quota": terms.quota })
+            "channel": "app", "from": terms.first_day, "last_day": terms.last_day, "limits": terms.limits, "quota": terms.quota })
     }
 }
 
@@ -182,7 +184,16 @@ pub(crate) struct GiverTerms {
     area: Region,
     relations: Vec<RelationTerm>,
     relations_law: Law,
-    pub(crate) limits: Vec<String>,
+    limits: Vec<String>,
+    start_day_choice: bool,
+}
+
+impl GiverTerms {
+    /// The fields of what the giver may set.
+    pub(crate) fn fields(self) -> Vec<String> {
+        let first_day = self.start_day_choice.then(|| FIRST_DAY.to_owned());
+        self.limits.into_iter().chain(first_day).collect()
+    }
 }
 
 #[derive(Debug, Deserialize)]

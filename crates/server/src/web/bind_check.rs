@@ -104,7 +104,7 @@ pub(crate) async fn pass(opening: Opening) -> Result<Response, Trouble> {
 /// What the giver may limit in their area.
 async fn offered(opening: &Opening) -> Result<Vec<String>, Trouble> {
     let me = opening.person()?.0;
-    Ok(opening.get::<GiverTerms>(&format!("/persons/{me}/binding-terms")).await?.limits)
+    Ok(opening.get::<GiverTerms>(&format!("/persons/{me}/binding-terms")).await?.fields())
 }
 
 #[derive(Template)]
@@ -142,13 +142,10 @@ impl LimitsPage {
     /// Puts reasons of the REST interface at the fields that they are about.
     fn told(&mut self, reasons: &[Reason]) {
         for reason in reasons {
-            let (about_quota, name) = match reason.code.as_str() {
-                "QUOTA_MISSING" | "QUOTA_TOO_LARGE" => (true, ""),
-                _ => (false, "end_date"),
-            };
-            let field = match about_quota {
-                true => self.quota.as_mut(),
-                false => self.fields.iter_mut().find(|it| it.name == name),
+            let field = match reason.code.as_str() {
+                "QUOTA_MISSING" | "QUOTA_TOO_LARGE" => self.quota.as_mut(),
+                // Of two days that contradict each other the last one written is shown as wrong.
+                _ => self.fields.iter_mut().rfind(|it| it.kind == "date" && !it.value.is_empty()),
             };
             if let Some(field) = field {
                 reason.why.clone_into(&mut field.wrong);

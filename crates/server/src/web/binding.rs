@@ -319,7 +319,7 @@ async fn limits_page(opening: &Opening) -> Result<SettingPage, Trouble> {
     let (binding, me) = (found(opening).await?, opening.person()?);
     let offered: Offered = opening.get(&format!("/persons/{}/binding-terms", me.0)).await?;
     let Bound { limits, last_day, .. } = binding;
-    let terms = super::bind::Terms { last_day, limits, quota: None };
+    let terms = super::bind::Terms { last_day, limits, ..Default::default() };
     Ok(SettingPage {
         frame: opening.frame("限额和最后一天", "Limits and last day"),
         no: binding.no,

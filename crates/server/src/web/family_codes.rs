@@ -98,9 +98,9 @@ impl AddPage {
         self.wrong = empty.map(|(field, _, zh, en)| (field, self.frame.say(zh, en).to_owned())).collect();
     }
 
-    /// Whether something is wrong with a field.
-    fn is_wrong(&self, field: &str) -> bool {
-        self.wrong.iter().any(|(name, _)| *name == field)
+    /// What is wrong with a field.
+    fn wrong_at(&self, field: &str) -> Option<&str> {
+        self.wrong.iter().find(|(name, _)| *name == field).map(|(_, what)| what.as_str())
     }
 }
 

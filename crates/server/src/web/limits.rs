@@ -6,6 +6,9 @@ use crate::rest::{Civil, Yuan};
 use domain::day::Day;
 use domain::money::Fen;
 
+/// The field of the first day: a choice that an area gives beside the limits (R-D5).
+pub(crate) const FIRST_DAY: &str = "first_day";
+
 /// A field of amounts or a day, as it was written, and what is wrong with it.
 pub(crate) struct Field {
     pub(crate) name: &'static str,
@@ -28,6 +31,13 @@ pub(crate) fn limit_fields(opening: &Opening, offered: &[String], terms: &Terms)
         ("per_bill", say("每笔最多", "At most for each bill"), amount, "text", kept(limits.per_bill)),
         ("per_month", say("每月最多", "At most in a month"), amount, "text", kept(limits.per_month)),
         ("per_year", say("每年最多", "At most in a year"), amount, "text", kept(limits.per_year)),
+        (
+            FIRST_DAY,
+            say("第一天", "The first day"),
+            say("不填就是办好就生效", "Empty: in force at once"),
+            "date",
+            terms.first_day.map(|it| it.0.to_string()).unwrap_or_default(),
+        ),
         (
             "end_date",
             say("最后一天", "The last day"),
@@ -69,6 +79,7 @@ pub(crate) fn terms_in(opening: &Opening, fields: &mut [Field]) -> Terms {
             "per_bill" => terms.limits.per_bill = amount_in(opening, field),
             "per_month" => terms.limits.per_month = amount_in(opening, field),
             "per_year" => terms.limits.per_year = amount_in(opening, field),
+            FIRST_DAY => terms.first_day = day_in(opening, field),
             _ => terms.last_day = day_in(opening, field),
         }
     }

@@ -236,6 +236,21 @@ fn who_may_start_is_the_areas_law() {
     browser.shows(&["现在还不能办", "要由另一方来办", "来发起"]);
 }
 
+/// If this fails, a giver cannot choose a later first day where the area lets them, or one in the past (R-D5).
+#[test]
+fn a_later_first_day() {
+    let town = Town::new();
+    let mut browser = town.citizen("liming");
+    to_the_check(&mut browser, "父母", MOTHER);
+    browser.press("下一步", &[]);
+    browser.press("下一步（不填就是不限）", &[("first_day", "2025-06-01")]);
+    assert_eq!(browser.status, 422);
+    browser.shows(&["有一处需要改正", "开始不能在过去"]);
+    browser.press("下一步（不填就是不限）", &[("first_day", "2025-07-01")]);
+    browser.press("签名，下一步", &[("signature", "李明")]).shows(&["第一天 2025年7月1日（星期二）"]);
+    browser.press("确认授权", &[]).shows(&["还没生效", "生效时间 2025年7月1日（星期二） 00:00"]);
+}
+
 /// If this fails, a beneficiary cannot start where the law says they may, or spends before the giver has agreed (R-D1).
 #[test]
 fn where_the_beneficiary_may_start_the_giver_agrees() {
