@@ -5,7 +5,7 @@ use super::binding_view::{BindingView, HistoryView};
 use super::call::{Answered, Call};
 use super::docs::{Shape, shape};
 use super::{
-    accounts, bindings, codes, credentials, enrolments, explain, institutions, intake, links, notices,
+    accounts, bindings, cases, codes, credentials, enrolments, explain, institutions, intake, links, notices,
     people, persons, policies, records, sandbox, settlements, spending,
 };
 use crate::tokens::Role;
@@ -75,6 +75,7 @@ const EVERYBODY: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role:
 const STAFF: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator, Role::Auditor];
 const WRITERS: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role::Operator];
 const CITIZEN: &[Role] = &[Role::Citizen];
+const CLERKS: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator];
 const OPEN: &[Role] = &[];
 const OPERATOR: &[Role] = &[Role::Operator];
 const OVERSEERS: &[Role] = &[Role::Operator, Role::Auditor];
@@ -200,9 +201,17 @@ fn binding_routes() -> Vec<Route> {
         route!(Get "/bindings/{no}", EVERYBODY, bindings::show() -> BindingView, "at";
             "A binding, as it is at a moment"),
         route!(Post "/bindings/{no}/events", WRITERS, bindings::event(NewEvent) -> BindingView;
-            "Confirm, decline, withdraw, review, release, keep, limit or mark a binding"),
+            "Confirm, decline, withdraw, review, release, keep, limit, mark, hold or lift a binding"),
         route!(Get "/bindings/{no}/history", EVERYBODY, bindings::history() -> HistoryView, "as_of", "known_at";
             "What a binding was, by business date and by recording date"),
+        route!(Post "/cases", CITIZEN, cases::open(cases::NewCase) -> cases::CaseView;
+            "Say that a bill was none of one's relative's: the binding is put on hold and a clerk looks into it"),
+        route!(Get "/cases", STAFF, cases::list() -> cases::CasesView;
+            "Cases of the givers within reach, open ones first"),
+        route!(Get "/cases/{no}", EVERYBODY, cases::show() -> cases::CaseView;
+            "A case"),
+        route!(Post "/cases/{no}/close", CLERKS, cases::close(cases::CaseClosed) -> cases::CaseView;
+            "Say what came of a case; the giver lifts the hold"),
         route!(Get "/persons/{no}/bindings", EVERYBODY, bindings::of() -> BindingsView, "at";
             "Bindings of a person, given and received"),
     ]

@@ -12,6 +12,7 @@ mod home;
 mod inbox;
 mod inside;
 mod kept;
+mod not_mine;
 mod opening;
 mod pages;
 mod parts;

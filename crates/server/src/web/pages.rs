@@ -3,7 +3,8 @@
 use super::opening::Opening;
 use super::trouble::Trouble;
 use super::{
-    FORM_MOST, account, bill, home, inbox, kept, parts, session, sign_in, spending, view, why, would,
+    FORM_MOST, account, bill, home, inbox, kept, not_mine, parts, session, sign_in, spending, view, why,
+    would,
 };
 use crate::tokens::Role;
 use axum::response::Response;
@@ -73,6 +74,9 @@ fn citizen_pages() -> Vec<Page> {
         page!(look "/spending", CITIZEN, spending::show),
         page!(look "/spending.csv", CITIZEN, spending::file),
         page!(look "/spending/{no}", CITIZEN, bill::show),
+        page!(look "/spending/{no}/not-mine", CITIZEN, not_mine::show),
+        page!(send "/spending/{no}/not-mine", CITIZEN, not_mine::say),
+        page!(send "/spending/{no}/lift", CITIZEN, not_mine::lift),
         page!(look "/inbox", CITIZEN, inbox::show),
         page!(send "/inbox/read", CITIZEN, inbox::read),
         page!(look "/why/would", CITIZEN, would::show),
