@@ -128,6 +128,7 @@ fn started(case: Case<'_>, it: &Bind, wanted: &Wanted, standings: Standings) -> 
         rank: it.rank,
         quota: it.quota.filter(|_| standings.mode == Mode::Quota),
         needs_decision: false,
+        held: None,
         version: 1,
         recorded: at,
     })
@@ -215,6 +216,7 @@ fn taken_over(case: Case<'_>, it: &TakeOver) -> Result<Binding, Reason> {
         rank: 0,
         quota: None,
         needs_decision: false,
+        held: None,
         version: 1,
         recorded: case.turn.at,
     })

@@ -44,6 +44,9 @@ pub struct Binding {
     pub quota: Option<Fen>,
     /// A change of law no longer allows it: kept, not used, until somebody decides (R-D8).
     pub needs_decision: bool,
+    /// Since when it is on hold, because the giver says that a bill was none of their relative's: kept, not used,
+    /// until it is lifted.
+    pub held: Option<Moment>,
     /// Counts the changes.
     pub version: u32,
     /// When this version was recorded (R-D10).
@@ -165,6 +168,8 @@ pub enum Status {
     Ended(Moment),
     /// Kept, but no longer allowed by the law.
     NeedsDecision,
+    /// Put on hold by the giver since this moment.
+    OnHold(Moment),
 }
 
 impl Binding {
@@ -183,8 +188,9 @@ impl Binding {
             Stage::Declined | Stage::Withdrawn | Stage::ReviewRefused | Stage::Agreed => None,
         };
         let decision = self.needs_decision.then_some(Status::NeedsDecision);
+        let held = self.held.map(Status::OnHold);
         let early = (at < self.from).then_some(Status::NotYet(self.from));
-        over.or(waits).or(decision).or(early).unwrap_or(Status::InForce)
+        over.or(waits).or(decision).or(held).or(early).unwrap_or(Status::InForce)
     }
 
     /// The first moment it is no longer in force: its end or the day after its last day, whichever comes first.
@@ -197,7 +203,7 @@ impl Binding {
     pub fn counts(&self, at: Moment) -> bool {
         match self.status(at) {
             Status::Awaiting(..) | Status::InReview | Status::NotYet(_) | Status::InForce => true,
-            Status::NeedsDecision => true,
+            Status::NeedsDecision | Status::OnHold(_) => true,
             Status::Lapsed(_) | Status::Refused | Status::Ended(_) => false,
         }
     }

@@ -76,6 +76,21 @@ fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
             changes.notices = both(binding, NoticeKind::NeedsDecision);
             Ok(changes)
         }
+        BindingEvent::Hold => {
+            permitted(who == Some(Side::Giver))?;
+            let status = binding.status(case.turn.at);
+            in_state(case, binding, matches!(status, Status::InForce | Status::NotYet(_)))?;
+            let mut changes = next(case, Binding { held: Some(case.turn.at), ..binding.clone() });
+            changes.notices = both(binding, NoticeKind::OnHold);
+            Ok(changes)
+        }
+        BindingEvent::Lift => {
+            permitted(who == Some(Side::Giver))?;
+            in_state(case, binding, matches!(binding.status(case.turn.at), Status::OnHold(_)))?;
+            let lifted = Binding { held: None, ..binding.clone() };
+            let notices = told(&lifted);
+            Ok(Changes { notices, ..next(case, lifted) })
+        }
     }
 }
 
@@ -103,6 +118,7 @@ pub const STATES: &[&str] = &[
     "in_force",
     "ended",
     "needs_decision",
+    "on_hold",
     "not_linked",
     "not_designated",
     "not_suspended",
@@ -120,6 +136,7 @@ pub fn state_word(status: Status) -> &'static str {
         Status::InForce => "in_force",
         Status::Ended(_) => "ended",
         Status::NeedsDecision => "needs_decision",
+        Status::OnHold(_) => "on_hold",
     }
 }
 
@@ -142,9 +159,8 @@ fn awaited(case: Case<'_>, binding: &Binding) -> Result<Side, Vec<Reason>> {
         | Status::NotYet(_)
         | Status::InForce
         | Status::Ended(_)
-        | Status::NeedsDecision) => {
-            Err(vec![Reason::NotPossibleNow { state: state_word(status).to_owned() }])
-        }
+        | Status::NeedsDecision
+        | Status::OnHold(_)) => Err(vec![Reason::NotPossibleNow { state: state_word(status).to_owned() }]),
     }
 }
 
@@ -284,7 +300,8 @@ fn release(case: Case<'_>, binding: &Binding, who: Option<Side>) -> Changed {
     let may = law.released_by.on(binding.giver_area, today).map_err(silent)?;
     let by = who.filter(|it| may.value.contains(it)).ok_or_else(|| vec![Reason::NotYours {}])?;
     let status = binding.status(case.turn.at);
-    let running = matches!(status, Status::InForce | Status::NotYet(_) | Status::NeedsDecision);
+    let running =
+        matches!(status, Status::InForce | Status::NotYet(_) | Status::NeedsDecision | Status::OnHold(_));
     let effect = law.release_effect.on(binding.giver_area, today).map_err(silent)?;
     let at = match effect.value {
         ReleaseEffect::NextDay => today.plus(1).start(),

@@ -168,6 +168,8 @@ pub enum NoticeKind {
     Ended,
     /// A binding needs a decision.
     NeedsDecision,
+    /// A binding was put on hold.
+    OnHold,
 }
 
 /// One step of a decision.

@@ -351,6 +351,7 @@ fn binding_word(case: Case<'_>, changes: &Changes) -> &'static str {
             "bound"
         }
         Status::InForce | Status::NeedsDecision => "done",
+        Status::OnHold(_) => "on_hold",
         Status::NotYet(_) => "bound_later",
         Status::Awaiting(..) => "waiting",
         Status::InReview => "in_review",

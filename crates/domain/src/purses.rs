@@ -321,6 +321,7 @@ pub fn status_reason(binding: &Binding, at: Moment) -> Option<Reason> {
         Status::NotYet(from) => Reason::NotYetEffective { from },
         Status::Ended(since) => Reason::BindingExpired { giver: binding.giver, since },
         Status::NeedsDecision => Reason::BindingNeedsDecision { binding: binding.no },
+        Status::OnHold(since) => Reason::BindingOnHold { giver: binding.giver, since },
     })
 }
 

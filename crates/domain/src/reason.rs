@@ -222,6 +222,8 @@ reasons! {
     BindingExpired { giver: PersonNo => person, since: Moment => moment, } = "BINDING_EXPIRED", "R-D6";
     /// The binding is kept but the law no longer allows it.
     BindingNeedsDecision { binding: BindingNo => binding, } = "BINDING_NEEDS_DECISION", "R-D8";
+    /// The giver has put the binding on hold.
+    BindingOnHold { giver: PersonNo => person, since: Moment => moment, } = "BINDING_ON_HOLD", "R-D7";
     /// There is only a family code link.
     OnlyFamilyCodeBound { giver: PersonNo => person, beneficiary: PersonNo => person, } = "ONLY_FAMILY_CODE_BOUND", "R-F3";
     /// There is no binding.

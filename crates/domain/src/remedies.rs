@@ -30,7 +30,7 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         }
         R::GiverPaused { giver, .. } => place.or_cash(vec![Advice::Resume { person: *giver, scheme: Scheme::Employee }]),
         R::SharedNotAsked {} => place.or_cash(vec![Advice::AskShared]),
-        R::BindingNeedsDecision { .. } | R::ModeNotServed { .. } | R::PersonDead { .. } => place.or_cash(vec![Advice::AskHall]),
+        R::BindingNeedsDecision { .. } | R::BindingOnHold { .. } | R::ModeNotServed { .. } | R::PersonDead { .. } => place.or_cash(vec![Advice::AskHall]),
         R::ReviewPending { .. } | R::BindingRefused { .. } | R::NotYetEffective { .. } | R::BalanceZero { .. } | R::BalanceShort { .. }
         | R::UsableZero { .. } | R::OwnFirst { .. } | R::OneGiverPerBill { .. } | R::PurposeNotPayable { .. }
         | R::ItemNotPayable { .. } => place.or_cash(Vec::new()),

@@ -294,6 +294,10 @@ pub enum BindingEvent {
     SetRank(u16),
     /// The agency marks a binding that the law no longer allows (R-D8).
     MarkNeedsDecision,
+    /// The giver says that a bill was none of their relative's: nothing is spent until it is lifted.
+    Hold,
+    /// The giver lifts the hold.
+    Lift,
 }
 
 /// Take over a binding that another system made, as it stands there.

@@ -65,6 +65,7 @@ named! {
         InForce = "in_force",
         Ended = "ended",
         NeedsDecision = "needs_decision",
+        OnHold = "on_hold",
     }
 }
 
@@ -132,6 +133,7 @@ const SENTENCES: &[(&str, &[&str])] = &[
     ("conclusion.waiting", &[]),
     ("conclusion.in_review", &[]),
     ("conclusion.ended", &[]),
+    ("conclusion.on_hold", &[]),
     ("conclusion.not_bound", &[]),
     ("conclusion.not_changed", &[]),
     ("conclusion.reversed", &[]),

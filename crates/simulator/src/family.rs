@@ -123,14 +123,17 @@ fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
             (if binding.mode == Mode::Quota { 60 } else { 3 }, BindingEvent::SetQuota(quota)),
             (10, rank),
             (3, BindingEvent::MarkNeedsDecision),
+            (8, BindingEvent::Hold),
         ],
         Status::NeedsDecision => &[(60, BindingEvent::Release)],
+        Status::OnHold(_) => &[(60, BindingEvent::Lift), (10, BindingEvent::Release)],
         Status::Lapsed(_) | Status::Refused | Status::Ended(_) => &[(10, BindingEvent::Confirm)],
     };
     let odd: &[(u32, BindingEvent)] = &[
         (1, BindingEvent::Confirm),
         (1, BindingEvent::KeepOn),
         (1, BindingEvent::Approve),
+        (1, BindingEvent::Lift),
         (1, rank),
         (1, BindingEvent::Release),
     ];
@@ -152,7 +155,9 @@ fn side(scene: &mut Scene<'_>, binding: &Binding, event: BindingEvent) -> Side {
         | BindingEvent::KeepOn
         | BindingEvent::SetLimits(..)
         | BindingEvent::SetQuota(_)
-        | BindingEvent::MarkNeedsDecision => Side::Giver,
+        | BindingEvent::MarkNeedsDecision
+        | BindingEvent::Hold
+        | BindingEvent::Lift => Side::Giver,
     };
     if scene.dice.percent(7) { right.other() } else { right }
 }

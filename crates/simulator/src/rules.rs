@@ -149,6 +149,7 @@ fn in_force(binding: &Binding, at: Moment) -> bool {
         && binding.end.is_none_or(|it| at < it.at)
         && binding.last_day.is_none_or(|it| at.day() <= it)
         && !binding.needs_decision
+        && binding.held.is_none()
 }
 
 /// Taiyuan keeps 1,000 yuan in a giver's account.

@@ -67,6 +67,7 @@ pub(crate) fn binding(it: &mut impl Cells) -> Read<Binding> {
         rank: it.next()?,
         quota: it.opt_fen()?,
         needs_decision: it.next()?,
+        held: it.opt_moment()?,
         version: it.next()?,
         recorded: it.moment()?,
     })
@@ -333,6 +334,7 @@ pub(crate) fn notice(it: &mut impl Cells) -> Read<(Turn, Notice)> {
         1 => NoticeKind::InForce,
         2 => NoticeKind::Ended,
         3 => NoticeKind::NeedsDecision,
+        4 => NoticeKind::OnHold,
         _ => return Err(damaged("a message to a person is about nothing")),
     };
     Ok((turn, Notice { to, binding, what }))

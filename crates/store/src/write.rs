@@ -73,6 +73,7 @@ pub(crate) fn notice(turn: Turn, seq: i64, it: &Notice) -> [Cell<'static>; 5] {
         NoticeKind::InForce => 1,
         NoticeKind::Ended => 2,
         NoticeKind::NeedsDecision => 3,
+        NoticeKind::OnHold => 4,
     };
     row![int(it.to.0), int(turn.serial.0), seq, int(it.binding.0), what]
 }
@@ -277,7 +278,7 @@ pub(crate) fn after(settlement: Option<(Moment, SettlementNo)>) -> (i64, i64) {
 }
 
 /// The columns of a binding, which are also those of its versions.
-pub(crate) fn binding(it: &Binding) -> [Cell<'_>; 32] {
+pub(crate) fn binding(it: &Binding) -> [Cell<'_>; 33] {
     let (stage, awaits) = stage(it.stage);
     let end = it.end.map(|it| (it, why(it.why)));
     let fen = |it: Option<Fen>| it.map(Fen::get);
@@ -312,6 +313,7 @@ pub(crate) fn binding(it: &Binding) -> [Cell<'_>; 32] {
         it.rank,
         fen(it.quota),
         it.needs_decision,
+        it.held.map(Moment::millis),
         it.version,
         it.recorded.millis(),
     ]

@@ -78,6 +78,7 @@ fn every_reason() -> Vec<Reason> {
         R::ConfirmationPending { waiting: giver, until: day, binding }, R::ConfirmationLapsed { until: day },
         R::ReviewPending { binding }, R::BindingRefused { binding }, R::NotYetEffective { from: at },
         R::RebindWait { from: day }, R::BindingExpired { giver, since: at }, R::BindingNeedsDecision { binding },
+        R::BindingOnHold { giver, since: at },
         R::OnlyFamilyCodeBound { giver, beneficiary }, R::NotBound { giver, beneficiary }, R::AlreadyBound { binding },
         R::AlreadyHasGiver { beneficiary, area, limit: 1 }, R::LimitReached { giver, bound: 6, limit: 6 },
         R::LifetimeLimitReached { giver, limit: 20 }, R::RelationTaken { relation: Relation::SpouseParent, limit: 1 },

@@ -65,8 +65,8 @@ pub(crate) struct BindingView {
 /// What a binding is at a moment.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct StatusView {
-    /// `awaiting_confirmation`, `lapsed`, `in_review`, `refused`, `not_yet_in_force`, `in_force`, `ended` or
-    /// `needs_decision`.
+    /// `awaiting_confirmation`, `lapsed`, `in_review`, `refused`, `not_yet_in_force`, `in_force`, `ended`,
+    /// `needs_decision` or `on_hold`.
     #[schema(example = "in_force")]
     state: &'static str,
     /// The moment asked about.
@@ -192,7 +192,7 @@ impl StatusView {
                 ..plain
             },
             Status::Lapsed(until) => StatusView { until: Some(Civil(until)), ..plain },
-            Status::NotYet(since) | Status::Ended(since) => {
+            Status::NotYet(since) | Status::Ended(since) | Status::OnHold(since) => {
                 StatusView { since: Some(Instant::of(since)), ..plain }
             }
             Status::InForce => StatusView { since: Some(Instant::of(binding.from)), ..plain },

@@ -86,6 +86,10 @@ pub(crate) enum EventWord {
     SetRank,
     /// The agency marks a binding that the law no longer allows.
     MarkNeedsDecision,
+    /// The giver puts it on hold: nothing is spent.
+    Hold,
+    /// The giver lifts the hold.
+    Lift,
 }
 
 /// Something that happens to a binding.
@@ -204,12 +208,17 @@ impl NewEvent {
             EventWord::SetQuota => BindingEvent::SetQuota(self.quota.ok_or_else(|| needed("quota"))?.0),
             EventWord::SetRank => BindingEvent::SetRank(self.rank.ok_or_else(|| needed("rank"))?),
             EventWord::MarkNeedsDecision => BindingEvent::MarkNeedsDecision,
+            EventWord::Hold => BindingEvent::Hold,
+            EventWord::Lift => BindingEvent::Lift,
         })
     }
 }
 
 /// The view of the binding that a decision made or changed.
-fn shown(teller: &super::telling::Teller<'_>, answer: &domain::decision::Answer) -> Option<BindingView> {
+pub(crate) fn shown(
+    teller: &super::telling::Teller<'_>,
+    answer: &domain::decision::Answer,
+) -> Option<BindingView> {
     let domain::decision::Answer::Binding(no) = answer else { return None };
     teller.facts.bindings.get(no).map(|it| BindingView::of(teller, it, teller.at))
 }

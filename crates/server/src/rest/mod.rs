@@ -5,6 +5,7 @@ mod accounts;
 mod binding_view;
 mod bindings;
 mod call;
+mod cases;
 mod codes;
 mod commitment;
 mod credentials;

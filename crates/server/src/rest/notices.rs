@@ -38,7 +38,7 @@ pub(crate) struct NoticesView {
 pub(crate) struct NoticeView {
     /// When.
     at: Instant,
-    /// `please_confirm`, `in_force`, `ended` or `needs_decision` of a binding; `spent` or `returned` of the person's
+    /// `please_confirm`, `in_force`, `ended`, `needs_decision` or `on_hold` of a binding; `spent` or `returned` of the person's
     /// money.
     what: String,
     /// The same for people.

@@ -8,6 +8,8 @@ use super::{
     accounts, bindings, codes, commitment, credentials, drugs, enrolments, explain, institutions, intake,
     links, logins, looks, notices, options, people, persons, places, policies, records, sandbox, settlements,
     spending, terms,
+    accounts, bindings, cases, codes, credentials, enrolments, explain, institutions, intake, links, notices,
+    people, persons, policies, records, sandbox, settlements, spending,
 };
 use crate::tokens::Role;
 use std::pin::Pin;
@@ -77,6 +79,7 @@ const STAFF: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator, Role::Au
 const WRITERS: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role::Operator];
 const SERVERS: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator];
 const CITIZEN: &[Role] = &[Role::Citizen];
+const CLERKS: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator];
 const OPEN: &[Role] = &[];
 const OPERATOR: &[Role] = &[Role::Operator];
 /// Who leads a hall, and who audits it.
@@ -236,8 +239,17 @@ fn binding_routes() -> Vec<Route> {
             "Confirm, decline, withdraw, review, release, keep, limit or mark a binding"),
         route!(Get "/bindings/{no}/options", CITIZEN, options::show() -> options::OptionsView;
             "What the caller can do with a binding now, each event decided and none kept"),
+            "Confirm, decline, withdraw, review, release, keep, limit, mark, hold or lift a binding"),
         route!(Get "/bindings/{no}/history", EVERYBODY, bindings::history() -> HistoryView, "as_of", "known_at";
             "What a binding was, by business date and by recording date"),
+        route!(Post "/cases", CITIZEN, cases::open(cases::NewCase) -> cases::CaseView;
+            "Say that a bill was none of one's relative's: the binding is put on hold and a clerk looks into it"),
+        route!(Get "/cases", STAFF, cases::list() -> cases::CasesView;
+            "Cases of the givers within reach, open ones first"),
+        route!(Get "/cases/{no}", EVERYBODY, cases::show() -> cases::CaseView;
+            "A case"),
+        route!(Post "/cases/{no}/close", CLERKS, cases::close(cases::CaseClosed) -> cases::CaseView;
+            "Say what came of a case; the giver lifts the hold"),
         route!(Get "/persons/{no}/bindings", EVERYBODY, bindings::of() -> BindingsView, "at";
             "Bindings of a person, given and received"),
         route!(Get "/persons/{no}/binding-terms", EVERYBODY, terms::show() -> terms::TermsView;

@@ -2,6 +2,7 @@
 
 use super::frame::Frame;
 use super::inside::{Person, Place, When};
+use super::not_mine::Dispute;
 use super::opening::Opening;
 use super::trouble::Trouble;
 use super::why::{Explanation, Source};
@@ -67,6 +68,8 @@ struct BillPage {
     /// What the reader's own account paid, where the bill is somebody else's.
     mine: Option<Yuan>,
     explanation: Option<Explanation>,
+    /// Where the reader's binding paid: whether they say that it was none of their relative's.
+    dispute: Option<Dispute>,
 }
 
 impl BillPage {
@@ -95,9 +98,14 @@ pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
     };
     let mine = bill.split.iter().filter(|it| it.owner.no == me && it.binding.is_some());
     let mine = (bill.patient.no != me).then(|| Yuan(mine.map(|it| it.amount.0).sum()));
+    let theirs = bill.split.iter().find(|it| it.owner.no == me).and_then(|it| it.binding);
+    let dispute = match theirs.filter(|_| bill.undoes.is_none()) {
+        Some(binding) => Some(Dispute::of(&opening, bill.no, binding).await?),
+        None => None,
+    };
     let frame = opening.frame("这张单怎么付的", "How this bill was paid");
     let parts = parts(&frame, &bill, me);
-    opening.page(&BillPage { frame, bill, other, parts, mine, explanation })
+    opening.page(&BillPage { frame, bill, other, parts, mine, explanation, dispute })
 }
 
 /// Total → fund → the patient's own account → you → other relatives → cash; nothing where the reader is told only

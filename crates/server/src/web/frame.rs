@@ -102,6 +102,14 @@ impl Frame {
         format!("{}年{}月{}日（星期{}）", day.year(), day.month(), day.day_of_month(), ZH[at])
     }
 
+    /// A month that is written like `2026-07`: `2026年7月`.
+    pub(crate) fn month(&self, month: &str) -> String {
+        match month.split_once('-') {
+            Some((year, month)) if !self.english => format!("{year}年{}月", month.trim_start_matches('0')),
+            _ => month.to_owned(),
+        }
+    }
+
     /// A moment in China Standard Time, to the minute.
     pub(crate) fn moment(&self, at: Moment) -> String {
         let text = at.to_string();
@@ -159,6 +167,10 @@ mod tests {
         let day = Day::parse("2026-07-02").expect("a day");
         assert_eq!(frame(false).day(day), "2026年7月2日（星期四）");
         assert_eq!(frame(true).day(day), "2026-07-02 (Thu)");
+        assert_eq!(
+            (frame(false).month("2026-07").as_str(), frame(true).month("2026-07").as_str()),
+            ("2026年7月", "2026-07")
+        );
         let at = Moment::parse("2026-07-02 09:05").expect("a moment");
         assert_eq!(frame(false).moment(at), "2026年7月2日（星期四） 09:05");
     }

@@ -35,6 +35,7 @@ mod kept;
 mod letter;
 mod limits;
 mod looks;
+mod not_mine;
 mod opening;
 mod pages;
 mod parts;

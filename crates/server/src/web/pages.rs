@@ -6,6 +6,8 @@ use super::{
     FORM_MOST, account, bill, bind, bind_check, binding, code, drugs, facing, family, family_codes, hall,
     hall_bind, hall_binding, hall_links, hall_why, help, home, identity, inbox, kept, looks, parts, password,
     places, receipt, session, sign_in, spending, till, view, why, would,
+    FORM_MOST, account, bill, home, inbox, kept, not_mine, parts, session, sign_in, spending, view, why,
+    would,
 };
 use crate::tokens::Role;
 use axum::response::Response;
@@ -103,6 +105,9 @@ fn citizen_pages() -> Vec<Page> {
         page!(look "/spending", CITIZEN, spending::show),
         page!(look "/spending.csv", CITIZEN, spending::file),
         page!(look "/spending/{no}", CITIZEN, bill::show),
+        page!(look "/spending/{no}/not-mine", CITIZEN, not_mine::show),
+        page!(send "/spending/{no}/not-mine", CITIZEN, not_mine::say),
+        page!(send "/spending/{no}/lift", CITIZEN, not_mine::lift),
         page!(look "/inbox", CITIZEN, inbox::show),
         page!(send "/inbox/read", CITIZEN, inbox::read),
         page!(look "/why/would", CITIZEN, would::show),

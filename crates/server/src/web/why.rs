@@ -96,6 +96,8 @@ struct IndexPage {
     frame: Frame,
     case: String,
     wrong: bool,
+    /// It is a number that is read only by those concerned.
+    concerned: bool,
 }
 
 #[derive(Template)]
@@ -125,7 +127,7 @@ pub(crate) async fn index(opening: Opening) -> Result<Response, Trouble> {
         }
         None => {
             let frame = opening.frame("查为什么没成功", "Why it did not work");
-            opening.page(&IndexPage { frame, case: String::new(), wrong: false })
+            opening.page(&IndexPage { frame, case: String::new(), wrong: false, concerned: false })
         }
     }
 }
@@ -141,7 +143,7 @@ fn addressed(case: &str) -> String {
 fn unknown(opening: &Opening) -> Result<Response, Trouble> {
     let frame = opening.frame("查为什么没成功", "Why it did not work");
     let case = opening.query.filled("case").unwrap_or(opening.gap("case")).to_owned();
-    opening.again(&IndexPage { frame, case, wrong: true })
+    opening.again(&IndexPage { frame, case, wrong: true, concerned: false })
 }
 
 /// `GET /why/{case}`: a serial or a slip number. Whoever is not concerned reads what a slip says to anybody.
@@ -155,14 +157,18 @@ pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
                 let ways = ways(&did.explanation.reasons);
                 return opening.page(&WhyPage { frame, did, ways });
             }
-            Err(Trouble::Forbidden) if slip.is_some() => {}
+            Err(Trouble::Forbidden) => {}
             Err(Trouble::NotFound | Trouble::Said(_)) => return unknown(&opening),
             Err(trouble) => return Err(trouble),
         }
     }
     let Some(slip) = slip else {
-        let is_serial = case.parse::<u64>().is_ok() && opening.session.is_none();
-        return if is_serial { Err(Trouble::SignIn) } else { unknown(&opening) };
+        // A serial can be counted up: it is read by those concerned.
+        if case.parse::<u64>().is_ok() {
+            let frame = opening.frame("查为什么没成功", "Why it did not work");
+            return opening.page(&IndexPage { frame, case, wrong: false, concerned: true });
+        }
+        return unknown(&opening);
     };
     match opening.get::<Slip>(&format!("/explain/slip/{slip}")).await {
         Ok(slip) => opening.page(&SlipPage { frame: opening.frame("为什么", "Why"), slip }),

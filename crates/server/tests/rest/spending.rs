@@ -1,9 +1,11 @@
 //! What was spent in a month, told to each as far as it concerns them; the slip, told to anybody.
 
 use crate::asking::{bound, settle};
-use crate::world::World;
+use crate::world::{World, who};
+use domain::ids::Area;
 use domain::slip_no::{SlipKey, SlipNo};
 use serde_json::{Value, json};
+use server::tokens::Role;
 
 const NOW: &str = "2025-06-16 10:00";
 
@@ -121,4 +123,52 @@ async fn messages_are_what_was_booked_and_read_by_whom_they_are_for() {
     assert_eq!(world.get(&path, &father).await.is(200)["unread"], 0, "what was read stays read");
     let page = world.get(&format!("{path}?limit=1"), &father).await.is(200);
     assert_eq!(page["notices"].as_array().map(Vec::len), Some(1));
+}
+
+/// R-D7, R-H1: if this fails, a giver who finds a stranger's bill cannot stop it, or anybody else can; or no clerk hears
+/// of it.
+#[tokio::test]
+async fn a_giver_puts_a_binding_on_hold_and_a_clerk_looks_into_it() {
+    let world = World::new(NOW).await;
+    let binding = bound(&world, "李明", "李小明", "child").await["no"].clone();
+    let no = settle(&world).await;
+    let (child, father) = (world.citizen("李小明").await, world.citizen("李明").await);
+    let clerk = world.token(Role::Clerk, None).await;
+    let case = json!({ "settlement": no, "binding": binding });
+    world.write("POST", "/cases", &child, case.clone()).await.is(404);
+    let opened = world.write("POST", "/cases", &father, case.clone()).await.is(200);
+    assert_eq!((&opened["settlement"], opened["amount"].to_string()), (&json!(no), "100.00".to_owned()));
+    let state = |token: String, at: String| {
+        let world = &world;
+        async move { world.get(&at, &token).await.is(200)["status"]["state"].clone() }
+    };
+    let path = format!("/bindings/{binding}");
+    assert_eq!(state(father.clone(), path.clone()).await, "on_hold");
+    let ask = json!({ "beneficiary": who("李小明"), "institution": "H32030000001" }).to_string();
+    let would = world.send("POST", "/explain/would", Some(&child), None, ask).await.is(200);
+    assert_eq!(would["givers"][0]["reasons"][0]["code"], "BINDING_ON_HOLD");
+    // Said once more it is the same case, and nothing is put on hold twice.
+    let again = world.write("POST", "/cases", &father, case).await.is(200);
+    assert_eq!(again["no"], opened["no"]);
+
+    let cases = world.get("/cases", &clerk).await.is(200);
+    assert_eq!(cases["cases"].as_array().map(Vec::len), Some(1));
+    let elsewhere = world.token_of(Role::Clerk, None, Area::parse("450100").expect("Nanning")).await;
+    assert_eq!(world.get("/cases", &elsewhere).await.is(200)["cases"], json!([]));
+    let key = opened["no"].as_str().expect("a key");
+    let close = format!("/cases/{key}/close");
+    world.write("POST", &close, &elsewhere, json!({ "outcome": "relative" })).await.is(403);
+    world.write("POST", &close, &clerk, json!({ "outcome": "maybe" })).await.is(400);
+    let closed = world.write("POST", &close, &clerk, json!({ "outcome": "relative" })).await.is(200);
+    assert_eq!(closed["outcome"], "relative");
+    let later = world.write("POST", &close, &clerk, json!({ "outcome": "somebody_else" })).await.is(200);
+    assert_eq!(later["outcome"], "relative", "what was closed stays closed");
+    assert_eq!(world.get(&format!("/cases/{key}"), &father).await.is(200)["outcome"], "relative");
+    world.get(&format!("/cases/{key}"), &child).await.is(403);
+
+    let events = format!("{path}/events");
+    let lift = json!({ "event": "lift" });
+    world.write("POST", &events, &child, lift.clone()).await.is(422);
+    world.write("POST", &events, &father, lift).await.is(200);
+    assert_eq!(state(father, path).await, "in_force");
 }

@@ -15,10 +15,10 @@ fn a_giver_reads_who_spent_how_much_where() {
     town.stage.visit(XUZHOU, "lixiaoming", "170.00", &json!({})).expect("a bill");
     let mut browser = town.citizen("liming");
     browser.open("/").follow("花费明细");
-    browser.shows(&["家人花了您的个人账户", "2025-06", "花了您的 100.00 元", "李小明（子女）"]);
+    browser.shows(&["家人花了您的个人账户", "2025年6月", "花了您的 100.00 元", "李小明（子女）"]);
     browser.shows(&["徐州演示三级医院", "2025年6月16日（星期一）", "本月家人花了您的钱，合计"]);
     browser.press("查看", &[("month", "2025-05")]);
-    browser.shows(&["2025-05", "这个月没有记录", "0.00 元"]);
+    browser.shows(&["2025年5月", "这个月没有记录", "0.00 元"]);
 }
 
 /// R-K3: if this fails, whoever is treated does not see whose money paid, or in which order.
@@ -98,7 +98,7 @@ fn a_refund_stands_under_its_bill() {
     town.stage.clock("2025-07-01 10:00").expect("the clock moves");
     let mut browser = town.citizen("liming");
     browser.open("/spending?month=2025-06").shows(&["已退回 100.00 元"]);
-    browser.open("/spending").shows(&["2025-07", "这个月没有记录"]);
+    browser.open("/spending").shows(&["2025年7月", "这个月没有记录"]);
 }
 
 /// If this fails, the filter shows another relative's bills, or the file is not what the page shows.
@@ -125,4 +125,29 @@ fn one_relative_and_the_file_of_it() {
         lines[1].contains(",2025-06-16,\"王*英\",\"徐州演示三级医院\",\"李明\",支出,50.00,"),
         "{lines:?}"
     );
+}
+
+/// R-D7, R-H1: if this fails, a giver sees a bill that was none of their relative's and can do nothing about it.
+#[test]
+fn this_was_none_of_my_relatives() {
+    let mut town = Town::new();
+    town.stage.visit(NANJING, "liming_elder", "80.00", &json!({})).expect("a bill");
+    let mut son = town.citizen("liqiang");
+    son.open("/spending").follow("花了您的 80.00 元").follow("这不是我家人用的");
+    son.shows(&["80.00 元", "授权还在，没有解除", "医保窗口会核对"]);
+    son.press("暂停授权，请窗口核对", &[]);
+    son.shows(&["您说这不是家人用的", "窗口正在核对", "家人现在不能花您的钱"]);
+    let bill = son.at.clone();
+    let visit = town.stage.visit(NANJING, "liming_elder", "50.00", &json!({})).expect("a bill");
+    let cash = server::demo::stage::text(&visit.settled, "/output/setlinfo/psn_cash_pay");
+    assert_eq!(cash, "50.00", "nothing is spent while it is on hold");
+    let mut father = town.citizen("liming_elder");
+    father.open("/inbox").shows(&["家庭共济授权暂停使用"]);
+    father.open("/spending?side=beneficiary").follow("没有花家人的钱").follow("查为什么没成功");
+    father.shows(&["授权暂停使用", "BINDING_ON_HOLD", "现金"]);
+    son.open(&bill).press("恢复使用", &[]);
+    assert!(!son.text().contains("家人现在不能花您的钱"));
+    let visit = town.stage.visit(NANJING, "liming_elder", "40.00", &json!({})).expect("a bill");
+    let shared = server::demo::stage::text(&visit.settled, "/output/setlinfo/acct_mulaid_pay");
+    assert_eq!(shared, "40.00");
 }

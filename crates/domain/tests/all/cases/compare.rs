@@ -123,6 +123,7 @@ fn notices(world: &World<'_>, expected: &Expected, decision: &Decision, wrong: &
         NoticeKind::InForce => "已生效",
         NoticeKind::Ended => "结束",
         NoticeKind::NeedsDecision => "待处理",
+        NoticeKind::OnHold => "已暂停",
     };
     let got: Vec<[String; 2]> =
         changes.notices.iter().map(|it| [render::name(world, it.to), what(it.what).to_owned()]).collect();

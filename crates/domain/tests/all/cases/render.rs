@@ -56,6 +56,7 @@ pub(crate) fn status(world: &World<'_>, binding: &Binding) -> String {
         Status::NotYet(from) => format!("{}起生效", from.day()),
         Status::Ended(since) => format!("已于{since}结束"),
         Status::NeedsDecision => "待处理".to_owned(),
+        Status::OnHold(_) => "已暂停".to_owned(),
         Status::InForce => match binding.ends_at() {
             Some(end) => format!("生效至{end}"),
             None => "生效".to_owned(),

@@ -334,6 +334,8 @@ fn change_binding(world: &mut World<'_>, step: &Step) -> Decision {
         "设额度" => BindingEvent::SetQuota(fen(need(&step.quota, "额度"))),
         "设顺位" => BindingEvent::SetRank(step.rank.unwrap_or(0)),
         "标记待处理" => BindingEvent::MarkNeedsDecision,
+        "暂停" => BindingEvent::Hold,
+        "恢复" => BindingEvent::Lift,
         other => panic!("没有叫{other}的步骤"),
     };
     let binding = world.binding(&pair).unwrap_or_else(|| panic!("没有共济关系 {pair}"));

@@ -142,6 +142,7 @@ CREATE TABLE binding (
     rank              integer NOT NULL,
     quota             bigint,
     needs_decision    boolean NOT NULL,
+    held              bigint,
     version           bigint NOT NULL,
     recorded          bigint NOT NULL,
     PRIMARY KEY (home, no)
@@ -170,6 +171,7 @@ COMMENT ON COLUMN binding.end_side IS 'Word side.';
 COMMENT ON COLUMN binding.end_decided IS 'Moment.';
 COMMENT ON COLUMN binding.per_bill IS 'Fen.';
 COMMENT ON COLUMN binding.quota IS 'Fen wanted or earmarked.';
+COMMENT ON COLUMN binding.held IS 'Moment since when the giver has put it on hold.';
 COMMENT ON COLUMN binding.version IS 'Counts the changes.';
 COMMENT ON COLUMN binding.recorded IS 'Moment of this version.';
 

@@ -83,6 +83,7 @@ CREATE TABLE binding (            -- 共济关系, as they are now. What follows
     rank               INTEGER NOT NULL,
     quota              INTEGER,          -- Fen wanted or earmarked.
     needs_decision     INTEGER NOT NULL CHECK (needs_decision IN (0, 1)),
+    held               INTEGER,          -- Moment since when the giver has put it on hold.
     version            INTEGER NOT NULL, -- Counts the changes.
     recorded           INTEGER NOT NULL  -- Moment of this version.
 );
@@ -97,7 +98,7 @@ CREATE TABLE binding_history (    -- Every version of every binding; columns as 
     awaits INTEGER, awaits_until INTEGER, then_review INTEGER, in_force_from INTEGER NOT NULL, last_day INTEGER,
     ended INTEGER, end_why INTEGER, end_side INTEGER, end_decided INTEGER, per_bill INTEGER, per_month INTEGER,
     per_year INTEGER, rank INTEGER NOT NULL, quota INTEGER, needs_decision INTEGER NOT NULL,
-    version INTEGER NOT NULL, recorded INTEGER NOT NULL,
+    held INTEGER, version INTEGER NOT NULL, recorded INTEGER NOT NULL,
     PRIMARY KEY (no, version)
 ) WITHOUT ROWID;
 
