@@ -10,9 +10,10 @@ use domain::facts::Settlement;
 use domain::ids::{InstitutionCode, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
+use domain::request::Key;
 use rusqlite::{Connection, params};
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The answer to a question, as of one moment.
@@ -53,39 +54,45 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             found.sort_by_key(|it| it.no);
             Page::Numbered(found)
         }
-        Query::Keys(serials) => {
-            let serials = array(serials.iter().map(|it| it.0));
-            let keys = all(connection, sql!("page_keys"), [serials], |it| read::key_of(it))?;
-            Page::Keys(keys.into_iter().collect())
-        }
+        Query::Keys(serials) => Page::Keys(keys(connection, serials)?),
         Query::BindingHistory(no) => {
             let history = all(connection, sql!("page_binding_history"), [int(no.0)], |it| read::binding(it))?;
             Page::BindingHistory(history)
         }
-        Query::ShownBy(person) => {
-            let shown = all(connection, sql!("page_shown_by"), [int(person.0)], |it| read::person_no(it))?;
-            Page::ShownBy(shown.into_iter().collect())
-        }
+        Query::ShownBy(person) => Page::ShownBy(shown_by(connection, *person)?),
         Query::Notices { person, limit } => {
             let row = params![int(person.0), limit];
             Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
         }
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
-            let kind = kind.map(number);
-            let row = params![area.number(), after_code(*after), kind, called, limit];
-            let found = all(connection, sql!("page_institutions_in"), row, |it| read::institution(it))?;
-            Page::InstitutionsIn(found)
+            let row = params![area.number(), after_code(*after), kind.map(number), called, limit];
+            Page::InstitutionsIn(all(connection, sql!("page_institutions_in"), row, |it| {
+                read::institution(it)
+            })?)
         }
         Query::Mappings { institution, after, limit } => mappings(connection, *institution, after, *limit)?,
         Query::Institutions { after, limit } => institutions(connection, *after, *limit)?,
         Query::Book(digest) => Page::Book(one(connection, sql!("page_book"), [digest.0], |it| it.next())?),
         Query::BookInForce => Page::BookInForce(load::law(connection)?),
-        Query::Counts => {
-            let counts = one(connection, sql!("page_counts"), [], |it| read::counts(it))?;
-            Page::Counts(counts.unwrap_or_else(Counts::default))
-        }
+        Query::Counts => Page::Counts(counts(connection)?),
     })
+}
+
+fn counts(connection: &Connection) -> Read<Counts> {
+    let counts = one(connection, sql!("page_counts"), [], |it| read::counts(it))?;
+    Ok(counts.unwrap_or_else(Counts::default))
+}
+
+fn keys(connection: &Connection, serials: &BTreeSet<Serial>) -> Read<BTreeMap<Serial, Key>> {
+    let serials = array(serials.iter().map(|it| it.0));
+    let keys = all(connection, sql!("page_keys"), [serials], |it| read::key_of(it))?;
+    Ok(keys.into_iter().collect())
+}
+
+fn shown_by(connection: &Connection, person: PersonNo) -> Read<BTreeSet<PersonNo>> {
+    let shown = all(connection, sql!("page_shown_by"), [int(person.0)], |it| read::person_no(it))?;
+    Ok(shown.into_iter().collect())
 }
 
 fn institutions(connection: &Connection, after: Option<InstitutionCode>, limit: u32) -> Read<Page> {
