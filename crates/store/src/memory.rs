@@ -14,6 +14,7 @@ use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
 use domain::people::{FamilyLink, Institution};
 use domain::request::{Key, Request};
+use domain::words::InstitutionKind;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, Range};
@@ -240,6 +241,15 @@ impl World {
         own.map(|(own, national)| (own.clone(), national.clone())).take(limit).collect()
     }
 
+    fn records(&self, from: Serial, to: Serial, limit: usize) -> Vec<Record> {
+        let all = self.records.range(from..).take_while(|(it, _)| **it <= to);
+        all.map(|(_, it)| it.clone()).take(limit).collect()
+    }
+
+    fn blocks(&self, lane: u16, from: u64, limit: usize) -> Vec<Block> {
+        self.blocks.range((lane, from)..(lane + 1, 0)).map(|(_, it)| *it).take(limit).collect()
+    }
+
     fn shown_by(&self, person: PersonNo) -> BTreeSet<PersonNo> {
         let minors = self.facts.persons.values().filter(|it| it.guardian == Some(person)).map(|it| it.no);
         let members = self.facts.links.keys().filter(|(holder, _)| *holder == person).map(|(_, it)| *it);
@@ -278,14 +288,8 @@ impl World {
                 let serial = self.by_key.get(key);
                 Page::Record(serial.map(|it| Box::new(self.records[it].clone())))
             }
-            Query::Records { from, to, limit } if from <= to => Page::Records(
-                self.records.range(from..=to).map(|(_, it)| it.clone()).take(some(limit)).collect(),
-            ),
-            Query::Records { .. } => Page::Records(Vec::new()),
-            Query::Blocks { lane, from, limit } => {
-                let blocks = self.blocks.range((*lane, *from)..(*lane + 1, 0));
-                Page::Blocks(blocks.map(|(_, it)| *it).take(some(limit)).collect())
-            }
+            Query::Records { from, to, limit } => Page::Records(self.records(*from, *to, some(limit))),
+            Query::Blocks { lane, from, limit } => Page::Blocks(self.blocks(*lane, *from, some(limit))),
             Query::Lanes => Page::Lanes(self.last.iter().map(|(lane, last)| (*lane, last.serial)).collect()),
             Query::Purses { after, limit } => {
                 let all = self.facts.purses.iter().filter(|(it, _)| after.is_none_or(|after| **it > after));
@@ -327,9 +331,7 @@ impl World {
             }
             Query::InstitutionsIn { area, kind, called, after, limit } => {
                 let mut found = self.institutions(*after, usize::MAX);
-                let is_kind = |it: &Institution| kind.is_none_or(|kind| it.kind == kind);
-                let is_called = |it: &Option<String>| it.as_deref().unwrap_or("").contains(called.as_str());
-                found.retain(|(it, name)| it.area == *area && is_kind(it) && is_called(name));
+                found.retain(|(it, name)| it.area == *area && fits(it, name.as_deref(), *kind, called));
                 found.truncate(some(limit));
                 Page::InstitutionsIn(found)
             }
@@ -344,6 +346,11 @@ impl World {
             Query::Counts => Page::Counts(self.counts()),
         }
     }
+}
+
+/// Whether an institution is of a kind and has a text in its name.
+fn fits(it: &Institution, name: Option<&str>, kind: Option<InstitutionKind>, called: &str) -> bool {
+    kind.is_none_or(|kind| it.kind == kind) && name.unwrap_or("").contains(called)
 }
 
 /// The place of a turn among those of all lanes.

@@ -11,9 +11,10 @@ use crate::{Counts, LANES, LAST_SERIAL, LaneNo, NO_LANE, Page, Query, Record, mo
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
-use domain::ids::{InstitutionCode, PER_REQUEST, PersonNo, Serial, SettlementNo};
+use domain::ids::{BindingNo, InstitutionCode, PER_REQUEST, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
+use domain::people::Institution;
 use domain::request::Key;
 use futures_util::future::try_join_all;
 use std::cmp::Reverse;
@@ -35,12 +36,7 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         }
         Query::Purses { after, limit } => purses(session, spread, *after, *limit).await?,
         Query::Journal { from, limit } => Page::Journal(journal(session, spread, *from, *limit).await?),
-        Query::Blocks { lane, from, limit } => {
-            let home = spread.of_lane(LaneNo(*lane));
-            let (lane, from, limit) = (Cell::from(*lane), int(*from), i64::from(*limit));
-            let params: [Param<'_>; 4] = [&home, &lane, &from, &limit];
-            Page::Blocks(session.rows(sql!("page_blocks"), &params, |it| read::block(it)).await?)
-        }
+        Query::Blocks { lane, from, limit } => blocks(session, spread, *lane, (*from, *limit)).await?,
         Query::Entries { owner, accounts, before, limit } => {
             Page::Entries(entries(session, spread, *owner, accounts, *before, *limit).await?)
         }
@@ -81,15 +77,18 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
             let params: [Param<'_>; 4] = [&home, &from.0.as_slice(), &to.0.as_slice(), &limit];
             let found = session.rows(sql!("page_found_between"), &params, |it| read::found(it)).await?;
             Page::FoundBetween(found)
+        Query::BindingHistory(no) => history(session, spread, *no).await?,
+        Query::ShownBy(person) => Page::ShownBy(shown_by(session, spread, *person).await?),
+        Query::Notices { person, limit } => {
+            let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(*limit));
+            let params: [Param<'_>; 3] = [&home, &person, &limit];
+            Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?)
         }
         Query::InstitutionsCalled { beginning, limit } => called(session, beginning, *limit).await?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
             let after = after.map_or(0, |it| int(it.number()));
-            let [area, after, kind, called] = &row![area.number(), after, kind.map(number), called.as_str()];
-            let params: [Param<'_>; 5] = [area, after, kind, called, &i64::from(*limit)];
-            let found =
-                session.rows(sql!("page_institutions_in"), &params, |it| read::institution(it)).await?;
-            Page::InstitutionsIn(found)
+            let asked = row![area.number(), after, kind.map(number), called.as_str()];
+            Page::InstitutionsIn(institutions_in(session, &asked, *limit).await?)
         }
         Query::Mappings { institution, after, limit } => {
             mappings(session, *institution, after, *limit).await?
@@ -113,6 +112,34 @@ async fn notices(session: &Session, spread: Spread, person: PersonNo, limit: u32
     let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(limit));
     let params: [Param<'_>; 3] = [&home, &person, &limit];
     Ok(Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?))
+async fn blocks(session: &Session, spread: Spread, lane: u16, (from, limit): (u64, u32)) -> Read<Page> {
+    let home = spread.of_lane(LaneNo(lane));
+    let (lane, from, limit) = (Cell::from(lane), int(from), i64::from(limit));
+    let params: [Param<'_>; 4] = [&home, &lane, &from, &limit];
+    Ok(Page::Blocks(session.rows(sql!("page_blocks"), &params, |it| read::block(it)).await?))
+}
+
+async fn history(session: &Session, spread: Spread, no: BindingNo) -> Read<Page> {
+    let (home, no) = (spread.of_number(no.0), int(no.0));
+    let params: [Param<'_>; 2] = [&home, &no];
+    let versions = session.rows(sql!("page_binding_history"), &params, |it| read::binding(it)).await?;
+    Ok(Page::BindingHistory(versions))
+}
+
+/// Asked in all homes: a minor may live elsewhere than who acts for them.
+async fn shown_by(session: &Session, spread: Spread, person: PersonNo) -> Read<BTreeSet<PersonNo>> {
+    let params: [Param<'_>; 1] = [&int(person.0)];
+    let shown = each_home(session, spread, sql!("page_shown_by"), &params, |it| read::person_no(it)).await?;
+    Ok(shown.into_iter().collect())
+}
+
+async fn institutions_in(
+    session: &Session,
+    [area, after, kind, called]: &[Cell<'_>; 4],
+    limit: u32,
+) -> Read<Vec<(Institution, Option<String>)>> {
+    let params: [Param<'_>; 5] = [area, after, kind, called, &i64::from(limit)];
+    session.rows(sql!("page_institutions_in"), &params, |it| read::institution(it)).await
 }
 
 async fn institutions(session: &Session, after: Option<InstitutionCode>, limit: u32) -> Read<Page> {

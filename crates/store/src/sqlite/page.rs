@@ -10,9 +10,10 @@ use domain::facts::Settlement;
 use domain::ids::{InstitutionCode, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
+use domain::request::Key;
 use rusqlite::{Connection, params};
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The answer to a question, as of one moment.
@@ -53,11 +54,7 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             found.sort_by_key(|it| it.no);
             Page::Numbered(found)
         }
-        Query::Keys(serials) => {
-            let serials = array(serials.iter().map(|it| it.0));
-            let keys = all(connection, sql!("page_keys"), [serials], |it| read::key_of(it))?;
-            Page::Keys(keys.into_iter().collect())
-        }
+        Query::Keys(serials) => Page::Keys(keys(connection, serials)?),
         Query::BindingHistory(no) => {
             let history = all(connection, sql!("page_binding_history"), [int(no.0)], |it| read::binding(it))?;
             Page::BindingHistory(history)
@@ -71,22 +68,23 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
         Query::FoundBetween { from, to, limit } => {
             let row = params![from.0, to.0, limit];
             Page::FoundBetween(all(connection, sql!("page_found_between"), row, |it| read::found(it))?)
+        Query::ShownBy(person) => Page::ShownBy(shown_by(connection, *person)?),
+        Query::Notices { person, limit } => {
+            let row = params![int(person.0), limit];
+            Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
         }
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
-            let kind = kind.map(number);
-            let row = params![area.number(), after_code(*after), kind, called, limit];
-            let found = all(connection, sql!("page_institutions_in"), row, |it| read::institution(it))?;
-            Page::InstitutionsIn(found)
+            let row = params![area.number(), after_code(*after), kind.map(number), called, limit];
+            Page::InstitutionsIn(all(connection, sql!("page_institutions_in"), row, |it| {
+                read::institution(it)
+            })?)
         }
         Query::Mappings { institution, after, limit } => mappings(connection, *institution, after, *limit)?,
         Query::Institutions { after, limit } => institutions(connection, *after, *limit)?,
         Query::Book(digest) => Page::Book(one(connection, sql!("page_book"), [digest.0], |it| it.next())?),
         Query::BookInForce => Page::BookInForce(load::law(connection)?),
-        Query::Counts => {
-            let counts = one(connection, sql!("page_counts"), [], |it| read::counts(it))?;
-            Page::Counts(counts.unwrap_or_else(Counts::default))
-        }
+        Query::Counts => Page::Counts(counts(connection)?),
     })
 }
 
@@ -97,6 +95,20 @@ fn links(connection: &Connection, person: PersonNo) -> Read<Page> {
 fn notices(connection: &Connection, person: PersonNo, limit: u32) -> Read<Page> {
     let row = params![int(person.0), limit];
     Ok(Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?))
+fn counts(connection: &Connection) -> Read<Counts> {
+    let counts = one(connection, sql!("page_counts"), [], |it| read::counts(it))?;
+    Ok(counts.unwrap_or_else(Counts::default))
+}
+
+fn keys(connection: &Connection, serials: &BTreeSet<Serial>) -> Read<BTreeMap<Serial, Key>> {
+    let serials = array(serials.iter().map(|it| it.0));
+    let keys = all(connection, sql!("page_keys"), [serials], |it| read::key_of(it))?;
+    Ok(keys.into_iter().collect())
+}
+
+fn shown_by(connection: &Connection, person: PersonNo) -> Read<BTreeSet<PersonNo>> {
+    let shown = all(connection, sql!("page_shown_by"), [int(person.0)], |it| read::person_no(it))?;
+    Ok(shown.into_iter().collect())
 }
 
 fn institutions(connection: &Connection, after: Option<InstitutionCode>, limit: u32) -> Read<Page> {

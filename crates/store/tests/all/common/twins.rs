@@ -1,7 +1,7 @@
 //! A store beside the reference: both are asked the same, both must load, answer and show the same.
 
 use super::*;
-use domain::facts::Settlement;
+use domain::facts::{Facts, Settlement};
 use domain::ledger::{Account, Entry};
 use std::collections::BTreeSet;
 use store::memory::Memory;
