@@ -60,6 +60,9 @@ pub(super) struct Choice {
 /// A binding as it is asked for at the counter; amounts and days as they were typed and found right.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Wanted {
+    /// The day it was prepared: the letter's.
+    #[serde(default)]
+    pub(super) day: Option<Civil>,
     /// The customer gives; receives otherwise.
     pub(super) gives: bool,
     /// What the beneficiary is to the giver.

@@ -129,6 +129,18 @@ fn a_clerk_binds_what_the_customer_has_signed() {
     );
 }
 
+/// If this fails, a queue waits for pages that need not be there: with both people found, three presses bind.
+#[test]
+fn a_binding_takes_few_presses() {
+    let town = Town::new();
+    let mut clerk = serving(&town, WANG);
+    clerk.press("查找", &[("scan", LI)]);
+    clerk.count_taps();
+    clerk.follow("绑定").press("核对条件", &[("relation", "child"), ("documents", "1")]);
+    clerk.press("确认绑定", &[("signed", "1")]).shows(&["有效"]);
+    assert_eq!(clerk.taps, 3);
+}
+
 /// If this fails, a clerk binds what the rules refuse, or does not learn why and what would help.
 #[test]
 fn a_refused_binding_is_explained_before_anything_is_signed() {
