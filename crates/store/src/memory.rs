@@ -9,7 +9,7 @@ use domain::chain::{Block, genesis};
 use domain::day::Moment;
 use domain::decision::{Notice, Turn};
 use domain::facts::Settlement;
-use domain::ids::{Digest, InstitutionCode, PersonNo, Serial, SettlementNo};
+use domain::ids::{Digest, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
 use domain::people::{FamilyLink, Institution};
@@ -266,6 +266,11 @@ impl World {
     }
 
     /// Institutions after one, with their names.
+    fn found(&self, from: Lookup, to: Lookup, limit: usize) -> Page {
+        let found = self.facts.lookups.range(from..=to).map(|(_, person)| *person);
+        Page::FoundBetween(found.take(limit).collect())
+    }
+
     fn institutions(
         &self,
         after: Option<InstitutionCode>,
@@ -322,10 +327,7 @@ impl World {
                 let theirs = self.notices.iter().rev().filter(|(_, it)| it.to == *person);
                 Page::Notices(theirs.take(some(limit)).cloned().collect())
             }
-            Query::FoundBetween { from, to, limit } => {
-                let found = self.facts.lookups.range(from..=to).map(|(_, person)| *person);
-                Page::FoundBetween(found.take(some(limit)).collect())
-            }
+            Query::FoundBetween { from, to, limit } => self.found(*from, *to, some(limit)),
             Query::InstitutionsCalled { beginning, limit } => {
                 Page::InstitutionsCalled(self.called(beginning, some(limit)))
             }

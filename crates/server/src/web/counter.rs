@@ -15,6 +15,9 @@ const FLOW: &str = "hall";
 /// What the clerk has before them.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Counter {
+    /// The session it belongs to: who was at the counter is gone when the clerk signs in anew.
+    #[serde(default)]
+    pub(super) session: String,
     /// Why the clerk looks.
     pub(super) why: Option<Why>,
     /// Who is served: our number.
@@ -57,6 +60,9 @@ pub(super) struct Choice {
 /// A binding as it is asked for at the counter; amounts and days as they were typed and found right.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Wanted {
+    /// The day it was prepared: the letter's.
+    #[serde(default)]
+    pub(super) day: Option<Civil>,
     /// The customer gives; receives otherwise.
     pub(super) gives: bool,
     /// What the beneficiary is to the giver.
@@ -93,7 +99,9 @@ struct Called {
 impl Opening {
     /// The opening with what the clerk has before them: everything looked at from here on is looked at for their reason.
     pub(super) async fn at_counter(mut self) -> Result<(Opening, Counter), Trouble> {
-        let counter: Counter = self.draft(FLOW).await?;
+        let kept: Counter = self.draft(FLOW).await?;
+        let session = self.session.as_ref().map(|it| it.form_token(&self.app)).unwrap_or_default();
+        let counter = if kept.session == session { kept } else { Counter { session, ..Counter::default() } };
         self.why = counter.why;
         Ok((self, counter))
     }

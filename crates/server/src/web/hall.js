@@ -12,7 +12,7 @@
 
   // A scanner types faster than people do and ends with Enter: what it types goes to its field, whatever has the focus.
   const field = document.querySelector('[data-scan]');
-  const FAST_MS = 40;
+  const FAST_MS = 50;
   const SHORTEST = 8;
   let burst = '';
   let last = 0;

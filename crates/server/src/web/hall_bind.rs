@@ -10,6 +10,7 @@ use super::receipt::Done;
 use super::told::Explained;
 use super::trouble::Trouble;
 use super::wrongs::Wrongs;
+use crate::rest::Civil;
 use askama::Template;
 use axum::response::Response;
 use domain::words::Relation;
@@ -76,6 +77,7 @@ impl Wanted {
             wrongs.add("relation", "请选择关系", "Choose the relation");
         }
         Wanted {
+            day: Some(Civil(opening.app.clock.now().day())),
             gives: opening.form.text("side") != "beneficiary",
             relation: relation.to_owned(),
             documents: opening.form.filled("documents").is_some(),
@@ -120,11 +122,12 @@ impl Opening {
         self.ask("/explain/binding", &with(body, "starter", json!(starter))).await
     }
 
-    /// The letter about a binding as it would be.
-    fn letter_about(&self, binding: &Binding) -> String {
+    /// The letter about a binding as it would be, of the day it was prepared: what is printed is what is kept.
+    fn letter_about(&self, wanted: &Wanted, binding: &Binding) -> String {
         let relation = self.app.texts.of("zh").get(&format!("words.relation.{}", binding.relation));
         let (giver, beneficiary) = (&*binding.giver.name, &*binding.beneficiary.name);
-        Letter { giver, beneficiary, relation, day: self.app.clock.now().day() }.text()
+        let day = wanted.day.map_or_else(|| self.app.clock.now().day(), |it| it.0);
+        Letter { giver, beneficiary, relation, day }.text()
     }
 }
 
@@ -135,7 +138,7 @@ async fn bind_page(opening: &Opening, counter: &Counter, wrongs: Wrongs) -> Resu
     let checked = match (&wanted, &body) {
         (Some(wanted), Some(body)) => {
             let asked = opening.check_wanted(wanted, body).await?;
-            let letter = asked.binding.as_ref().map(|it| opening.letter_about(it));
+            let letter = asked.binding.as_ref().map(|it| opening.letter_about(wanted, it));
             Some(Checked { told: asked.explanation, letter })
         }
         _ => None,
@@ -185,9 +188,11 @@ pub(crate) async fn sign(opening: Opening) -> Result<Response, Trouble> {
         let page = BindPage { wrongs, ..bind_page(&opening, &counter, Wrongs::of(&opening)).await? };
         return opening.again(&page);
     }
-    let asked = opening.check_wanted(&wanted, &body).await?;
-    // Where it is no longer possible, the refusal itself is asked for, with all its reasons.
-    let text = asked.binding.as_ref().map(|it| opening.letter_about(it)).unwrap_or_default();
+    let Some(binding) = opening.check_wanted(&wanted, &body).await?.binding else {
+        // It has become impossible since: the page says why, and nothing is sent that nobody could have signed.
+        return opening.again(&bind_page(&opening, &counter, wrongs).await?);
+    };
+    let text = opening.letter_about(&wanted, &binding);
     let body = with(&body, "commitment", json!({ "version": VERSION, "text": text }));
     let body = with(&body, "on_behalf_of", json!({ "no": customer }));
     let done: Done = opening.send("/bindings", &body).await?;

@@ -87,6 +87,12 @@ impl Trouble {
                 Err(trouble) => trouble.plain(),
             },
             other => other.told(opening).unwrap_or_else(|it| it.plain()),
+        if !matches!(self, Trouble::SignIn) {
+            return self.told(opening).unwrap_or_else(|it| it.plain());
+        }
+        match kept::keep(opening).await {
+            Ok(way) => opening.go(&way),
+            Err(trouble) => trouble.plain(),
         }
     }
 
@@ -136,18 +142,17 @@ impl Trouble {
                 if said.reasons.is_empty() { said.detail.clone() } else { String::new() },
             ),
         };
-        let (reasons, serial) = match self {
-            Trouble::Said(said) => (said.reasons.clone(), said.serial),
-            _ => (Vec::new(), None),
-        };
+        let said = if let Trouble::Said(said) = self { Some(said) } else { None };
+        let reasons = said.map(|it| it.reasons.clone()).unwrap_or_default();
+        let serial = said.and_then(|it| it.serial);
         let is_unknown = matches!((self, &opening.method), (Trouble::Busy, &Method::POST));
-        let money = match self {
-            Trouble::Said(said) => said.money.clone(),
-            _ if is_unknown => say(
+        let money = match said {
+            Some(said) => said.money.clone(),
+            None if is_unknown => say(
                 "结果正在确认，请不要重复付款。",
                 "The result is being confirmed: please do not pay twice.",
             ),
-            _ => unchanged,
+            None => unchanged,
         };
         written(self.status(), &TroublePage { frame, line, next, reasons, money, serial })
     }

@@ -11,7 +11,7 @@ use crate::{Counts, LANES, LAST_SERIAL, LaneNo, NO_LANE, Page, Query, Record, mo
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
-use domain::ids::{BindingNo, InstitutionCode, PER_REQUEST, PersonNo, Serial, SettlementNo};
+use domain::ids::{BindingNo, InstitutionCode, Lookup, PER_REQUEST, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::people::Institution;
@@ -84,6 +84,7 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
             let params: [Param<'_>; 3] = [&home, &person, &limit];
             Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?)
         }
+        Query::FoundBetween { from, to, limit } => found(session, spread, from, to, *limit).await?,
         Query::InstitutionsCalled { beginning, limit } => called(session, beginning, *limit).await?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
             let after = after.map_or(0, |it| int(it.number()));
@@ -147,6 +148,12 @@ async fn institutions(session: &Session, after: Option<InstitutionCode>, limit: 
     let params: [Param<'_>; 2] = [&after, &i64::from(limit)];
     let found = session.rows(sql!("page_institutions_by_code"), &params, |it| read::institution(it)).await?;
     Ok(Page::Institutions(found))
+}
+
+async fn found(session: &Session, spread: Spread, from: &Lookup, to: &Lookup, limit: u32) -> Read<Page> {
+    let (home, limit) = (spread.of_claim(from), i64::from(limit));
+    let params: [Param<'_>; 4] = [&home, &from.0.as_slice(), &to.0.as_slice(), &limit];
+    Ok(Page::FoundBetween(session.rows(sql!("page_found_between"), &params, |it| read::found(it)).await?))
 }
 
 async fn called(session: &Session, beginning: &str, limit: u32) -> Read<Page> {

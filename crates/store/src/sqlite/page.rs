@@ -7,7 +7,7 @@ use crate::{Counts, NO_LANE, Page, Query, Rows, read, write};
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
-use domain::ids::{InstitutionCode, PersonNo, Serial, SettlementNo};
+use domain::ids::{InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
 use domain::request::Key;
@@ -73,6 +73,7 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             let row = params![int(person.0), limit];
             Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
         }
+        Query::FoundBetween { from, to, limit } => found(connection, *from, *to, *limit)?,
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
             let row = params![area.number(), after_code(*after), kind.map(number), called, limit];
@@ -119,6 +120,9 @@ fn institutions(connection: &Connection, after: Option<InstitutionCode>, limit: 
 
 fn after_code(after: Option<InstitutionCode>) -> i64 {
     after.map_or(0, |it| int(it.number()))
+fn found(connection: &Connection, from: Lookup, to: Lookup, limit: u32) -> Read<Page> {
+    let row = params![from.0, to.0, limit];
+    Ok(Page::FoundBetween(all(connection, sql!("page_found_between"), row, |it| read::found(it))?))
 }
 
 fn called(connection: &Connection, beginning: &str, limit: u32) -> Read<Page> {
