@@ -5,11 +5,9 @@ use super::binding_view::{BindingView, HistoryView};
 use super::call::{Answered, Call};
 use super::docs::{Shape, shape};
 use super::{
-    accounts, bindings, codes, commitment, credentials, drugs, enrolments, explain, institutions, intake,
-    links, logins, looks, notices, options, people, persons, places, policies, records, sandbox, settlements,
-    spending, terms,
-    accounts, bindings, cases, codes, credentials, enrolments, explain, institutions, intake, links, notices,
-    people, persons, policies, records, sandbox, settlements, spending,
+    accounts, bindings, cases, codes, commitment, credentials, drugs, enrolments, explain, institutions,
+    intake, links, logins, looks, notices, options, people, persons, places, policies, records, sandbox,
+    settlements, spending, terms,
 };
 use crate::tokens::Role;
 use std::pin::Pin;
@@ -236,10 +234,9 @@ fn binding_routes() -> Vec<Route> {
         route!(Get "/bindings/{no}", EVERYBODY, bindings::show() -> BindingView, "at";
             "A binding, as it is at a moment"),
         route!(Post "/bindings/{no}/events", WRITERS, bindings::event(NewEvent) -> BindingView;
-            "Confirm, decline, withdraw, review, release, keep, limit or mark a binding"),
+            "Confirm, decline, withdraw, review, release, keep, limit, mark, hold or lift a binding"),
         route!(Get "/bindings/{no}/options", CITIZEN, options::show() -> options::OptionsView;
             "What the caller can do with a binding now, each event decided and none kept"),
-            "Confirm, decline, withdraw, review, release, keep, limit, mark, hold or lift a binding"),
         route!(Get "/bindings/{no}/history", EVERYBODY, bindings::history() -> HistoryView, "as_of", "known_at";
             "What a binding was, by business date and by recording date"),
         route!(Post "/cases", CITIZEN, cases::open(cases::NewCase) -> cases::CaseView;

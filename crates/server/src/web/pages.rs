@@ -4,10 +4,8 @@ use super::opening::Opening;
 use super::trouble::Trouble;
 use super::{
     FORM_MOST, account, bill, bind, bind_check, binding, code, drugs, facing, family, family_codes, hall,
-    hall_bind, hall_binding, hall_links, hall_why, help, home, identity, inbox, kept, looks, parts, password,
-    places, receipt, session, sign_in, spending, till, view, why, would,
-    FORM_MOST, account, bill, home, inbox, kept, not_mine, parts, session, sign_in, spending, view, why,
-    would,
+    hall_bind, hall_binding, hall_links, hall_why, help, home, identity, inbox, kept, looks, not_mine, parts,
+    password, places, receipt, session, sign_in, spending, till, view, why, would,
 };
 use crate::tokens::Role;
 use axum::response::Response;

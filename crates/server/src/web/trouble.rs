@@ -87,12 +87,6 @@ impl Trouble {
                 Err(trouble) => trouble.plain(),
             },
             other => other.told(opening).unwrap_or_else(|it| it.plain()),
-        if !matches!(self, Trouble::SignIn) {
-            return self.told(opening).unwrap_or_else(|it| it.plain());
-        }
-        match kept::keep(opening).await {
-            Ok(way) => opening.go(&way),
-            Err(trouble) => trouble.plain(),
         }
     }
 

@@ -187,8 +187,6 @@ pub(crate) fn app_on<S: Store + Desk + 'static>(store: Arc<S>, now: &str) -> App
         checking: server::logins::Checking::default(),
         once: Arc::default(),
     }
-    let (gateway_keys, once, checking) = Default::default();
-    App { store, desk, flow, laws, clock, vault, gateway_keys, texts, once, checking }
 }
 
 /// Sends a request of the operator through; it has to be done.

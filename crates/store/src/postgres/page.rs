@@ -56,34 +56,10 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
             let server = Server::of_lane(session, spread, NO_LANE);
             Page::Keys(server.keys_of(serials).await?.into_iter().collect())
         }
-        Query::BindingHistory(no) => {
-            let (home, no) = (spread.of_number(no.0), int(no.0));
-            let params: [Param<'_>; 2] = [&home, &no];
-            Page::BindingHistory(
-                session.rows(sql!("page_binding_history"), &params, |it| read::binding(it)).await?,
-            )
-        }
-        Query::Links(person) => links(session, spread, *person).await?,
-        Query::ShownBy(person) => {
-            // A minor may live elsewhere than who acts for them.
-            let params: [Param<'_>; 1] = [&int(person.0)];
-            let shown =
-                each_home(session, spread, sql!("page_shown_by"), &params, |it| read::person_no(it)).await?;
-            Page::ShownBy(shown.into_iter().collect())
-        }
-        Query::Notices { person, limit } => notices(session, spread, *person, *limit).await?,
-        Query::FoundBetween { from, to, limit } => {
-            let (home, limit) = (spread.of_claim(from), i64::from(*limit));
-            let params: [Param<'_>; 4] = [&home, &from.0.as_slice(), &to.0.as_slice(), &limit];
-            let found = session.rows(sql!("page_found_between"), &params, |it| read::found(it)).await?;
-            Page::FoundBetween(found)
         Query::BindingHistory(no) => history(session, spread, *no).await?,
+        Query::Links(person) => links(session, spread, *person).await?,
         Query::ShownBy(person) => Page::ShownBy(shown_by(session, spread, *person).await?),
-        Query::Notices { person, limit } => {
-            let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(*limit));
-            let params: [Param<'_>; 3] = [&home, &person, &limit];
-            Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?)
-        }
+        Query::Notices { person, limit } => notices(session, spread, *person, *limit).await?,
         Query::FoundBetween { from, to, limit } => found(session, spread, from, to, *limit).await?,
         Query::InstitutionsCalled { beginning, limit } => called(session, beginning, *limit).await?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
@@ -113,6 +89,8 @@ async fn notices(session: &Session, spread: Spread, person: PersonNo, limit: u32
     let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(limit));
     let params: [Param<'_>; 3] = [&home, &person, &limit];
     Ok(Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?))
+}
+
 async fn blocks(session: &Session, spread: Spread, lane: u16, (from, limit): (u64, u32)) -> Read<Page> {
     let home = spread.of_lane(LaneNo(lane));
     let (lane, from, limit) = (Cell::from(lane), int(from), i64::from(limit));

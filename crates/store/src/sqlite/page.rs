@@ -60,19 +60,8 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             Page::BindingHistory(history)
         }
         Query::Links(person) => links(connection, *person)?,
-        Query::ShownBy(person) => {
-            let shown = all(connection, sql!("page_shown_by"), [int(person.0)], |it| read::person_no(it))?;
-            Page::ShownBy(shown.into_iter().collect())
-        }
-        Query::Notices { person, limit } => notices(connection, *person, *limit)?,
-        Query::FoundBetween { from, to, limit } => {
-            let row = params![from.0, to.0, limit];
-            Page::FoundBetween(all(connection, sql!("page_found_between"), row, |it| read::found(it))?)
         Query::ShownBy(person) => Page::ShownBy(shown_by(connection, *person)?),
-        Query::Notices { person, limit } => {
-            let row = params![int(person.0), limit];
-            Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?)
-        }
+        Query::Notices { person, limit } => notices(connection, *person, *limit)?,
         Query::FoundBetween { from, to, limit } => found(connection, *from, *to, *limit)?,
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
@@ -96,6 +85,8 @@ fn links(connection: &Connection, person: PersonNo) -> Read<Page> {
 fn notices(connection: &Connection, person: PersonNo, limit: u32) -> Read<Page> {
     let row = params![int(person.0), limit];
     Ok(Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?))
+}
+
 fn counts(connection: &Connection) -> Read<Counts> {
     let counts = one(connection, sql!("page_counts"), [], |it| read::counts(it))?;
     Ok(counts.unwrap_or_else(Counts::default))
@@ -120,6 +111,8 @@ fn institutions(connection: &Connection, after: Option<InstitutionCode>, limit: 
 
 fn after_code(after: Option<InstitutionCode>) -> i64 {
     after.map_or(0, |it| int(it.number()))
+}
+
 fn found(connection: &Connection, from: Lookup, to: Lookup, limit: u32) -> Read<Page> {
     let row = params![from.0, to.0, limit];
     Ok(Page::FoundBetween(all(connection, sql!("page_found_between"), row, |it| read::found(it))?))
