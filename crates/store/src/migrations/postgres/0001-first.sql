@@ -475,7 +475,7 @@ COMMENT ON COLUMN block.records IS 'How many records the lane has made with all 
 CREATE TABLE notice (
     home    smallint NOT NULL,
     seq     smallint NOT NULL,
-    what    smallint NOT NULL CHECK (what BETWEEN 0 AND 3),
+    what    smallint NOT NULL CHECK (what BETWEEN 0 AND 4),
     person  bigint NOT NULL,
     serial  bigint NOT NULL,
     at      bigint NOT NULL,
@@ -484,7 +484,7 @@ CREATE TABLE notice (
 );
 COMMENT ON TABLE notice IS 'Messages to people.';
 COMMENT ON COLUMN notice.at IS 'Moment of the record, which may live in another home.';
-COMMENT ON COLUMN notice.what IS '0 please confirm, 1 in force, 2 ended, 3 needs decision.';
+COMMENT ON COLUMN notice.what IS '0 please confirm, 1 in force, 2 ended, 3 needs decision, 4 on hold.';
 
 CREATE TABLE book (
     digest  bytea PRIMARY KEY,

@@ -303,7 +303,7 @@ CREATE TABLE notice (             -- Messages to people.
     serial  INTEGER NOT NULL REFERENCES record (serial),
     seq     INTEGER NOT NULL,
     binding INTEGER NOT NULL,
-    what    INTEGER NOT NULL CHECK (what BETWEEN 0 AND 3), -- 0 please confirm, 1 in force, 2 ended, 3 needs decision.
+    what    INTEGER NOT NULL CHECK (what BETWEEN 0 AND 4), -- 0 please confirm, 1 in force, 2 ended, 3 needs decision, 4 on hold.
     PRIMARY KEY (person, serial, seq)
 ) WITHOUT ROWID;
 
