@@ -10,7 +10,7 @@ fn anybody_finds_a_drug_and_what_they_would_pay() {
     let mut browser = town.browser();
     for typed in ["阿莫西林", "amxl", "amoxilin", "amoxiling", "阿莫西灵"] {
         browser.open("/drugs").press("查", &[("q", typed), ("area", "320300")]);
-        browser.shows(&["阿莫西林", "甲类·全额纳入报销范围", "100 元的药", "2024"]);
+        browser.shows(&["阿莫西林", "甲类·全额纳入报销范围", "100.00 元的药", "2024"]);
     }
     browser.follow("阿莫西林");
     browser.shows(&["分类", "剂型", "甲类"]);
