@@ -88,7 +88,8 @@ mod tests {
     /// If this fails, fuzzing starts from seeds that lead nowhere, or the program breaks on one of them.
     #[test]
     fn seeds_pass_through_their_doors() {
-        let doors: [(&str, fn(&[u8])); 3] = [
+        type Door = fn(&[u8]);
+        let doors: [(&str, Door); 3] = [
             ("gateway", gateway),
             ("reconciliation_file", reconciliation_file),
             ("intake_file", intake_file),

@@ -285,6 +285,10 @@ impl World {
         self.facts.links.values().filter(theirs).cloned().collect()
     }
 
+    fn notices_to(&self, person: PersonNo, limit: usize) -> Vec<(Turn, Notice)> {
+        self.notices.iter().rev().filter(|(_, it)| it.to == person).take(limit).cloned().collect()
+    }
+
     fn page(&self, query: &Query) -> Page {
         let some = |limit: &u32| usize::try_from(*limit).unwrap_or(usize::MAX);
         match query {
@@ -323,10 +327,7 @@ impl World {
             }
             Query::Links(person) => Page::Links(self.links_of(*person)),
             Query::ShownBy(person) => Page::ShownBy(self.shown_by(*person)),
-            Query::Notices { person, limit } => {
-                let theirs = self.notices.iter().rev().filter(|(_, it)| it.to == *person);
-                Page::Notices(theirs.take(some(limit)).cloned().collect())
-            }
+            Query::Notices { person, limit } => Page::Notices(self.notices_to(*person, some(limit))),
             Query::FoundBetween { from, to, limit } => self.found(*from, *to, some(limit)),
             Query::InstitutionsCalled { beginning, limit } => {
                 Page::InstitutionsCalled(self.called(beginning, some(limit)))

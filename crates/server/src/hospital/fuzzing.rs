@@ -38,7 +38,7 @@ pub fn hospital_message(data: &[u8]) {
         let read: Value = serde_json::from_str(&answer).expect("an answer is JSON");
         let said = read["err_msg"].as_str().expect("an answer says what came of it");
         assert!(said.chars().count() <= 200, "{said}");
-        if read["infcode"] != Value::from(0) {
+        if read["infcode"] != 0 {
             tells_no_id_number(&answer, &message);
         }
     }

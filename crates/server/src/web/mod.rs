@@ -44,6 +44,7 @@ mod places;
 mod qr;
 mod receipt;
 mod session;
+mod settings;
 mod sign_in;
 mod spending;
 mod till;

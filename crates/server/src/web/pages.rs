@@ -5,7 +5,7 @@ use super::trouble::Trouble;
 use super::{
     FORM_MOST, account, bill, bind, bind_check, binding, code, drugs, facing, family, family_codes, hall,
     hall_bind, hall_binding, hall_links, hall_why, help, home, identity, inbox, kept, looks, not_mine, parts,
-    password, places, receipt, session, sign_in, spending, till, view, why, would,
+    password, places, receipt, session, settings, sign_in, spending, till, view, why, would,
 };
 use crate::tokens::Role;
 use axum::response::Response;
@@ -91,6 +91,7 @@ fn open_pages() -> Vec<Page> {
         page!(send "/password", ANY_ROLE, password::change),
         page!(look "/why", ANYBODY, why::index),
         page!(look "/why/{case}", ANYBODY, why::show),
+        page!(look "/settings", ANY_ROLE, settings::show),
         page!(look "/session", ANY_ROLE, session::alive),
         page!(look "/kept/{no}", ANY_ROLE, kept::show),
     ]

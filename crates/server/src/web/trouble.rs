@@ -80,13 +80,15 @@ impl Trouble {
 
     /// The page that says it. Whoever has to sign in first is led there, with the answers they had written.
     pub(crate) async fn page(self, opening: &Opening) -> Response {
-        match self {
-            Trouble::Due(path) => opening.go(path),
-            Trouble::SignIn => match kept::keep(opening).await {
-                Ok(way) => opening.go(&way),
-                Err(trouble) => trouble.plain(),
-            },
-            other => other.told(opening).unwrap_or_else(|it| it.plain()),
+        if let Trouble::Due(path) = self {
+            return opening.go(path);
+        }
+        if !matches!(self, Trouble::SignIn) {
+            return self.told(opening).unwrap_or_else(|it| it.plain());
+        }
+        match kept::keep(opening).await {
+            Ok(way) => opening.go(&way),
+            Err(trouble) => trouble.plain(),
         }
     }
 
