@@ -41,7 +41,7 @@ fn service(opening: &Opening) -> Result<IdentityService, Trouble> {
     opening.app.identity_service.clone().ok_or(Trouble::NotFound)
 }
 
-/// `POST /sign-in/identity`: off to the service.
+/// `GET /sign-in/identity`: off to the service. A link, for the pages' own policy lets no form lead to another site.
 pub(crate) async fn leave(opening: Opening) -> Result<Response, Trouble> {
     let service = service(&opening)?;
     let started = tokio::task::spawn_blocking(move || service.start()).await.map_err(|_| Trouble::Busy)?;
@@ -51,7 +51,7 @@ pub(crate) async fn leave(opening: Opening) -> Result<Response, Trouble> {
     };
     let (address, key) = (started.address.clone(), key(&started.state));
     let cookie = the_cookie(&opening.app, &started.state, MINUTES * 60);
-    let on_the_way = OnTheWay { started, back: own_path(opening.form.text("back")).to_owned() };
+    let on_the_way = OnTheWay { started, back: own_path(opening.query.text("back")).to_owned() };
     let plain = domain::chain::encode(&on_the_way);
     let sealed = opening.app.vault.seal_about(key.as_bytes(), random(), &plain);
     let until = opening.app.clock.now().plus_millis(MINUTES * 60_000);

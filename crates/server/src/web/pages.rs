@@ -82,7 +82,7 @@ fn open_pages() -> Vec<Page> {
         page!(look "/drugs/{row}", ANYBODY, drugs::show),
         page!(look "/sign-in", ANYBODY, sign_in::show),
         page!(send "/sign-in", ANYBODY, sign_in::enter),
-        page!(send "/sign-in/identity", ANYBODY, identity::leave),
+        page!(look "/sign-in/identity", ANYBODY, identity::leave),
         page!(look "/sign-in/identity/back", ANYBODY, identity::back),
         page!(send "/sign-out", ANYBODY, sign_in::leave),
         page!(look "/activate", ANYBODY, password::first),
