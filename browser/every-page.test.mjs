@@ -25,7 +25,7 @@ async function holds(page, where, elder, width) {
   const { wide, seen } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, seen: innerWidth }));
   assert.ok(wide <= seen, `${where} scrolls sideways: ${wide} > ${seen}`);
   const isConsole = await page.locator('body.console').count();
-  const least = isConsole ? 36 : elder ? 60 : 48;
+  const least = isConsole ? (elder ? 48 : 36) : elder ? 60 : 48;
   const small = await page.evaluate((least) => {
     const found = [];
     for (const it of document.querySelectorAll('main .button, main .choice, .bar a, .bar button, .view a, .foot a, main input:not([type=hidden]):not([type=radio]):not([type=checkbox]), main select')) {

@@ -5,7 +5,7 @@
 pub mod command;
 
 use crate::app::App;
-use crate::tokens::{NewToken, Role, Token, TokenError};
+use crate::tokens::{NewToken, Token, TokenError};
 use crate::vault::{Found, hex, random};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -108,24 +108,35 @@ pub fn key_of(app: &App, name: &str) -> LoginKey {
 /// [`LoginError`].
 pub async fn keep(app: &App, name: &str, new: NewToken, password: Option<&str>) -> Result<Login, LoginError> {
     new.check()?;
-    if !(1..=64).contains(&name.trim().chars().count()) {
-        return Err(LoginError::Name);
-    }
+    check_name(name)?;
     let password = match password {
         Some(text) => Some(hashed(text).await?),
         None => None,
     };
     let key = key_of(app, name);
     let earlier = find(app, &key).await?;
-    let no = match (new.role, new.person, &earlier) {
-        (Role::Citizen, Some(person), _) => CITIZENS + person.0,
-        (.., Some(earlier)) => earlier.token.no,
-        (.., None) => STAFF + u64::from(u32::from_be_bytes(random())),
-    };
-    let now = app.clock.now();
-    let login = Login { token: new.numbered(no, now), password, changed: now };
+    let login = made(app, new, password, earlier.as_ref());
     put(app, &key, &login).await?;
     Ok(login)
+}
+
+fn check_name(name: &str) -> Result<(), LoginError> {
+    let has_length = (1..=64).contains(&name.trim().chars().count());
+    has_length.then_some(()).ok_or(LoginError::Name)
+}
+
+/// A login as it is to be. It keeps the number of the one before where it stands for the same.
+fn made(app: &App, new: NewToken, password: Option<String>, earlier: Option<&Login>) -> Login {
+    let now = app.clock.now();
+    let number = match new.person {
+        Some(person) => CITIZENS + person.0,
+        None => STAFF + u64::from(u32::from_be_bytes(random())),
+    };
+    let mut token = new.numbered(number, now);
+    if let Some(earlier) = earlier.filter(|it| it.token.stands_for() == token.stands_for()) {
+        token.no = earlier.token.no;
+    }
+    Login { token, password, changed: now }
 }
 
 /// An activation code for a login, shown once: with it whoever bears the name sets their password. Until then a password
@@ -135,11 +146,19 @@ pub async fn keep(app: &App, name: &str, new: NewToken, password: Option<&str>) 
 /// [`LoginError`].
 pub async fn invite(app: &App, name: &str, new: NewToken) -> Result<(String, Moment), LoginError> {
     let key = key_of(app, name);
+    new.check()?;
     let earlier = find(app, &key).await?;
-    let login = keep(app, name, new, None).await?;
-    if let Some(Login { password, changed, .. }) = earlier {
-        put(app, &key, &Login { password, changed, ..login }).await?;
-    }
+    let login = made(app, new, None, earlier.as_ref());
+    // A password goes on where nothing but the code is new: what was revoked, or stood for something else, begins anew.
+    let same = |it: &&Login| it.token.revoked.is_none() && it.token.stands_for() == login.token.stands_for();
+    let login = match earlier.as_ref().filter(same) {
+        Some(Login { password, changed, .. }) => {
+            Login { password: password.clone(), changed: *changed, ..login }
+        }
+        None => login,
+    };
+    check_name(name)?;
+    put(app, &key, &login).await?;
     let code: String = random::<10>().iter().map(|it| char::from(LETTERS[usize::from(it % 32)])).collect();
     let until = app.clock.now().plus_millis(ACTIVATION_MS);
     app.desk.put(ACTIVATIONS, &key.0, &digest(&key, &code), Some(until)).await?;

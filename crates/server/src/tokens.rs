@@ -153,6 +153,11 @@ impl NewToken {
 }
 
 impl Token {
+    /// What it stands for: what its bearer may do, where, and in whose name.
+    pub fn stands_for(&self) -> (Role, Area, Option<PersonNo>, Option<InstitutionCode>) {
+        (self.role, self.area, self.person, self.institution)
+    }
+
     /// Whether it is taken at a moment.
     pub fn is_taken(&self, at: Moment) -> bool {
         self.revoked.is_none() && self.expires.is_none_or(|it| at < it)

@@ -10,7 +10,7 @@ use super::wire::{Civil, Instant, Yuan};
 use axum::http::StatusCode;
 use domain::binding::Status;
 use domain::day::Moment;
-use domain::facts::{Draw, Settlement};
+use domain::facts::{Draw, Facts, Settlement};
 use domain::ids::{BindingNo, PersonNo, SettlementNo};
 use domain::needs::Needs;
 use domain::request::{Actor, BindingEvent, Body, ChangeBinding};
@@ -94,6 +94,11 @@ pub(crate) struct CasesView {
 }
 
 impl Case {
+    /// The relative whom it is about, where the facts have the binding.
+    fn relative(&self, facts: &Facts) -> Vec<PersonNo> {
+        facts.bindings.get(&BindingNo(self.binding)).map(|it| it.beneficiary).into_iter().collect()
+    }
+
     fn key(&self) -> String {
         format!("{}-{}", self.settlement, self.binding)
     }
@@ -144,6 +149,7 @@ async fn about(call: &Call, cases: &[Case]) -> Result<Seen, Problem> {
 async fn told(call: &Call, case: &Case) -> Answered {
     let seen = about(call, std::slice::from_ref(case)).await?;
     call.may_see(&seen.rows.facts, PersonNo(case.giver))?;
+    call.has_looked_at(&seen.rows.facts, &case.relative(&seen.rows.facts));
     let view = case.view(&seen.teller(call.viewer(), &call.app));
     view.map(|it| Answer::ok(&it)).ok_or_else(|| Problem::not_found("case"))
 }
@@ -202,8 +208,11 @@ pub(crate) async fn list(call: Call) -> Answered {
     cases.sort_by_key(|it| (it.closed.is_some(), it.opened));
     let seen = about(&call, &cases).await?;
     let teller = seen.teller(call.viewer(), &call.app);
-    let theirs = cases.iter().filter(|it| call.may_see(&seen.rows.facts, PersonNo(it.giver)).is_ok());
-    Ok(Answer::ok(&CasesView { cases: theirs.filter_map(|it| it.view(&teller)).collect() }))
+    let facts = &seen.rows.facts;
+    let theirs: Vec<&Case> =
+        cases.iter().filter(|it| call.may_see(facts, PersonNo(it.giver)).is_ok()).collect();
+    theirs.iter().for_each(|it| call.has_looked_at(facts, &it.relative(facts)));
+    Ok(Answer::ok(&CasesView { cases: theirs.iter().filter_map(|it| it.view(&teller)).collect() }))
 }
 
 /// `POST /cases/{no}/close`. The hold is lifted by the giver, or by a clerk for the giver: knowing the outcome, they

@@ -45,7 +45,7 @@ pub fn openapi() -> OpenApi {
         let path = format!("/api/v1{}", route.path.replace("{*", "{"));
         let method = match route.verb {
             Verb::Get => HttpMethod::Get,
-            Verb::Ask | Verb::Post | Verb::Send => HttpMethod::Post,
+            Verb::Ask | Verb::Post | Verb::Show | Verb::Send => HttpMethod::Post,
             Verb::Put => HttpMethod::Put,
         };
         let operation = operation(&route, &mut schemas);

@@ -83,6 +83,10 @@ pub(crate) async fn activation(call: Call) -> Answered {
     let sent: ActivationWanted = call.body()?;
     let person = call.find(&sent.person, "person").await?;
     let identity = call.identity(person).await?.ok_or_else(|| Problem::not_found("person"))?;
+    let earlier = logins::find(&call.app, &logins::key_of(&call.app, &identity.id_number)).await?;
+    if earlier.is_some_and(|it| it.token.person != Some(person)) {
+        return Err(Problem::forbidden("Somebody else signs in under this person's number."));
+    }
     call.once(&sent, async {
         let new = NewToken {
             label: Role::Citizen.word().to_owned(),
@@ -110,6 +114,12 @@ pub(crate) async fn make(call: Call) -> Answered {
         ));
     }
     call.covers(sent.area.0)?;
+    if let Some(earlier) = logins::find(&call.app, &logins::key_of(&call.app, &sent.login)).await? {
+        call.covers(earlier.token.area)?;
+        if earlier.token.role == Role::Citizen {
+            return Err(Problem::malformed("login", "Take another name: this one is a citizen's."));
+        }
+    }
     call.once(&sent, async {
         let new = NewToken {
             label: sent.label.trim().to_owned(),

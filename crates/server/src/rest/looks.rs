@@ -74,7 +74,7 @@ pub(crate) fn why(headers: &HeaderMap) -> Result<Why, Problem> {
 
 /// Whether calls of this kind are looks.
 pub(crate) fn is_look(verb: Verb, role: Role) -> bool {
-    matches!(verb, Verb::Get | Verb::Ask) && looks::is_staff(role)
+    matches!(verb, Verb::Get | Verb::Ask | Verb::Show) && looks::is_staff(role)
 }
 
 impl Call {

@@ -84,7 +84,7 @@ pub fn permissions() -> Vec<(&'static str, &'static str, Vec<Role>)> {
 fn filter(verb: Verb) -> MethodFilter {
     match verb {
         Verb::Get => MethodFilter::GET,
-        Verb::Ask | Verb::Post | Verb::Send => MethodFilter::POST,
+        Verb::Ask | Verb::Post | Verb::Show | Verb::Send => MethodFilter::POST,
         Verb::Put => MethodFilter::PUT,
     }
 }

@@ -163,8 +163,14 @@ impl Call {
         if !people.iter().any(|it| self.is_let_see(facts, *it, today).is_ok()) {
             return Err(Problem::forbidden("Nobody of those concerned is in this token's reach."));
         }
-        people.iter().for_each(|it| self.looked.add(*it, insuring(facts, *it, today)));
+        self.has_looked_at(facts, people);
         Ok(())
+    }
+
+    /// Notes who is shown beside those whom the caller was let look at.
+    pub(crate) fn has_looked_at(&self, facts: &Facts, people: &[PersonNo]) {
+        let today = self.app.clock.now().day();
+        people.iter().for_each(|it| self.looked.add(*it, insuring(facts, *it, today)));
     }
 
     fn is_let_see(&self, facts: &Facts, person: PersonNo, today: Day) -> Result<(), Problem> {

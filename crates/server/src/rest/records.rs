@@ -200,6 +200,9 @@ fn may_read(call: &Call, record: &Record, facts: &Facts) -> Result<(), Problem> 
     let staff = call.token.role != Role::Citizen;
     let about_place = place.is_some_and(|it| call.token.covers(it)) || call.token.area == Area::NATION;
     let allowed = about_people || (staff && about_place);
+    if allowed && !about_people {
+        call.has_looked_at(facts, &people);
+    }
     let remedy = match patient(&record.request.body) {
         Some(_) => "A bill is its patient's: what was paid with your money is at /persons/{no}/settlements.",
         None => "This decision is outside this token's reach.",

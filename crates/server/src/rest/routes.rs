@@ -21,6 +21,8 @@ pub(crate) enum Verb {
     Ask,
     /// `POST` that changes something: needs an `Idempotency-Key`.
     Post,
+    /// `POST` that shows somebody's data and leaves no decision behind: needs an `Idempotency-Key`, and is a look.
+    Show,
     /// `POST` of a file, whose lines have keys of their own.
     Send,
     /// `PUT`: needs an `Idempotency-Key` too.
@@ -54,13 +56,13 @@ impl Verb {
     pub(crate) fn method(self) -> &'static str {
         match self {
             Verb::Get => "GET",
-            Verb::Ask | Verb::Post | Verb::Send => "POST",
+            Verb::Ask | Verb::Post | Verb::Show | Verb::Send => "POST",
             Verb::Put => "PUT",
         }
     }
 
     pub(crate) fn writes(self) -> bool {
-        matches!(self, Verb::Post | Verb::Put)
+        matches!(self, Verb::Post | Verb::Show | Verb::Put)
     }
 }
 
@@ -154,7 +156,7 @@ fn people_routes() -> Vec<Route> {
 fn login_routes() -> Vec<Route> {
     use logins::{ActivationView, ActivationWanted, EndedView, LoginEnded, LoginWanted};
     vec![
-        route!(Post "/logins/activations", SERVERS, logins::activation(ActivationWanted) -> ActivationView;
+        route!(Show "/logins/activations", SERVERS, logins::activation(ActivationWanted) -> ActivationView;
             "Give a citizen an activation code for the pages, shown once"),
         route!(Post "/logins", OPERATOR, logins::make(LoginWanted) -> ActivationView;
             "Make a login for staff or a till, or give one a new activation code, shown once"),
@@ -245,7 +247,7 @@ fn binding_routes() -> Vec<Route> {
             "Cases of the givers within reach, open ones first"),
         route!(Get "/cases/{no}", EVERYBODY, cases::show() -> cases::CaseView;
             "A case"),
-        route!(Post "/cases/{no}/close", CLERKS, cases::close(cases::CaseClosed) -> cases::CaseView;
+        route!(Show "/cases/{no}/close", CLERKS, cases::close(cases::CaseClosed) -> cases::CaseView;
             "Say what came of a case; the giver lifts the hold"),
         route!(Get "/persons/{no}/bindings", EVERYBODY, bindings::of() -> BindingsView, "at";
             "Bindings of a person, given and received"),

@@ -16,6 +16,8 @@ use subtle::ConstantTimeEq as _;
 const DRAWER: &str = "attempt";
 /// So many attempts within [`WINDOW_MS`].
 pub(crate) const MOST: u8 = 5;
+/// So many activation codes within it.
+const MOST_CODES: u8 = 50;
 /// After so long an attempt is forgotten.
 pub(crate) const WINDOW_MS: i64 = 15 * 60_000;
 
@@ -23,6 +25,10 @@ pub(crate) const WINDOW_MS: i64 = 15 * 60_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct From {
     login: LoginKey,
+    /// What is tried: each has attempts of its own.
+    what: &'static str,
+    /// So many attempts within [`WINDOW_MS`].
+    most: u8,
     /// The browser's own number, where it has signed in before.
     device: Option<String>,
 }
@@ -34,18 +40,30 @@ impl From {
         let known = sent.filter(|(number, proof)| {
             bool::from(proof.as_bytes().ct_eq(proof_of(app, login, number).as_bytes()))
         });
-        From { login: login.clone(), device: known.map(|(number, _)| number.to_owned()) }
+        let device = known.map(|(number, _)| number.to_owned());
+        From { login: login.clone(), what: "password", most: MOST, device }
+    }
+
+    /// The same for activation codes, which are too long to be guessed: wrong passwords of strangers keep nobody from
+    /// setting theirs.
+    pub(crate) fn activating(self) -> From {
+        From { what: "activation", most: MOST_CODES, ..self }
+    }
+
+    /// The same for the present password, asked for within a session.
+    pub(crate) fn changing(self) -> From {
+        From { what: "change", ..self }
     }
 
     fn slot(&self, number: u8) -> String {
-        format!("{}:{}:{number}", self.login.0, self.device.as_deref().unwrap_or("strangers"))
+        format!("{}:{}:{}:{number}", self.login.0, self.what, self.device.as_deref().unwrap_or("strangers"))
     }
 
     /// Takes one attempt; whether there was one left. It is taken before the password is looked at, so that many at the
     /// same time are no more than one after another.
     pub(crate) async fn take(&self, app: &App) -> Result<bool, Fault> {
         let now = app.clock.now();
-        for number in 0..MOST {
+        for number in 0..self.most {
             if app.desk.claim(DRAWER, &self.slot(number), b"", now.plus_millis(WINDOW_MS), now).await? {
                 return Ok(true);
             }
@@ -55,7 +73,7 @@ impl From {
 
     /// Gives all attempts back: the right password was there.
     pub(crate) async fn give_back(&self, app: &App) -> Result<(), Fault> {
-        for number in 0..MOST {
+        for number in 0..self.most {
             app.desk.remove(DRAWER, &self.slot(number)).await?;
         }
         Ok(())

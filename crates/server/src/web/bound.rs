@@ -111,7 +111,9 @@ impl Bound {
     pub(crate) fn tag(&self) -> &'static str {
         match self.status.state.as_str() {
             "in_force" => "good",
-            "awaiting_confirmation" | "in_review" | "not_yet_in_force" | "needs_decision" => "wait",
+            "awaiting_confirmation" | "in_review" | "not_yet_in_force" | "needs_decision" | "on_hold" => {
+                "wait"
+            }
             _ => "bad",
         }
     }

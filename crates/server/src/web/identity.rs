@@ -124,7 +124,11 @@ async fn person(app: &App, id_number: &str) -> Result<Option<PersonNo>, Trouble>
 /// The login of a person whom the service vouches for: made where there is none; one with a password keeps it.
 async fn vouched_for(app: &App, id_number: &str, person: PersonNo) -> Result<logins::LoginKey, Trouble> {
     let key = logins::key_of(app, id_number);
-    if logins::find(app, &key).await?.is_none() {
+    let earlier = logins::find(app, &key).await?;
+    if earlier.as_ref().is_some_and(|it| it.token.person != Some(person)) {
+        return Err(Trouble::Forbidden);
+    }
+    if earlier.is_none() {
         let new = NewToken {
             label: Role::Citizen.word().to_owned(),
             role: Role::Citizen,

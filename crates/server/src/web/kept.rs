@@ -22,11 +22,14 @@ struct Kept {
     login: LoginKey,
     path: String,
     answers: Vec<(String, String)>,
+    /// The key it was sent under: what was done after all is not done again.
+    key: String,
 }
 
 #[derive(Template)]
 #[template(path = "web/kept.html")]
 struct KeptPage {
+    /// Its key is that of the form as it was sent first.
     frame: Frame,
     path: String,
     answers: Vec<(String, String)>,
@@ -40,7 +43,12 @@ pub(crate) async fn keep(opening: &Opening) -> Result<String, Trouble> {
         return sign_in(back);
     };
     let no = hex(&random::<12>());
-    let kept = Kept { login, path: opening.uri.path().to_owned(), answers: opening.form.answers() };
+    let kept = Kept {
+        login,
+        path: opening.uri.path().to_owned(),
+        answers: opening.form.answers(),
+        key: opening.form.text("_key").to_owned(),
+    };
     let sealed = opening.app.vault.seal_about(no.as_bytes(), random(), &domain::chain::encode(&kept));
     let until = opening.app.clock.now().plus_millis(KEPT_MS);
     opening.app.desk.put(DRAWER, &no, &sealed, Some(until)).await?;
@@ -63,6 +71,7 @@ pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
         return Err(Trouble::NotFound);
     }
     let frame = opening.frame("您刚才填的都还在", "What you wrote is still here");
+    let frame = Frame { key: kept.key, ..frame };
     let answers = Form::of(kept.answers).answers();
     opening.page(&KeptPage { frame, path: kept.path, answers })
 }

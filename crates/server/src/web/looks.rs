@@ -88,7 +88,7 @@ impl Looks {
 /// `GET /settings/looks`: who looked at the reader's data.
 pub(crate) async fn own(opening: Opening) -> Result<Response, Trouble> {
     let found: Looks = opening.get(&format!("/persons/{}/looks?limit=200", opening.person()?.0)).await?;
-    let frame = opening.frame("谁查看过我的信息", "Who looked at my data");
+    let frame = opening.frame("谁看过我的信息", "Who looked at my data");
     opening.page(&LooksPage { lines: found.lines(&frame), frame, days: None })
 }
 

@@ -166,13 +166,16 @@ async fn answer(page: &Page, opening: &mut Opening, body: axum::body::Bytes) -> 
     if page.sends && !page.takes_files {
         opening.form = Form::read(&body).ok_or(Trouble::Unreadable)?;
     }
+    if page.sends && opening.session.is_none() {
+        opening.came_from_our_page()?;
+    }
     match &opening.session {
         None if page.roles.is_empty() => {}
         None => return Err(Trouble::SignIn),
         Some(session) if page.roles.is_empty() || page.roles.contains(&session.login.token.role) => {}
         Some(_) => return Err(Trouble::Forbidden),
     }
-    if page.sends {
+    if page.sends && opening.session.is_some() {
         opening.came_from_our_page()?;
     }
     (page.handler)(opening.clone()).await

@@ -48,7 +48,8 @@ impl PasswordPage {
     /// At which field something is wrong.
     fn bad(&self, field: &str) -> bool {
         match self.wrong {
-            Some(Wrong::Code | Wrong::Attempts) => field == "code",
+            Some(Wrong::Code) => field == "code",
+            Some(Wrong::Attempts) => field == if self.first { "code" } else { "present_password" },
             Some(Wrong::Present) => field == "present_password",
             Some(Wrong::Length | Wrong::Again) => field == "new_password",
             None => false,
@@ -88,7 +89,7 @@ pub(crate) async fn first(opening: Opening) -> Result<Response, Trouble> {
 /// `POST /activate`.
 pub(crate) async fn activate(opening: Opening) -> Result<Response, Trouble> {
     let key = key_of(&opening.app, opening.form.text("name"));
-    let from = From::read(&opening.app, &key, &opening.headers);
+    let from = From::read(&opening.app, &key, &opening.headers).activating();
     match activated(&opening, &key, &from).await? {
         Ok(()) => {
             from.give_back(&opening.app).await?;
@@ -121,8 +122,10 @@ pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
 pub(crate) async fn change(opening: Opening) -> Result<Response, Trouble> {
     let app = &opening.app;
     let session = opening.session.as_ref().ok_or(Trouble::SignIn)?;
+    let from = From::read(app, &session.login_key, &opening.headers).changing();
     let wrong = match new_password(&opening) {
         Err(wrong) => Some(wrong),
+        Ok(_) if !from.take(app).await? => Some(Wrong::Attempts),
         Ok(_) if app.checking.holds(Some(&session.login), opening.form.text("present_password")).await => {
             None
         }
@@ -131,6 +134,7 @@ pub(crate) async fn change(opening: Opening) -> Result<Response, Trouble> {
     if wrong.is_some() {
         return opening.again(&PasswordPage { wrong, ..PasswordPage::of(&opening, false) });
     }
+    from.give_back(app).await?;
     let key = session.login_key.clone();
     logins::set_password(app, &key, opening.form.text("new_password")).await?;
     session::end(app, &opening.headers).await?;

@@ -120,7 +120,10 @@ pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
         opening.get(&format!("/places?{}", asked(&area, &kind, &name, cursor, &[("limit", &limit)]))).await?
     };
     let next = found.next.as_ref().map(|it| format!("/places?{}", asked(&area, &kind, &name, it, &[])));
-    let frame = opening.frame("附近的定点医院和药店", "Designated places near me");
+    let frame = match kind.as_str() {
+        "hall" => opening.frame("服务大厅", "Service halls"),
+        _ => opening.frame("定点医院和药店", "Designated hospitals and pharmacies"),
+    };
     opening.page(&PlacesPage { frame, areas, area, kind, name, found, next })
 }
 

@@ -7,7 +7,7 @@ use super::kept;
 use super::opening::{Opening, written};
 use crate::logins::LoginError;
 use askama::Template;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use store::Fault;
@@ -74,7 +74,7 @@ impl Trouble {
 
     /// Where not even the frame of a page can be made.
     pub(crate) fn plain(&self) -> Response {
-        let text = "现在打不开这一页。没有扣钱。请过一会儿再打开。\nThis page cannot be shown now. No money was taken. Please open it again later.";
+        let text = "现在打不开这一页。刚才发送的可能已经办成，先不要重复付款。请过一会儿再打开。\nThis page cannot be shown now. What was sent just now may have been done: do not pay twice. Please open it again later.";
         (self.status(), text).into_response()
     }
 
@@ -141,12 +141,13 @@ impl Trouble {
         let said = if let Trouble::Said(said) = self { Some(said) } else { None };
         let reasons = said.map(|it| it.reasons.clone()).unwrap_or_default();
         let serial = said.and_then(|it| it.serial);
-        let is_unknown = matches!((self, &opening.method), (Trouble::Busy, &Method::POST));
+        // Also on a page that is only looked at: what was sent just before led to it, and may have been done.
+        let is_unknown = matches!(self, Trouble::Busy);
         let money = match said {
             Some(said) => said.money.clone(),
             None if is_unknown => say(
-                "结果正在确认，请不要重复付款。",
-                "The result is being confirmed: please do not pay twice.",
+                "刚才发送的可能已经办成。先不要重复付款，也不要另收现金。",
+                "What was sent just now may have been done. Do not pay twice, and take no cash for it yet.",
             ),
             None => unchanged,
         };

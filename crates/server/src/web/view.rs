@@ -34,7 +34,9 @@ impl View {
 
 /// A path of ours to go back to; never another site's.
 pub(crate) fn own_path(text: &str) -> &str {
-    let plain = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', '\n', '\r']);
+    let plain = text.starts_with('/')
+        && !text.starts_with("//")
+        && !text.contains(|it: char| it == '\\' || it.is_control());
     if plain { text } else { "/" }
 }
 
@@ -69,6 +71,7 @@ mod tests {
             ("//evil", "/"),
             ("https://evil", "/"),
             ("/\\evil", "/"),
+            ("/\t/evil", "/"),
             ("", "/"),
         ] {
             assert_eq!(own_path(text), path);

@@ -190,9 +190,11 @@ fn ways(reasons: &[Told]) -> Vec<Way> {
 
 fn way(advice: &str) -> Option<Way> {
     let (path, zh, en) = match advice {
-        "bind" | "sign" | "mend_dates" | "drop_limit" | "fill_quota" | "state_quota" => {
-            ("/bind", "办理家庭共济", "Family sharing")
-        }
+        "bind" | "sign" | "mend_dates" | "drop_limit" | "fill_quota" | "state_quota" => (
+            "/bind",
+            "家庭共济：让家人花我的个人账户（花我的）",
+            "Family sharing: relatives spend my account (my money)",
+        ),
         "confirm" | "raise_quota" | "raise_limit" | "release_first" | "release_one" => {
             ("/family", "看我的授权", "My authorisations")
         }

@@ -78,7 +78,7 @@ fn the_name_has_to_be_the_one_on_record() {
     for (name, id) in [("王秀芳", "990000195807040225"), ("王秀英", "990000195807040292")] {
         to_the_check(&mut browser, "父母", &[("name", name), ("id_number", id)]);
         assert_eq!(browser.status, 422);
-        browser.shows(&["有一处需要改正", "没有查到这个人"]);
+        browser.shows(&["有需要改正的地方", "没有查到这个人"]);
         assert!(browser.html.contains(&format!("value=\"{name}\"")), "what was written is kept");
         seen.push(browser.text());
     }
@@ -209,7 +209,7 @@ fn across_provinces_an_amount_is_set_aside() {
     {
         browser.press("下一步", &[("quota", quota), ("per_month", "300")]);
         assert_eq!(browser.status, 422, "{quota}");
-        browser.shows(&["有一处需要改正", wrong]);
+        browser.shows(&["有需要改正的地方", wrong]);
         assert!(
             browser.html.contains("value=\"300\"") || browser.html.contains("value=\"300.00\""),
             "{quota}"
@@ -229,7 +229,7 @@ fn across_provinces_an_amount_is_set_aside() {
 fn who_may_start_is_the_areas_law() {
     let town = Town::new();
     let mut browser = town.citizen("wangxiuying");
-    browser.open("/bind").press("请家人让我花他的个人账户（花家人的）", &[]);
+    browser.open("/bind").press("请家人授权，我花家人的个人账户（花家人的）", &[]);
     browser.shows(&["付钱的家人是您的什么人", "子女"]);
     browser.press("子女", &[]);
     browser.press("下一步：检查条件", &[("name", "李明"), ("id_number", "990000198503120115")]);
@@ -245,7 +245,7 @@ fn a_later_first_day() {
     browser.press("下一步", &[]);
     browser.press("下一步（不填就是不限）", &[("first_day", "2025-06-01")]);
     assert_eq!(browser.status, 422);
-    browser.shows(&["有一处需要改正", "开始不能在过去"]);
+    browser.shows(&["有需要改正的地方", "开始不能在过去"]);
     browser.press("下一步（不填就是不限）", &[("first_day", "2025-07-01")]);
     browser.press("签名，下一步", &[("signature", "李明")]).shows(&["第一天 2025年7月1日（星期二）"]);
     browser.press("确认授权", &[]).shows(&["还没生效", "生效时间 2025年7月1日（星期二） 00:00"]);
@@ -263,7 +263,7 @@ fn where_the_beneficiary_may_start_the_giver_agrees() {
     world.binding.retain(|it| it.giver != "liming");
     let town = Town::with(world);
     let mut hers = town.citizen("wangxiuying");
-    hers.open("/bind").press("请家人让我花他的个人账户（花家人的）", &[]);
+    hers.open("/bind").press("请家人授权，我花家人的个人账户（花家人的）", &[]);
     hers.press("子女", &[]);
     hers.press("下一步：检查条件", &[("name", "李明"), ("id_number", "990000198503120115")]);
     hers.shows(&["条件都符合", "提交后还要等李*"]);

@@ -170,7 +170,7 @@ fn limits_and_the_last_day() {
     his.follow("改限额和最后一天");
     his.press("保存", &[("per_month", "五百")]);
     assert_eq!(his.status, 422);
-    his.shows(&["有一处需要改正", "金额要大于零"]);
+    his.shows(&["有需要改正的地方", "金额要大于零"]);
     his.press("保存", &[("per_month", "500"), ("end_date", "2025-06-01")]);
     his.shows(&["结束不能早于开始"]);
     his.press("保存", &[("per_month", "500"), ("end_date", "2025-12-31")]);
@@ -196,7 +196,7 @@ fn the_amount_that_is_set_aside() {
     let mut giver = town.citizen("wumin");
     page_of(&mut giver, "吴*芳");
     giver.follow("改额度").press("保存", &[("quota", "5000")]);
-    giver.shows(&["有一处需要改正", "最多能划出 1400.00 元"]);
+    giver.shows(&["有需要改正的地方", "最多能划出 1400.00 元"]);
     giver.press("保存", &[("quota", "")]).shows(&["请填写额度"]);
     giver.press("保存", &[("quota", "800")]).shows(&["共济额度 800.00 元", "改了共济额度"]);
     giver.follow("解除授权").shows(&["没用完的共济额度，失效后退回"]);

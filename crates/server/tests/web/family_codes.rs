@@ -50,7 +50,7 @@ fn what_is_wrong_is_said_at_its_field() {
     his.shows(&["没有查到", "请核对号码"]);
     assert!(his.html.contains("value=\"王秀芳\"") && his.html.contains("value=\"parent\" selected"));
     his.press("添加", &[("name", "李明"), ("id_number", "990000198503120115")])
-        .shows(&["有一处需要改正", "您"]);
+        .shows(&["有需要改正的地方", "您"]);
     his.open("/family-codes").shows(&["还没有"]);
 }
 

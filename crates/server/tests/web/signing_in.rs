@@ -171,3 +171,34 @@ fn the_hall_activates_and_the_password_is_changed() {
     browser.open("/account").shows(&["1200.00 元"]);
     elsewhere.open("/account").shows(&["身份证号"]);
 }
+
+/// If this fails, a login that was ended comes back to life with its old password or old sessions, or a name is taken
+/// from somebody of another area.
+#[test]
+fn what_was_ended_begins_anew() {
+    let mut town = Town::new();
+    let operator = &mut town.stage.client;
+    let wanted =
+        serde_json::json!({ "login": "hall-9", "label": "窗口九", "role": "clerk", "area": "320300" });
+    let made = operator.operator("POST", "/logins", &wanted).expect("a code");
+    let code = made["code"].as_str().expect("text").to_owned();
+    let set = |new: &'static str, code: &str| {
+        let code = code.to_owned();
+        [
+            ("name", "hall-9".to_owned()),
+            ("code", code),
+            ("new_password", new.to_owned()),
+            ("again_password", new.to_owned()),
+        ]
+    };
+    let mut browser = town.browser();
+    let fields = set("the first password", &code);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    browser.open("/activate").press("设好密码", &fields);
+    assert_eq!(browser.at, "/hall");
+    let ended = serde_json::json!({ "login": "hall-9" });
+    town.stage.client.operator("POST", "/logins/endings", &ended).expect("ended");
+    town.stage.client.operator("POST", "/logins", &wanted).expect("another code");
+    browser.open("/hall").shows(&["身份证号"]);
+    browser.press("登录", &[("name", "hall-9"), ("password", "the first password")]).shows(&["密码不对"]);
+}

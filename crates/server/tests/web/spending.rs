@@ -16,7 +16,7 @@ fn a_giver_reads_who_spent_how_much_where() {
     let mut browser = town.citizen("liming");
     browser.open("/").follow("花费明细");
     browser.shows(&["家人花了您的个人账户", "2025年6月", "花了您的 100.00 元", "李小明（子女）"]);
-    browser.shows(&["徐州演示三级医院", "2025年6月16日（星期一）", "本月家人花了您的钱，合计"]);
+    browser.shows(&["徐州演示三级医院", "2025年6月16日（星期一）", "这个月家人花了您的钱，合计"]);
     browser.press("查看", &[("month", "2025-05")]);
     browser.shows(&["2025年5月", "这个月没有记录", "0.00 元"]);
 }

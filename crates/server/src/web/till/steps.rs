@@ -210,6 +210,7 @@ pub(crate) async fn patient(opening: Opening) -> Result<Response, Trouble> {
     match unanswered(opening.who(&bill, shown).await)? {
         Ok(patient) => {
             bill.patient = Some(patient);
+            bill.another = false;
             changed(&opening, bill).await
         }
         Err(Some(note)) => refused(&opening, bill, note).await,
@@ -231,6 +232,10 @@ pub(crate) async fn add(opening: Opening) -> Result<Response, Trouble> {
     let mut bill = open_or_back!(&opening);
     let form = &opening.form;
     let (code, own) = (form.text("item"), form.text("own"));
+    // Sent a second time, or from a page that showed an older bill: the line may stand already.
+    if form.text("turn").parse() != Ok(bill.turn) {
+        return Ok(back(&opening, &bill));
+    }
     let wrong = if bill.lines.len() >= MOST_LINES {
         Some(TOO_MANY)
     } else if (code.is_empty() && own.is_empty()) || code.chars().count() > 50 || own.chars().count() > 50 {
