@@ -78,7 +78,7 @@ fn the_name_has_to_be_the_one_on_record() {
     for (name, id) in [("王秀芳", "990000195807040225"), ("王秀英", "990000195807040292")] {
         to_the_check(&mut browser, "父母", &[("name", name), ("id_number", id)]);
         assert_eq!(browser.status, 422);
-        browser.shows(&["有需要改正的地方", "没有查到这个人"]);
+        browser.shows(&["有一处需要改正", "没有查到这个人"]);
         assert!(browser.html.contains(&format!("value=\"{name}\"")), "what was written is kept");
         seen.push(browser.text());
     }

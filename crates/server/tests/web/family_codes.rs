@@ -33,7 +33,7 @@ fn a_code_is_linked_and_undone() {
     his.shows(&["我能出示谁的码 王*英 · 父母", "2025年6月16日（星期一） 10:00 添加"]);
     assert_eq!(his.text().matches("王*英 · 父母").count(), 1);
     let (path, method, body) = his.filled("取消", &[]);
-    his.press("取消", &[]).shows(&["还没有。全国任何参保地的家人都可以添加。"]);
+    his.press("取消", &[]).shows(&["还没有添加。全国任何参保地的家人都可以添加。"]);
     his.go(&method, &path, body.replace("_key=", "_key=other"));
     assert_eq!((his.status, his.at.as_str()), (200, "/family-codes"), "undone twice is undone");
 }

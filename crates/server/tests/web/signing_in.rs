@@ -196,9 +196,10 @@ fn what_was_ended_begins_anew() {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, text)| (*name, text.as_str())).collect();
     browser.open("/activate").press("设好密码", &fields);
     assert_eq!(browser.at, "/hall");
+    town.stage.clock("2025-06-16 10:01").expect("the clock moves");
     let ended = serde_json::json!({ "login": "hall-9" });
     town.stage.client.operator("POST", "/logins/endings", &ended).expect("ended");
     town.stage.client.operator("POST", "/logins", &wanted).expect("another code");
-    browser.open("/hall").shows(&["身份证号"]);
+    browser.open("/hall").shows(&["还没有密码"]);
     browser.press("登录", &[("name", "hall-9"), ("password", "the first password")]).shows(&["密码不对"]);
 }

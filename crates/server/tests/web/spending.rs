@@ -90,7 +90,7 @@ fn a_refund_stands_under_its_bill() {
     let no = browser.at.rsplit('/').next().expect("a number").to_owned();
     let refund = json!({ "institution": XUZHOU, "remaining": [] });
     town.stage.client.operator("POST", &format!("/settlements/{no}/refunds"), &refund).expect("a refund");
-    browser.open("/spending").shows(&["已退回 100.00 元", "本月退回 100.00 元"]);
+    browser.open("/spending").shows(&["已退回 100.00 元", "这个月退回 100.00 元"]);
     assert_eq!(browser.html.matches("<a class=\"choice").count(), 1, "one line for both");
     browser.follow("花了您的 100.00 元").shows(&["这一单后来退回了"]);
     browser.follow("徐州演示三级医院").shows(&["这是一笔退回", "退回给您 100.00 元", "退的是这一单"]);
