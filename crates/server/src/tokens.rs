@@ -131,6 +131,14 @@ pub enum TokenError {
 }
 
 impl NewToken {
+    /// A citizen's own, everywhere, for ever.
+    pub fn citizen(person: PersonNo) -> NewToken {
+        // What it is called says nothing about the person.
+        let label = Role::Citizen.word().to_owned();
+        let (role, area) = (Role::Citizen, Area::NATION);
+        NewToken { label, role, area, person: Some(person), institution: None, expires: None }
+    }
+
     /// Whether the role names what it has to, and nothing else.
     ///
     /// # Errors

@@ -9,7 +9,6 @@ use crate::logins::{self, LoginError};
 use crate::tokens::{NewToken, Role};
 use axum::http::StatusCode;
 use domain::day::Moment;
-use domain::ids::Area;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -88,15 +87,8 @@ pub(crate) async fn activation(call: Call) -> Answered {
         return Err(Problem::forbidden("Somebody else signs in under this person's number."));
     }
     call.once(&sent, async {
-        let new = NewToken {
-            label: Role::Citizen.word().to_owned(),
-            role: Role::Citizen,
-            area: Area::NATION,
-            person: Some(person),
-            institution: None,
-            expires: None,
-        };
-        Ok(shown(logins::invite(&call.app, &identity.id_number, new).await?))
+        let code = logins::invite(&call.app, &identity.id_number, NewToken::citizen(person)).await?;
+        Ok(shown(code))
     })
     .await
 }

@@ -10,11 +10,11 @@ use super::view::own_path;
 use crate::app::App;
 use crate::identity_service::{IdentityService, Started};
 use crate::logins;
-use crate::tokens::{NewToken, Role};
+use crate::tokens::NewToken;
 use crate::vault::{Found, random};
 use askama::Template;
 use axum::response::Response;
-use domain::ids::{Area, Digest, PersonNo};
+use domain::ids::{Digest, PersonNo};
 use domain::needs::Needs;
 use serde::{Deserialize, Serialize};
 
@@ -129,15 +129,7 @@ async fn vouched_for(app: &App, id_number: &str, person: PersonNo) -> Result<log
         return Err(Trouble::Forbidden);
     }
     if earlier.is_none() {
-        let new = NewToken {
-            label: Role::Citizen.word().to_owned(),
-            role: Role::Citizen,
-            area: Area::NATION,
-            person: Some(person),
-            institution: None,
-            expires: None,
-        };
-        logins::keep(app, id_number, new, None).await?;
+        logins::keep(app, id_number, NewToken::citizen(person), None).await?;
     }
     Ok(key)
 }
