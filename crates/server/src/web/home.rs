@@ -14,7 +14,7 @@ struct HomePage {
     all: bool,
 }
 
-/// `GET /`. In elder mode the five tasks that people come for most; `?all=1` shows the others.
+/// `GET /`. In elder mode the four tasks that people come for most; `?all=1` shows the others too.
 pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
     match opening.role() {
         Some(Role::Clerk | Role::Supervisor) => return Ok(opening.go("/hall")),
