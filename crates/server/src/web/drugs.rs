@@ -3,6 +3,7 @@
 use super::frame::Frame;
 use super::inside::{Region, told};
 use super::opening::Opening;
+use super::places::{AreaEntry, Areas};
 use super::trouble::Trouble;
 use crate::rest::Civil;
 use crate::rest::drugs::{self, Question};
@@ -85,7 +86,7 @@ struct DrugsPage {
     frame: Frame,
     asked: String,
     area: String,
-    areas: Vec<(String, String)>,
+    areas: Vec<AreaEntry>,
     found: Option<Found>,
 }
 
@@ -114,13 +115,6 @@ fn question(opening: &Opening) -> Question {
     Question { area, day: None, english: opening.view().english }
 }
 
-/// Areas to choose from: those whose law is known, pooling areas only.
-async fn areas(opening: &Opening) -> Result<Vec<(String, String)>, Trouble> {
-    let law = opening.app.law().await?;
-    let named = law.policies.names.iter().map(|(area, name)| (area.to_string(), name.clone()));
-    Ok(named.filter(|(code, _)| !code.ends_with("0000")).collect())
-}
-
 /// `GET /drugs?q=&area=`.
 pub(crate) async fn find(opening: Opening) -> Result<Response, Trouble> {
     let asked = opening.query.text("q").to_owned();
@@ -128,7 +122,8 @@ pub(crate) async fn find(opening: Opening) -> Result<Response, Trouble> {
         true => None,
         false => Some(told(drugs::found(&opening.app, &asked, &question(&opening)).await)?),
     };
-    let (area, areas) = (opening.query.text("area").to_owned(), areas(&opening).await?);
+    let Areas { areas } = opening.get("/areas").await?;
+    let area = opening.query.text("area").to_owned();
     let frame = opening.frame("查药品能不能报", "Is a medicine covered?");
     opening.page(&DrugsPage { frame, asked, area, areas, found })
 }

@@ -12,14 +12,16 @@ use serde::Deserialize;
 /// How many places stand on a page.
 const PAGE: usize = 20;
 
+/// The areas to choose from.
 #[derive(Deserialize)]
-struct Areas {
-    areas: Vec<AreaEntry>,
+pub(super) struct Areas {
+    pub(super) areas: Vec<AreaEntry>,
 }
 
+/// An area, with what it publishes about itself.
 #[derive(Deserialize)]
-struct AreaEntry {
-    area: Region,
+pub(super) struct AreaEntry {
+    pub(super) area: Region,
     hall: Option<String>,
     halls: Vec<Hall>,
 }
