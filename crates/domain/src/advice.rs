@@ -3,7 +3,7 @@
 
 use crate::case::Case;
 use crate::decision::{Decision, Found, Outcome};
-use crate::ids::{BindingNo, PersonNo, SettlementNo};
+use crate::ids::{BindingNo, PersonNo, ProxyNo, SettlementNo};
 use crate::money::Fen;
 use crate::reason::{Arg, CODES, Reason};
 use crate::remedies::candidates;
@@ -30,6 +30,8 @@ pub enum Advice {
     ReleaseFirst { giver: PersonNo, beneficiary: PersonNo, binding: BindingNo },
     /// The giver releases one of their bindings first.
     ReleaseOne { giver: PersonNo },
+    /// The holder undoes one of their family code links first.
+    UnlinkOne { holder: PersonNo },
     /// Somebody enrols first.
     Enrol { person: PersonNo },
     /// Somebody's enrolment is resumed first.
@@ -56,6 +58,14 @@ pub enum Advice {
     RepeatMeant,
     /// A later settlement is cancelled first.
     CancelLaterFirst { settlement: SettlementNo },
+    /// The ID documents of patient and agent are shown and recorded.
+    ShowPapers,
+    /// The code on the pack of a line is scanned.
+    ScanPack { line: u16 },
+    /// Another pack is handed out for a line.
+    OtherPack { line: u16 },
+    /// The patient entrusts the purchase again.
+    EntrustAgain { patient: PersonNo, proxy: ProxyNo },
     /// It is asked for again from a day on.
     WaitUntil { day: crate::day::Day },
     /// What is left is paid another way.
@@ -78,6 +88,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("raise_limit", &["giver", "kind"]),
     ("release_first", &["giver", "beneficiary"]),
     ("release_one", &["giver"]),
+    ("unlink_one", &["holder"]),
     ("enrol", &["person"]),
     ("resume", &["person"]),
     ("sign", &[]),
@@ -91,6 +102,10 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("map_items", &["line"]),
     ("repeat_meant", &[]),
     ("cancel_later_first", &[]),
+    ("show_papers", &[]),
+    ("scan_pack", &["line"]),
+    ("other_pack", &["line"]),
+    ("entrust_again", &["patient"]),
     ("wait_until", &["day"]),
     ("pay_cash", &["amount"]),
     ("pay_otherwise", &[]),
@@ -118,6 +133,7 @@ impl Advice {
                 ("release_first", vec![person("giver", giver), person("beneficiary", beneficiary)])
             }
             A::ReleaseOne { giver } => ("release_one", vec![person("giver", giver)]),
+            A::UnlinkOne { holder } => ("unlink_one", vec![person("holder", holder)]),
             A::Enrol { person: it } => ("enrol", vec![person("person", it)]),
             A::Resume { person: it, .. } => ("resume", vec![person("person", it)]),
             A::Sign => ("sign", Vec::new()),
@@ -131,6 +147,10 @@ impl Advice {
             A::MapItems { line } => ("map_items", vec![("line", Arg::Number(u64::from(*line)))]),
             A::RepeatMeant => ("repeat_meant", Vec::new()),
             A::CancelLaterFirst { .. } => ("cancel_later_first", Vec::new()),
+            A::ShowPapers => ("show_papers", Vec::new()),
+            A::ScanPack { line } => ("scan_pack", vec![("line", Arg::Number(u64::from(*line)))]),
+            A::OtherPack { line } => ("other_pack", vec![("line", Arg::Number(u64::from(*line)))]),
+            A::EntrustAgain { patient, .. } => ("entrust_again", vec![person("patient", patient)]),
             A::WaitUntil { day } => ("wait_until", vec![("day", Arg::Day(*day))]),
             A::PayCash { amount } => ("pay_cash", vec![("amount", Arg::Money(*amount))]),
             A::PayOtherwise => ("pay_otherwise", Vec::new()),

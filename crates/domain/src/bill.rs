@@ -11,6 +11,7 @@ use crate::money::{Fen, Price, Quantity, Share};
 use crate::parameters::{PriceLimit, ServiceClass, ServiceClasses};
 use crate::policy::Cite;
 use crate::reason::Reason;
+use crate::trace::Trace;
 use serde::{Deserialize, Serialize};
 
 /// A line as the institution sent it.
@@ -30,6 +31,8 @@ pub struct Line {
     pub cost: Fen,
     /// The institution's doctor found the restriction of the item not met: self-paid (`hosp_appr_flag` 2).
     pub self_paid: bool,
+    /// Trace codes of the packs that it sells (`durg_trac_info`), of a drug (R-J5).
+    pub traces: Vec<Trace>,
 }
 
 /// What takes back part of a line of a stay, or all of it: a line with negative count and cost, as the institution

@@ -4,7 +4,7 @@ use crate::bill::Line;
 use crate::decision::{Case, Check, Steps};
 use crate::facts::{Settlement, Visit};
 use crate::fund::Shared;
-use crate::ids::Digest;
+use crate::ids::{Digest, SettlementNo};
 use crate::money::{Fen, Total};
 use crate::reason::Reason;
 use crate::request::Settle;
@@ -73,11 +73,19 @@ pub(crate) fn check_split_amounts(stated: [Fen; 4], shared: &Shared, steps: &mut
 
 /// The same bill of the same patient at the same place a moment ago (R-E18). What is charged again in a stay is another
 /// charge: its lines are settled once.
-pub(crate) fn check_repetition(case: Case<'_>, it: &Settle, bill: &Bill<'_>, steps: &mut Steps) {
+pub(crate) fn check_repetition(
+    case: Case<'_>,
+    it: &Settle,
+    bill: &Bill<'_>,
+    steps: &mut Steps,
+) -> Option<SettlementNo> {
     let law = &case.law.policies.parameters;
     let minutes = match law.duplicate_minutes.on(bill.patient.institution.area, case.today()) {
         Ok(minutes) => minutes,
-        Err(silent) => return steps.refuse(Reason::NoPolicy(silent)),
+        Err(silent) => {
+            steps.refuse(Reason::NoPolicy(silent));
+            return None;
+        }
     };
     let since = case.turn.at.plus_millis(-i64::from(*minutes.value) * 60_000);
     let digest = bill_digest(&bill.lines);
@@ -93,6 +101,7 @@ pub(crate) fn check_repetition(case: Case<'_>, it: &Settle, bill: &Bill<'_>, ste
     let first = case.facts.settlements.values().find(same).filter(|_| !it.repeat);
     let reason = first.map(|it| Reason::DuplicateRequest { first: it.no, at: it.at });
     steps.check("R-E18", Some(minutes.cite), Check::NotRepeated, reason);
+    first.map(|it| it.no)
 }
 
 /// What makes two bills the same: items, counts, prices and costs, whatever their numbers.

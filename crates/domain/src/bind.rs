@@ -3,7 +3,7 @@
 use crate::binding::{Binding, Commitment, Limits, Stage, Started};
 use crate::conditions::{Asked, Standings, Wanted, check};
 use crate::day::Moment;
-use crate::decision::{Answer, Case, Changes, Decision, Notice, NoticeKind, Steps, balance_of};
+use crate::decision::{Answer, Case, Changes, Decision, Matter, Notice, NoticeKind, Steps, balance_of};
 use crate::ids::{BindingNo, Digest, PersonNo};
 use crate::ledger::Account;
 use crate::money::Fen;
@@ -129,6 +129,7 @@ fn started(case: Case<'_>, it: &Bind, wanted: &Wanted, standings: Standings) -> 
         quota: it.quota.filter(|_| standings.mode == Mode::Quota),
         needs_decision: false,
         held: None,
+        lines_shown: None,
         version: 1,
         recorded: at,
     })
@@ -155,7 +156,7 @@ fn first_stage(case: Case<'_>, wanted: &Wanted, standings: Standings) -> Result<
 
 /// Who is told what about a binding that just reached its stage.
 pub(crate) fn told(binding: &Binding) -> Vec<Notice> {
-    let notice = |to, what| Notice { to, binding: binding.no, what };
+    let notice = |to, what| Notice { to, about: Matter::Binding(binding.no), what };
     match binding.stage {
         Stage::Awaiting { who, .. } => vec![notice(binding.person_on(who), NoticeKind::PleaseConfirm)],
         Stage::Agreed => {
@@ -217,6 +218,7 @@ fn taken_over(case: Case<'_>, it: &TakeOver) -> Result<Binding, Reason> {
         quota: None,
         needs_decision: false,
         held: None,
+        lines_shown: None,
         version: 1,
         recorded: case.turn.at,
     })

@@ -47,6 +47,8 @@ pub struct Binding {
     /// Since when it is on hold, because the giver says that a bill was none of their relative's: kept, not used,
     /// until it is lifted.
     pub held: Option<Moment>,
+    /// Since when the patient lets the giver see the lines of bills that the giver's money pays; none: not (R-K2).
+    pub lines_shown: Option<Moment>,
     /// Counts the changes.
     pub version: u32,
     /// When this version was recorded (R-D10).
@@ -172,7 +174,32 @@ pub enum Status {
     OnHold(Moment),
 }
 
+/// Whether a giver sees the lines of a bill that their money paid (R-K2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// The patient allows it.
+    Shown,
+    /// The patient does not.
+    NotAllowed,
+    /// The patient allows it since this moment, and the bill is older.
+    SettledBefore(Moment),
+    /// The two are no longer bound.
+    Over,
+}
+
 impl Binding {
+    /// Whether the giver sees, at a moment, the lines of a bill of this service day that was settled at another. What
+    /// is older than the patient's word stays the patient's, though it be settled anew after a refund; with the binding
+    /// the sight of it ends.
+    pub fn sight(&self, settled: Moment, service_day: Day, at: Moment) -> Sight {
+        match self.lines_shown {
+            None => Sight::NotAllowed,
+            Some(_) if !self.counts(at) => Sight::Over,
+            Some(since) if settled <= since || service_day < since.day() => Sight::SettledBefore(since),
+            Some(_) => Sight::Shown,
+        }
+    }
+
     /// What it is at a moment, by the version at hand. What waits ends too: then nobody can agree to it any more.
     pub fn status(&self, at: Moment) -> Status {
         let end = self.ends_at().filter(|it| *it <= at);

@@ -4,7 +4,7 @@ use crate::bind::{acts_for, free_in, not_before, side, told};
 use crate::binding::{Binding, End, EndReason, Limits, Stage, Status};
 use crate::conditions::{Asked, Standings, Wanted, check, check_limits};
 use crate::day::Day;
-use crate::decision::{Answer, Case, Changes, Decision, Notice, NoticeKind, Steps, balance_of};
+use crate::decision::{Answer, Case, Changes, Decision, Matter, Notice, NoticeKind, Steps, balance_of};
 use crate::enrol::enrolments_end;
 use crate::ledger::{Account, Journal};
 use crate::money::Fen;
@@ -78,20 +78,58 @@ fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
         }
         BindingEvent::Hold => {
             permitted(who == Some(Side::Giver))?;
-            let status = binding.status(case.turn.at);
-            in_state(case, binding, matches!(status, Status::InForce | Status::NotYet(_)))?;
-            let mut changes = next(case, Binding { held: Some(case.turn.at), ..binding.clone() });
-            changes.notices = both(binding, NoticeKind::OnHold);
-            Ok(changes)
+            hold(case, binding)
         }
         BindingEvent::Lift => {
             permitted(who == Some(Side::Giver))?;
-            in_state(case, binding, matches!(binding.status(case.turn.at), Status::OnHold(_)))?;
-            let lifted = Binding { held: None, ..binding.clone() };
-            let notices = told(&lifted);
-            Ok(Changes { notices, ..next(case, lifted) })
+            lift(case, binding)
+        }
+        // A giver who is also the patient's guardian reads the bill anyway, and may say so for the patient.
+        BindingEvent::ShowLines => {
+            permitted(acts_for(case, binding.beneficiary)).and_then(|()| show_lines(case, binding))
+        }
+        BindingEvent::HideLines => {
+            permitted(acts_for(case, binding.beneficiary)).and_then(|()| hide_lines(case, binding))
         }
     }
+}
+
+fn hold(case: Case<'_>, binding: &Binding) -> Changed {
+    let status = binding.status(case.turn.at);
+    in_state(case, binding, matches!(status, Status::InForce | Status::NotYet(_)))?;
+    let mut changes = next(case, Binding { held: Some(case.turn.at), ..binding.clone() });
+    changes.notices = both(binding, NoticeKind::OnHold);
+    Ok(changes)
+}
+
+fn lift(case: Case<'_>, binding: &Binding) -> Changed {
+    in_state(case, binding, matches!(binding.status(case.turn.at), Status::OnHold(_)))?;
+    let lifted = Binding { held: None, ..binding.clone() };
+    let notices = told(&lifted);
+    Ok(Changes { notices, ..next(case, lifted) })
+}
+
+/// The patient lets the giver see the lines of bills from now on (R-K2). Said twice it does not begin anew.
+fn show_lines(case: Case<'_>, binding: &Binding) -> Changed {
+    in_state(case, binding, binding.counts(case.turn.at))?;
+    lines_are(binding, false)?;
+    let mut changes = next(case, Binding { lines_shown: Some(case.turn.at), ..binding.clone() });
+    changes.notices = both(binding, NoticeKind::LinesShown);
+    Ok(changes)
+}
+
+/// The patient no longer does: possible at any time, whatever became of the binding.
+fn hide_lines(case: Case<'_>, binding: &Binding) -> Changed {
+    lines_are(binding, true)?;
+    let mut changes = next(case, Binding { lines_shown: None, ..binding.clone() });
+    changes.notices = both(binding, NoticeKind::LinesHidden);
+    Ok(changes)
+}
+
+fn lines_are(binding: &Binding, shown: bool) -> Result<(), Vec<Reason>> {
+    let state = if binding.lines_shown.is_some() { "lines_shown" } else { "lines_hidden" };
+    let right = binding.lines_shown.is_some() == shown;
+    right.then_some(()).ok_or_else(|| vec![Reason::NotPossibleNow { state: state.to_owned() }])
 }
 
 fn silent(it: Silent) -> Vec<Reason> {
@@ -108,7 +146,8 @@ fn in_state(case: Case<'_>, binding: &Binding, yes: bool) -> Result<(), Vec<Reas
 }
 
 /// The words for what a record is when something is not possible: those of a binding's status, of a family code
-/// link that does not exist, and of a binding whose two sides are no longer enrolled where they were when it started.
+/// link that does not exist, of a binding whose two sides are no longer enrolled where they were when it started, and
+/// of lines that the giver sees already, or does not see anyway.
 pub const STATES: &[&str] = &[
     "awaiting_confirmation",
     "lapsed",
@@ -123,6 +162,11 @@ pub const STATES: &[&str] = &[
     "not_designated",
     "not_suspended",
     "moved",
+    "lines_shown",
+    "lines_hidden",
+    "approved",
+    "rejected",
+    "withdrawn",
 ];
 
 /// The word for a status, as interfaces show it.
@@ -147,7 +191,9 @@ fn next(case: Case<'_>, binding: Binding) -> Changes {
 }
 
 fn both(binding: &Binding, what: NoticeKind) -> Vec<Notice> {
-    [binding.giver, binding.beneficiary].map(|to| Notice { to, binding: binding.no, what }).to_vec()
+    [binding.giver, binding.beneficiary]
+        .map(|to| Notice { to, about: Matter::Binding(binding.no), what })
+        .to_vec()
 }
 
 fn awaited(case: Case<'_>, binding: &Binding) -> Result<Side, Vec<Reason>> {

@@ -1,4 +1,4 @@
-//! Days and moments. A day is a China Standard Time civil day; a moment is an instant.
+//! Days, months and moments. A day is a China Standard Time civil day; a moment is an instant.
 //! The two are different types because they answer different questions: the service day
 //! picks the law, the moment of commit orders the books.
 
@@ -104,6 +104,46 @@ impl fmt::Debug for Day {
     }
 }
 
+/// A calendar month of China Standard Time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    first: Day,
+}
+
+impl Month {
+    /// The month that a day lies in.
+    pub fn of(day: Day) -> Month {
+        Month { first: day.plus(1 - i32::from(day.day_of_month())) }
+    }
+
+    /// Reads `2025-06`, the only written form; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Month> {
+        Day::parse(&format!("{text}-01")).map(|first| Month { first })
+    }
+
+    /// Its first day.
+    pub fn first(self) -> Day {
+        self.first
+    }
+
+    /// The month so many months later (earlier where negative).
+    pub fn plus(self, months: i32) -> Month {
+        Month { first: self.first.plus_months(months) }
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.first.year(), self.first.month())
+    }
+}
+
+impl fmt::Debug for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// An instant, in milliseconds since 1970-01-01 00:00 UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Moment(i64);
@@ -179,6 +219,28 @@ mod tests {
         for text in ["2025-6-16", "2025-02-29", "20250616", "2025-06-16 ", "９０２５-06-16", "", "2025/06/16"]
         {
             assert_eq!(Day::parse(text), None, "{text}");
+        }
+    }
+
+    /// If this fails, a month is asked for in one form and answered in another, or begins on another day than its first.
+    #[test]
+    fn a_month_is_written_one_way_and_read_back() {
+        for (day, month, before, after) in [
+            ("2025-06-16", "2025-06", "2025-05", "2025-07"),
+            ("2025-01-31", "2025-01", "2024-12", "2025-02"),
+            ("2024-12-01", "2024-12", "2024-11", "2025-01"),
+            ("2024-02-29", "2024-02", "2024-01", "2024-03"),
+        ] {
+            let it = Month::of(Day::parse(day).expect("valid"));
+            assert_eq!(
+                [it.to_string(), it.plus(-1).to_string(), it.plus(1).to_string()],
+                [month, before, after]
+            );
+            assert_eq!((Month::parse(month), it.first().to_string()), (Some(it), format!("{month}-01")));
+            assert!(it.plus(-1) < it && it < it.plus(1));
+        }
+        for text in ["2025-6", "2025-13", "2025-00", "2025", "202506", "2025-06-", "2025-06-01", ""] {
+            assert_eq!(Month::parse(text), None, "{text}");
         }
     }
 

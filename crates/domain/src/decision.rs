@@ -1,20 +1,28 @@
 //! The only door: [`decide`] turns a request, facts and law into a [`Decision`] that explains itself.
 
+use crate::amendment::Amendment;
 use crate::bill::Split;
 use crate::binding::{Binding, Usage};
 pub use crate::case::Case;
 use crate::catalogue::Catalogue;
 use crate::day::Moment;
+use crate::documents::Shown;
 use crate::facts::{Batch, Draw, Earlier, Facts, Settlement, TallyKey, Visit};
 use crate::fund::Tally;
-use crate::ids::{BindingNo, Digest, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
+use crate::ids::{
+    BindingNo, Digest, InstitutionCode, Lookup, PersonNo, ProxyNo, Serial, SettlementNo, VisitNo,
+};
 use crate::law::Policies;
 use crate::ledger::{Account, Journal};
 use crate::money::Fen;
+pub use crate::notice::{Matter, Notice, NoticeKind};
 use crate::people::{Enrolment, FamilyLink, Institution, Person};
 use crate::policy::Cite;
+use crate::proxy::Proxy;
 use crate::reason::Reason;
 use crate::request::{Body, Key, Request};
+pub(crate) use crate::steps::Steps;
+use crate::trace::TraceCode;
 use serde::{Deserialize, Serialize};
 
 /// Version of the deciding code. Raised whenever the same request, facts and law would be decided differently;
@@ -93,6 +101,8 @@ pub enum Answer {
     Lines(Vec<(String, Split)>),
     /// A binding was made or changed.
     Binding(BindingNo),
+    /// A purchase was entrusted.
+    Proxy(ProxyNo),
     /// Lines of a stay were judged: as each counts now and, where it corrects another, as that one counted before it.
     Charged(Vec<(String, Split, Option<Split>)>),
     /// A bill was settled, with the lines as judged.
@@ -128,6 +138,8 @@ pub struct Changes {
     pub bindings: Vec<Binding>,
     /// What bindings have spent.
     pub usage: Vec<(BindingNo, Usage)>,
+    /// Entrusted purchases.
+    pub proxies: Vec<Proxy>,
     /// Visits.
     pub visits: Vec<Visit>,
     /// Batches.
@@ -144,32 +156,16 @@ pub struct Changes {
     pub book: Option<Digest>,
     /// Messages to people.
     pub notices: Vec<Notice>,
-}
-
-/// A message to a person (R-D8).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notice {
-    /// To whom.
-    pub to: PersonNo,
-    /// About which binding.
-    pub binding: BindingNo,
-    /// What happened: a word of `words.notice` in the texts.
-    pub what: NoticeKind,
-}
-
-/// What a message to a person is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum NoticeKind {
-    /// Somebody asks for confirmation.
-    PleaseConfirm,
-    /// A binding is in force.
-    InForce,
-    /// A binding ended or will end.
-    Ended,
-    /// A binding needs a decision.
-    NeedsDecision,
-    /// A binding was put on hold.
-    OnHold,
+    /// Documents that were shown at the counter.
+    pub documents: Vec<Shown>,
+    /// Amendments, new or decided.
+    pub amendments: Vec<Amendment>,
+    /// What persons are no longer found by; taken away before anything is found anew.
+    pub forgotten: Vec<(Lookup, PersonNo)>,
+    /// Packs that a settlement sells whole.
+    pub traces: Vec<(TraceCode, SettlementNo)>,
+    /// Packs that a settlement sold and that are free again; freed before any is sold.
+    pub freed: Vec<(TraceCode, SettlementNo)>,
 }
 
 /// One step of a decision.
@@ -198,6 +194,8 @@ pub enum Found {
     Amount(Figure, Fen),
     /// A purse pays.
     Pays(Draw),
+    /// Somebody buys it for the patient.
+    BoughtBy(PersonNo),
 }
 
 /// A condition that was checked.
@@ -243,6 +241,14 @@ pub enum Check {
     StayDay,
     /// Discharge and settlement of a stay come in the order that the area wants.
     StayOrder,
+    /// A purchase is entrusted for no longer than the area lets it be.
+    ProxyDays,
+    /// The ID documents of patient and agent are recorded.
+    ProxyPapers,
+    /// Each drug of the bill has a trace code, of a pack that was not sold before.
+    TraceCodes,
+    /// A family code is shown once its person agrees, in so many days.
+    FamilyCode,
 }
 
 /// What an amount is.
@@ -312,56 +318,6 @@ impl Decision {
     }
 }
 
-/// The steps of a decision, as they are found.
-#[derive(Debug, Default)]
-pub(crate) struct Steps {
-    pub(crate) list: Vec<Step>,
-    pub(crate) reasons: Vec<Reason>,
-}
-
-impl Steps {
-    /// A condition: holds, or gives its reason; both become a step.
-    pub(crate) fn check(&mut self, rule: &str, cite: Option<Cite>, check: Check, fails: Option<Reason>) {
-        match fails {
-            None => self.push(rule, cite, Found::Holds(check)),
-            Some(reason) => {
-                self.push(rule, cite, Found::Fails(reason.clone()));
-                self.reasons.push(reason);
-            }
-        }
-    }
-
-    /// A reason without a step of its own rule.
-    pub(crate) fn refuse(&mut self, reason: Reason) {
-        let rule = reason.rule();
-        self.push(rule, None, Found::Fails(reason.clone()));
-        self.reasons.push(reason);
-    }
-
-    /// An amount.
-    pub(crate) fn amount(&mut self, rule: &str, cite: Option<Cite>, figure: Figure, amount: Fen) {
-        self.push(rule, cite, Found::Amount(figure, amount));
-    }
-
-    pub(crate) fn push(&mut self, rule: &str, cite: Option<Cite>, found: Found) {
-        let rule = Rule::parse(rule).expect("rules are written R-<letter><number>");
-        self.list.push(Step { rule, cite, found });
-    }
-
-    /// Refuses for all of these. A day in the future is what has to be mended, not the catalogue missing for it.
-    pub(crate) fn refuse_all(&mut self, reasons: Vec<Reason>) {
-        let future = self.reasons.iter().any(|it| matches!(it, Reason::ServiceDayFuture { .. }));
-        let said = |it: &Reason| !(future && matches!(it, Reason::NoCatalogue { .. }));
-        reasons.into_iter().filter(said).for_each(|it| self.refuse(it));
-    }
-
-    /// The refusal, if there is a reason for one.
-    pub(crate) fn refusal(&mut self) -> Option<Decision> {
-        let reasons = std::mem::take(&mut self.reasons);
-        (!reasons.is_empty()).then(|| Decision::refused(reasons, std::mem::take(&mut self.list)))
-    }
-}
-
 /// Decides a request. Total and pure: the same request, turn, facts and law give the same decision for ever.
 pub fn decide(request: &Request, turn: Turn, facts: &Facts, law: &Law) -> Decision {
     let case = Case { request, turn, facts, law };
@@ -379,10 +335,16 @@ pub fn decide(request: &Request, turn: Turn, facts: &Facts, law: &Law) -> Decisi
         Body::ChangeInstitution(it) => crate::change_institution::change_institution(case, it),
         Body::MapItems(it) => crate::place::map_items(case, it),
         Body::UnmapItems(it) => crate::place::unmap_items(case, it),
-        Body::LinkFamilyCode(it) => crate::place::link(case, it),
+        Body::LinkFamilyCode(it) => crate::link::link(case, it),
+        Body::ConfirmFamilyCode(it) => crate::link::confirm(case, it),
         Body::Bind(it) => crate::bind::bind(case, it),
         Body::ChangeBinding(it) => crate::change_binding::change(case, it),
         Body::TakeOver(it) => crate::bind::take_over(case, it),
+        Body::RecordDocuments(it) => crate::documents::record(case, it),
+        Body::ProposeAmendment(it) => crate::amendment::propose(case, it),
+        Body::DecideAmendment(it) => crate::amendment::decide(case, it),
+        Body::EntrustProxy(it) => crate::proxy::entrust(case, it),
+        Body::RevokeProxy(it) => crate::proxy::revoke(case, it),
         Body::Register(it) => crate::visit::register(case, it),
         Body::CancelVisit(it) => crate::visit::cancel(case, it),
         Body::StateVisit(it) => crate::visit::state(case, it),
@@ -411,6 +373,7 @@ pub fn did(decision: &Decision) -> crate::facts::Did {
             | Answer::Lines(_)
             | Answer::Charged(_)
             | Answer::Binding(_)
+            | Answer::Proxy(_)
             | Answer::Cancelled(_)
             | Answer::Refunded(..)
             | Answer::Reversed(_)
@@ -445,17 +408,20 @@ impl Facts {
             let posted = crate::ledger::post(&mut self.purses, journal, day);
             posted.expect("deciding draws on a purse only what it holds");
         }
-        self.apply_people(changes);
+        self.apply_people(changes, day);
         self.apply_bindings(changes);
         self.apply_bills(changes);
     }
 
-    fn apply_people(&mut self, changes: &Changes) {
+    fn apply_people(&mut self, changes: &Changes, day: crate::day::Day) {
+        for (lookup, _) in &changes.forgotten {
+            self.lookups.remove(lookup);
+        }
         self.lookups.extend(changes.lookups.iter().copied());
+        self.amendments.extend(changes.amendments.iter().map(|it| (it.no, it.clone())));
         self.persons.extend(changes.persons.iter().map(|it| (it.no, it.clone())));
         for enrolment in &changes.enrolments {
-            if let Some(account) = enrolment.personal_account() {
-                let empty = crate::ledger::Balance::empty(enrolment.from.year());
+            if let Some((account, empty)) = enrolment.opened_on(day) {
                 self.purses.entry(account).or_insert(empty);
             }
             self.enrolments.insert(enrolment.no, enrolment.clone());
@@ -471,6 +437,7 @@ impl Facts {
     fn apply_bindings(&mut self, changes: &Changes) {
         self.bindings.extend(changes.bindings.iter().map(|it| (it.no, it.clone())));
         self.usage.extend(changes.usage.iter().copied());
+        self.proxies.extend(changes.proxies.iter().map(|it| (it.no, it.clone())));
     }
 
     fn apply_bills(&mut self, changes: &Changes) {
@@ -481,6 +448,12 @@ impl Facts {
         self.charges.extend(changes.charges.iter().map(charge));
         self.settlements.extend(changes.settlements.iter().map(|it| (it.no, it.clone())));
         self.tallies.extend(changes.tallies.iter().copied());
+        for (code, settlement) in &changes.freed {
+            if self.traces.get(code) == Some(settlement) {
+                self.traces.remove(code);
+            }
+        }
+        self.traces.extend(changes.traces.iter().cloned());
     }
 }
 

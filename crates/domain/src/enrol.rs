@@ -2,16 +2,83 @@
 
 use crate::binding::{Binding, End, EndReason};
 use crate::day::{Day, Moment};
-use crate::decision::{Answer, Case, Changes, Decision, Notice, NoticeKind};
+use crate::decision::{Answer, Case, Changes, Decision, Matter, Notice, NoticeKind};
 use crate::facts::Facts;
-use crate::ids::{Area, EnrolmentNo, PersonNo};
+use crate::ids::{Area, EnrolmentNo, Lookup, PersonNo};
 use crate::ledger::{Account, Journal, between};
 use crate::people::{Enrolment, Person};
 use crate::purses::{give_back, move_parts};
 use crate::reason::Reason;
-use crate::request::{AddPerson, ChangeEnrolment, Enrol, EnrolmentChange, RecordDeath};
 use crate::visit::refuse;
-use crate::words::{PartOrder, Scheme, Side, Standing};
+use crate::words::{Category, PartOrder, Scheme, Sex, Side, Standing};
+use serde::{Deserialize, Serialize};
+
+/// Take a person in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddPerson {
+    /// What the person is found by: person number, ID number, card numbers.
+    pub lookups: Vec<Lookup>,
+    /// Day of birth.
+    pub born: Day,
+    /// Sex.
+    pub sex: Sex,
+    /// Who acts for a minor.
+    pub guardian: Option<Lookup>,
+}
+
+/// Record a death.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordDeath {
+    /// Whose.
+    pub person: Lookup,
+    /// The day.
+    pub on: Day,
+}
+
+/// Enrol a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrol {
+    /// Whom.
+    pub person: Lookup,
+    /// In which scheme.
+    pub scheme: Scheme,
+    /// In which pooling area.
+    pub area: Area,
+    /// As what.
+    pub category: Category,
+    /// Whether with a personal account.
+    pub account: bool,
+    /// Whether with a family-doctor contract.
+    pub contract: bool,
+    /// First day.
+    pub from: Day,
+}
+
+/// Change an enrolment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeEnrolment {
+    /// Whose.
+    pub person: Lookup,
+    /// In which scheme.
+    pub scheme: Scheme,
+    /// How.
+    pub change: EnrolmentChange,
+}
+
+/// How an enrolment changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EnrolmentChange {
+    /// Paused from this day.
+    Pause(Day),
+    /// Resumed from this day.
+    Resume(Day),
+    /// This day is the last.
+    End(Day),
+    /// Another category, from the day of the request.
+    Category(Category),
+    /// Moved to another area from this day; the account's money goes along.
+    Move(Area, Day),
+}
 
 fn decided(changes: Result<(Answer, Changes), Reason>) -> Decision {
     match changes {
@@ -206,7 +273,7 @@ fn end_bindings(
         let end = End { at, why: why(side), decided: case.turn.at };
         let (version, recorded) = (binding.version + 1, case.turn.at);
         changes.bindings.push(Binding { end: Some(end), version, recorded, ..binding.clone() });
-        let notice = |to| Notice { to, binding: binding.no, what: NoticeKind::Ended };
+        let notice = |to| Notice { to, about: Matter::Binding(binding.no), what: NoticeKind::Ended };
         changes.notices.extend([notice(binding.giver), notice(binding.beneficiary)]);
     }
 }

@@ -4,7 +4,8 @@
 use crate::advice::{Advice, Advised, MOST_STEPS, advised};
 use crate::binding::Status;
 pub use crate::case::Case;
-use crate::decision::{Answer, Changes, Decision, Done, Found, Outcome, Step};
+use crate::conclusion::{Facts, conclusion};
+use crate::decision::{Answer, Changes, Decision, Found, Outcome, Step};
 use crate::facts::{Draw, Settlement};
 use crate::law::Policies;
 use crate::money::Fen;
@@ -175,6 +176,12 @@ impl<'a> Telling<'a> {
         self.settled().map(|it| it.cash)
     }
 
+    /// Who bought it for the patient, where somebody did.
+    pub fn bought_by(&self) -> Option<String> {
+        let agent = self.settled()?.bought_by?.agent;
+        Some(self.reader.texts.fill("proxy.bought_by", &[("agent", self.reader.person(agent))]))
+    }
+
     /// Who pays what, for a bill that is settled.
     pub fn split(&self) -> Vec<Share> {
         self.settled().map(|it| split(it, self.reader)).unwrap_or_default()
@@ -269,93 +276,11 @@ fn settlement(decision: &Decision) -> Option<&Settlement> {
         | Answer::Lines(_)
         | Answer::Charged(_)
         | Answer::Binding(_)
+        | Answer::Proxy(_)
         | Answer::Cancelled(_)
         | Answer::Refunded(_, None)
         | Answer::Reversed(_)
         | Answer::Barred => None,
-    }
-}
-
-fn conclusion(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> String {
-    let (name, facts) = match &decision.outcome {
-        Outcome::Refused(_) => (refusal_word(&case.request.body), Vec::new()),
-        Outcome::Done(done) => done_word(case, done, reader),
-    };
-    reader.texts.fill(&format!("conclusion.{name}"), &facts)
-}
-
-fn refusal_word(body: &Body) -> &'static str {
-    match body {
-        Body::Settle(_) => "not_settled",
-        Body::Cancel(_) | Body::RefundPart(_) | Body::Reverse(_) => "not_refunded",
-        Body::Bind(_) | Body::TakeOver(_) => "not_bound",
-        Body::ChangeBinding(_) => "not_changed",
-        Body::AddPerson(_)
-        | Body::RecordDeath(_)
-        | Body::Enrol(_)
-        | Body::ChangeEnrolment(_)
-        | Body::Credit(_)
-        | Body::TakeBack(_)
-        | Body::SetInstitution(_)
-        | Body::ChangeInstitution(_)
-        | Body::MapItems(_)
-        | Body::UnmapItems(_)
-        | Body::LinkFamilyCode(_)
-        | Body::Register(_)
-        | Body::CancelVisit(_)
-        | Body::StateVisit(_)
-        | Body::Upload(_)
-        | Body::RemoveLines(_)
-        | Body::Stay(_)
-        | Body::Publish(_) => "not_done",
-    }
-}
-
-type Facts = Vec<(&'static str, String)>;
-
-fn done_word(case: Case<'_>, done: &Done, reader: Reader<'_>) -> (&'static str, Facts) {
-    let anyone = reader.viewer == Viewer::Anyone;
-    let of = |no| done.changes.settlements.iter().find(|it| it.no == no);
-    match &done.answer {
-        Answer::Settled(..) if anyone => ("settled_only", Vec::new()),
-        Answer::Cancelled(_) if anyone => ("cancelled_only", Vec::new()),
-        Answer::Settled(no, _) => of(*no).map_or(("done", Vec::new()), |it| settled_word(it, reader)),
-        Answer::Cancelled(no) => {
-            let back = of(*no).map_or(Fen::ZERO, Settlement::accounts);
-            ("cancelled", vec![("accounts", reader.texts.money(back))])
-        }
-        Answer::Refunded(..) => ("refunded", Vec::new()),
-        Answer::Binding(_) => (binding_word(case, &done.changes), Vec::new()),
-        Answer::Reversed(_) => ("reversed", Vec::new()),
-        Answer::Barred => ("barred", Vec::new()),
-        Answer::Done | Answer::Person(_) | Answer::Visit(_) | Answer::Lines(_) | Answer::Charged(_) => {
-            ("done", Vec::new())
-        }
-    }
-}
-
-fn settled_word(it: &Settlement, reader: Reader<'_>) -> (&'static str, Facts) {
-    let cash = ("cash", reader.texts.money(it.cash));
-    match (it.cash.is_zero(), it.accounts().is_zero()) {
-        (true, _) => ("settled_full", Vec::new()),
-        (false, true) => ("settled_cash", vec![cash]),
-        (false, false) => ("settled", vec![("accounts", reader.texts.money(it.accounts())), cash]),
-    }
-}
-
-fn binding_word(case: Case<'_>, changes: &Changes) -> &'static str {
-    let Some(binding) = changes.bindings.last() else { return "done" };
-    match binding.status(case.turn.at) {
-        Status::InForce if binding.end.is_some() => "ended",
-        Status::InForce if matches!(case.request.body, Body::Bind(_)) || binding.recorded == binding.from => {
-            "bound"
-        }
-        Status::InForce | Status::NeedsDecision => "done",
-        Status::OnHold(_) => "on_hold",
-        Status::NotYet(_) => "bound_later",
-        Status::Awaiting(..) => "waiting",
-        Status::InReview => "in_review",
-        Status::Lapsed(_) | Status::Refused | Status::Ended(_) => "ended",
     }
 }
 
@@ -371,7 +296,7 @@ fn money(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> Option<Stri
                 returned(&done.changes, reader)
             }
             Answer::Binding(_) => (binding_money(case, &done.changes), Vec::new()),
-            Answer::Reversed(None) | Answer::Barred => ("none", Vec::new()),
+            Answer::Proxy(_) | Answer::Reversed(None) | Answer::Barred => ("none", Vec::new()),
             Answer::Done | Answer::Person(_) | Answer::Visit(_) | Answer::Lines(_) | Answer::Charged(_) => {
                 return None;
             }
@@ -428,7 +353,7 @@ fn step_lines(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> Vec<St
         holds: match &step.found {
             Found::Holds(_) => Some(true),
             Found::Fails(_) => Some(false),
-            Found::Amount(..) | Found::Pays(_) => None,
+            Found::Amount(..) | Found::Pays(_) | Found::BoughtBy(_) => None,
         },
         text: step_text(&step.found, reader),
         source: step.cite.and_then(|it| source_line(&case.law.policies, it, reader)),
@@ -450,6 +375,7 @@ fn step_text(found: &Found, reader: Reader<'_>) -> String {
             let what = texts.get(&format!("figures.{}", figure_word(*figure)));
             format!("{what} {}", texts.money(*amount))
         }
+        Found::BoughtBy(agent) => texts.fill("proxy.bought_by", &[("agent", reader.person(*agent))]),
         Found::Pays(draw) => format!("{} {}", payer(draw, reader), texts.money(draw.amount())),
     }
 }

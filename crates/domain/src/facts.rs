@@ -1,17 +1,21 @@
 //! The facts a request is decided on: states, dates and amounts by internal number, never names or ID numbers.
 //! The same type holds what one request sees, what a batch sees, and (in tests and the memory store) everything.
 
+use crate::amendment::Amendment;
 use crate::bill::{Correction, Line};
 use crate::binding::{Binding, Usage};
 use crate::day::{Day, Moment};
 use crate::fund::{Shared, Tally};
 use crate::ids::{
-    Area, BindingNo, EnrolmentNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo,
+    AmendmentNo, Area, BindingNo, EnrolmentNo, InstitutionCode, Lookup, PersonNo, ProxyNo, Serial,
+    SettlementNo, VisitNo,
 };
 use crate::ledger::{Account, Balance, Entry, Part};
 use crate::money::{Fen, Total};
 use crate::people::{Enrolment, FamilyLink, Institution, Person};
+use crate::proxy::{BoughtBy, Proxy};
 use crate::request::{Key, Sender};
+use crate::trace::TraceCode;
 use crate::words::{Care, Purpose, Scheme};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -33,6 +37,8 @@ pub struct Facts {
     pub usage: BTreeMap<BindingNo, Usage>,
     /// Family code links, by holder and member.
     pub links: BTreeMap<(PersonNo, PersonNo), FamilyLink>,
+    /// Entrusted purchases.
+    pub proxies: BTreeMap<ProxyNo, Proxy>,
     /// Institutions.
     pub institutions: BTreeMap<InstitutionCode, Institution>,
     /// National codes by institution and own code; empty where the mapping was taken back.
@@ -47,6 +53,10 @@ pub struct Facts {
     pub settlements: BTreeMap<SettlementNo, Settlement>,
     /// What patients have used of deductible and ceiling.
     pub tallies: BTreeMap<TallyKey, Tally>,
+    /// Amendments of what these persons are known by.
+    pub amendments: BTreeMap<AmendmentNo, Amendment>,
+    /// Packs that were sold whole, by their trace codes, with the settlement that stands (R-J5).
+    pub traces: BTreeMap<TraceCode, SettlementNo>,
     /// What became of earlier messages that this one speaks of.
     pub earlier: BTreeMap<Key, Earlier>,
 }
@@ -148,6 +158,8 @@ pub struct Settlement {
     pub undoes: Option<SettlementNo>,
     /// What undid it.
     pub undone_by: Option<SettlementNo>,
+    /// Who bought it for the patient, where somebody did (R-G1).
+    pub bought_by: Option<BoughtBy>,
 }
 
 /// What one purse pays of a settlement.

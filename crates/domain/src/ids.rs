@@ -35,6 +35,14 @@ number! {
     BindingNo
 }
 number! {
+    /// An amendment of what a person is known by (信息更正).
+    AmendmentNo
+}
+number! {
+    /// An entrusted purchase (代购).
+    ProxyNo
+}
+number! {
     /// A visit (就诊), shown to hospitals as `mdtrt_id`.
     VisitNo
 }
@@ -105,6 +113,16 @@ impl Area {
     /// Whether people are insured in the region itself: a city or a municipality, no province and no district.
     pub fn is_pooling(self) -> bool {
         self == self.pooling() && (self.is_municipality() || self != self.province())
+    }
+
+    /// The first and the last region inside this one: itself, all of its province, or all of the nation.
+    pub fn within(self) -> (Area, Area) {
+        let last = match self.0 {
+            0 => 999_999,
+            code if self == self.province() => code + 9_999,
+            code => code,
+        };
+        (self, Area(last))
     }
 
     /// From the nearest level to the widest: the area, its province, the nation.

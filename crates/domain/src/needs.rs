@@ -3,9 +3,11 @@
 
 use crate::bill::Line;
 use crate::day::Moment;
-use crate::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
+use crate::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, ProxyNo, SettlementNo, VisitNo};
+use crate::money::Fen;
 use crate::request::{Actor, Body, Key, Request, VisitRef, What};
 use crate::stay::{ChangeStay, Charge, ChargeItem, RemoveCharges, StayEvent};
+use crate::trace::{TraceCode, codes};
 use std::collections::BTreeSet;
 
 /// How far back settlements of a patient are loaded for the duplicate guard; `duplicate_minutes` reaches no further.
@@ -20,6 +22,8 @@ pub struct Needs {
     pub lookups: BTreeSet<Lookup>,
     /// What people are found by of whom nothing but themselves matters: neither their families nor what they settled.
     pub alone: BTreeSet<Lookup>,
+    /// What people are found by all of whose family code links, by which they show others' codes, matter.
+    pub holders: BTreeSet<Lookup>,
     /// People named by number.
     pub persons: BTreeSet<PersonNo>,
     /// Institutions.
@@ -38,23 +42,47 @@ pub struct Needs {
     pub settlements: BTreeSet<SettlementNo>,
     /// Bindings.
     pub bindings: BTreeSet<BindingNo>,
+    /// Entrusted purchases.
+    pub proxies: BTreeSet<ProxyNo>,
     /// Own codes whose national code matters.
     pub own_codes: BTreeSet<(InstitutionCode, String)>,
+    /// People whose amendments matter.
+    pub amendments: BTreeSet<PersonNo>,
+    /// Trace codes of packs of which it matters whether they were sold.
+    pub traces: BTreeSet<TraceCode>,
+    /// Uploaded batches that may be settled: of the packs on their lines it matters, too. The packs of settlements that may
+    /// be undone are found by these.
+    pub packs_of: BTreeSet<(VisitNo, String)>,
     /// Years whose tallies matter.
     pub years: BTreeSet<i16>,
+    /// Totals of bills that may have been settled a moment ago: a bill of another total is another bill (R-E18).
+    pub totals: BTreeSet<Fen>,
 }
 
 impl Needs {
     /// What these requests need, at the moment they are decided.
     pub fn of<'a>(requests: impl IntoIterator<Item = &'a Request>, at: Moment) -> Needs {
+        let requests: Vec<&Request> = requests.into_iter().collect();
         let mut needs = Needs::default();
         needs.years.insert(at.day().year());
-        for request in requests {
+        for request in &requests {
             needs.keys.insert(request.key.clone());
             needs.add_actor(&request.actor);
             needs.add_body(&request.body);
         }
+        requests.iter().for_each(|it| needs.add_packs(&it.body));
         needs
+    }
+
+    /// Packs of lines that are uploaded and settled in one batch of requests: nothing else that is done to a visit before
+    /// it is settled asks whether a pack was sold.
+    fn add_packs(&mut self, body: &Body) {
+        let Body::Upload(it) = body else { return };
+        for (batch, lines) in &it.batches {
+            if self.packs_of.contains(&(it.of.visit, batch.clone())) {
+                self.traces.extend(codes(lines).cloned());
+            }
+        }
     }
 
     fn add_actor(&mut self, actor: &Actor) {
@@ -84,10 +112,30 @@ impl Needs {
                 self.institutions.extend([it.institution]);
                 self.own_codes.extend(it.codes.iter().map(|(own, _)| (it.institution, own.clone())));
             }
-            Body::LinkFamilyCode(it) => self.lookups.extend([it.holder, it.member]),
+            Body::LinkFamilyCode(it) => {
+                self.lookups.extend([it.holder, it.member]);
+                self.holders.insert(it.holder);
+            }
+            Body::ConfirmFamilyCode(it) => self.lookups.extend([it.holder, it.member]),
             Body::Bind(it) => self.lookups.extend([it.giver, it.beneficiary]),
             Body::ChangeBinding(it) => self.bindings.extend([it.binding]),
             Body::TakeOver(it) => self.lookups.extend([it.giver, it.beneficiary]),
+            Body::ProposeAmendment(it) => {
+                self.persons.insert(it.person);
+                self.amendments.insert(it.person);
+                self.alone.extend(&it.learns);
+            }
+            Body::DecideAmendment(it) => {
+                self.persons.insert(it.person);
+                self.amendments.insert(it.person);
+                self.alone.extend(&it.lookups);
+            }
+            Body::RecordDocuments(it) => self.bindings.extend(it.act.binding()),
+            Body::EntrustProxy(it) => {
+                self.alone.extend([it.patient, it.agent]);
+                self.institutions.extend(it.place);
+            }
+            Body::RevokeProxy(it) => self.proxies.extend([it.proxy]),
             Body::Publish(_) => {}
             Body::Stay(it) => self.add_stay(it),
             Body::Register(_)
@@ -124,6 +172,8 @@ impl Needs {
                 let givers = it.giver_credentials.iter().map(|it| it.holder);
                 self.lookups.extend([it.patient, it.credential.holder].into_iter().chain(givers));
                 self.lookups.extend(it.credential.serial);
+                self.proxies.extend(it.proxy.as_ref().and_then(|it| it.proxy));
+                self.totals.insert(it.total);
                 self.add_what(&it.what);
             }
             Body::Cancel(it) => {
@@ -150,9 +200,15 @@ impl Needs {
             | Body::MapItems(_)
             | Body::UnmapItems(_)
             | Body::LinkFamilyCode(_)
+            | Body::ConfirmFamilyCode(_)
             | Body::Bind(_)
             | Body::ChangeBinding(_)
             | Body::TakeOver(_)
+            | Body::RecordDocuments(_)
+            | Body::ProposeAmendment(_)
+            | Body::DecideAmendment(_)
+            | Body::EntrustProxy(_)
+            | Body::RevokeProxy(_)
             | Body::Stay(_)
             | Body::Publish(_) => {}
         }
@@ -160,11 +216,13 @@ impl Needs {
 
     fn add_what(&mut self, what: &What) {
         match what {
-            What::Batch { visit, .. } => {
+            What::Batch { visit, batch } => {
                 self.visits.insert(*visit);
+                self.packs_of.insert((*visit, batch.clone()));
             }
             What::Lines { begun, lines } => {
                 self.years.insert(begun.day().year());
+                self.traces.extend(codes(lines).cloned());
                 self.add_lines(lines);
             }
             What::Stay { visit, left, .. } => {
@@ -277,8 +335,9 @@ mod tests {
             own_code: String::new(),
             count: crate::money::Quantity::parse("1").expect("valid"),
             price: crate::money::Price::parse("1").expect("valid"),
-            cost: crate::money::Fen::ZERO,
+            cost: Fen::ZERO,
             self_paid: false,
+            traces: Vec::new(),
         };
         let corrects = crate::bill::Correction { corrects: "1".to_owned(), line: line("3") };
         let items = vec![ChargeItem::New(line("2")), ChargeItem::Correct(corrects)];
@@ -313,6 +372,64 @@ mod tests {
             let needs = Needs::of([&request], at);
             assert!(needs.lookups.is_empty() && needs.visits.is_empty(), "{:?}", request.body);
             assert_eq!((needs.alone.len(), needs.visits_alone.len()), (1, 1), "{:?}", request.body);
+        }
+    }
+
+    /// R-J5: if this fails, each code of lines that are uploaded is looked up among all packs ever sold, where nothing
+    /// asks whether it was; or what is uploaded and settled at once is settled as if nobody had sold its packs.
+    #[test]
+    fn packs_are_asked_about_where_they_are_settled() {
+        let at = Moment::parse("2026-01-05 10:00").expect("valid");
+        let code = InstitutionCode::parse("H32030000001").expect("valid");
+        let pack = TraceCode::parse("83690570008745612390").expect("valid");
+        let line = Line {
+            sn: "1".to_owned(),
+            code: "X".to_owned(),
+            own_code: String::new(),
+            count: crate::money::Quantity::parse("1").expect("valid"),
+            price: crate::money::Price::parse("1").expect("valid"),
+            cost: crate::money::Fen::ZERO,
+            self_paid: false,
+            traces: vec![crate::trace::Trace { code: pack.clone(), split: false }],
+        };
+        let (visit, patient) = (VisitNo(4), Lookup([1; 16]));
+        let batches = vec![("1".to_owned(), vec![line])];
+        let of = VisitRef { visit, patient };
+        let request = |body| {
+            let key = Key { sender: Sender::Institution(code), id: "1".to_owned() };
+            Request { key, digest: Digest::of(&[]), actor: Actor::Institution(code), body }
+        };
+        let upload = request(Body::Upload(Upload { of, batches }));
+        let settle = |batch: &str| {
+            let credential = crate::credential::Credential {
+                kind: crate::words::CredentialKind::Code,
+                holder: patient,
+                serial: None,
+                spoiled: None,
+            };
+            request(Body::Settle(crate::request::Settle {
+                patient,
+                credential,
+                giver_credentials: Vec::new(),
+                scheme: crate::words::Scheme::Employee,
+                med_type: "11".to_owned(),
+                what: What::Batch { visit, batch: batch.to_owned() },
+                total: crate::money::Fen::ZERO,
+                stated: None,
+                accounts: crate::request::AccountFlag::None,
+                repeat: false,
+                proxy: None,
+            }))
+        };
+        for (requests, wanted) in [
+            (vec![&upload], vec![]),
+            (vec![&settle("1")], vec![]),
+            (vec![&upload, &settle("2")], vec![]),
+            (vec![&upload, &settle("1")], vec![pack.clone()]),
+            (vec![&settle("1"), &upload], vec![pack.clone()]),
+        ] {
+            let needs = Needs::of(requests.iter().copied(), at);
+            assert_eq!(needs.traces, wanted.into_iter().collect(), "{requests:?}");
         }
     }
 }

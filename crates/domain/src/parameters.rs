@@ -38,6 +38,30 @@ impl TryFrom<NumberOrNone> for AtMost {
 #[serde(transparent)]
 pub struct Amount(#[serde(deserialize_with = "benefit::yuan")] pub Fen);
 
+/// Where a drug has to come with the trace code of its pack (R-J5).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TraceRule {
+    /// At pharmacies.
+    pub pharmacy: bool,
+    /// In out-patient bills of medical institutions.
+    pub medical: bool,
+    /// National codes of drugs that may be sold without (无码库): packs of theirs may have none.
+    #[serde(default)]
+    pub without: BTreeSet<String>,
+}
+
+impl TraceRule {
+    /// Whether what is bought so has to come with codes; in-patient stays never.
+    pub fn asks(&self, purpose: Purpose) -> bool {
+        match purpose {
+            Purpose::Pharmacy => self.pharmacy,
+            Purpose::Medical => self.medical,
+            Purpose::Inpatient | Purpose::Premium | Purpose::CarePremium => false,
+        }
+    }
+}
+
 /// A share in per cent, written as text: `"10"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
@@ -372,6 +396,17 @@ parameters! {
     // Asked of the area that people look into.
     /// Service halls; none where the area has published none.
     service_halls: Vec<ServiceHall> = "R-D9",
+    // Asked of the area that insures the holder of a family code link.
+    /// How many members' codes somebody can show at once.
+    max_family_codes: AtMost = "R-F2",
+    // Of proxy purchases: days are asked of the patient's area, documents of the patient's and the institution's.
+    /// For how many days after today a purchase may be entrusted.
+    proxy_days: u16 = "R-G1",
+    /// Whether the ID documents of patient and agent have to be recorded.
+    proxy_papers: bool = "R-G1",
+    // Asked of the institution's area.
+    /// Where a drug has to come with the trace code of its pack.
+    trace_codes: TraceRule = "R-J5",
 }
 
 /// A region code in a policy file; `"000000"` stands for the whole country.

@@ -2,7 +2,7 @@
 
 use crate::day::{Day, Moment};
 use crate::ids::{Area, EnrolmentNo, InstitutionCode, PersonNo};
-use crate::ledger::Account;
+use crate::ledger::{Account, Balance};
 use crate::reason::Reason;
 use crate::words::{Capability, Category, InstitutionKind, Level, Purpose, Relation, Scheme, Sex, Standing};
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,12 @@ const ADULT_FROM: u16 = 18;
 impl Person {
     /// Who acts for the person on a day: their guardian until they are an adult, then nobody but themselves.
     pub fn guardian_on(&self, day: Day) -> Option<PersonNo> {
-        self.guardian.filter(|_| day.age_of(self.born) < ADULT_FROM)
+        self.guardian.filter(|_| self.is_minor(day))
+    }
+
+    /// Whether the person is a minor on a day.
+    pub fn is_minor(&self, day: Day) -> bool {
+        day.age_of(self.born) < ADULT_FROM
     }
 }
 
@@ -78,6 +83,13 @@ impl Enrolment {
     /// The personal account it carries, if it carries one; money stays there after it has ended (R-A1).
     pub fn personal_account(&self) -> Option<Account> {
         self.account.then_some(Account::Personal(self.person, self.area))
+    }
+
+    /// The personal account that it opens when it is recorded on `day`. An enrolment of next year opens it in this one:
+    /// money can be credited before the first day, and belongs to the year in which it came (R-E14).
+    pub fn opened_on(&self, day: Day) -> Option<(Account, Balance)> {
+        let year = self.from.year().min(day.year());
+        self.personal_account().map(|it| (it, Balance::empty(year)))
     }
 }
 
@@ -171,15 +183,31 @@ pub struct FamilyLink {
     pub member: PersonNo,
     /// What the member is to the holder.
     pub relation: Relation,
-    /// Since when.
+    /// Since when; of one that waits, when it was asked for.
     pub since: Moment,
+    /// The last day on which the member may agree to it; none: they have.
+    pub confirm_by: Option<Day>,
     /// Until when, once undone.
     pub until: Option<Moment>,
 }
 
 impl FamilyLink {
-    /// Whether it exists at a moment.
+    /// Whether it is in force at a moment: the member's code may be shown.
     pub fn exists(&self, at: Moment) -> bool {
+        self.confirm_by.is_none() && self.is_kept(at)
+    }
+
+    /// Whether it waits at a moment for the member to agree.
+    pub fn waits(&self, at: Moment) -> bool {
+        self.confirm_by.is_some_and(|last| at.day() <= last) && self.is_kept(at)
+    }
+
+    /// Whether it takes one of the holder's places: it is in force or waits.
+    pub fn counts(&self, at: Moment) -> bool {
+        self.exists(at) || self.waits(at)
+    }
+
+    fn is_kept(&self, at: Moment) -> bool {
         self.since <= at && self.until.is_none_or(|it| at < it)
     }
 }

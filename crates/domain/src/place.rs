@@ -1,10 +1,10 @@
-//! What the agency sets up: institutions, mappings of codes, family code links, law books.
+//! What the agency sets up: institutions, mappings of codes, law books.
 
 use crate::decision::{Answer, Case, Changes, Decision};
 use crate::ids::InstitutionCode;
-use crate::people::{FamilyLink, Institution};
+use crate::people::Institution;
 use crate::reason::Reason;
-use crate::request::{Actor, LinkFamilyCode, MapItems, Publish, SetInstitution, UnmapItems};
+use crate::request::{Actor, MapItems, Publish, SetInstitution, UnmapItems};
 use crate::visit::refuse;
 
 fn decided(changes: Result<Changes, Reason>) -> Decision {
@@ -92,38 +92,6 @@ fn own_codes_of(case: Case<'_>, institution: InstitutionCode) -> Result<(), Reas
     }
     let known = case.facts.institutions.contains_key(&institution);
     known.then_some(()).ok_or(Reason::InstitutionUnknown { institution })
-}
-
-/// Decides [`LinkFamilyCode`] (R-F1): the holder, a clerk for the holder, or the agency.
-pub(crate) fn link(case: Case<'_>, it: &LinkFamilyCode) -> Decision {
-    decided(linked(case, it))
-}
-
-fn linked(case: Case<'_>, it: &LinkFamilyCode) -> Result<Changes, Reason> {
-    let holder = case.person(it.holder, "holder")?.no;
-    let member = case.person(it.member, "member")?.no;
-    let agency = matches!(case.request.actor, Actor::Operator { .. });
-    if !agency && case.request.actor.person() != Some(holder) {
-        return Err(Reason::NotYours {});
-    }
-    for person in [holder, member] {
-        if let Some(on) =
-            case.facts.persons.get(&person).and_then(|it| it.died).filter(|_| it.relation.is_some())
-        {
-            return Err(Reason::PersonDead { person, on });
-        }
-    }
-    if holder == member {
-        return Err(Reason::SamePerson { person: holder });
-    }
-    let known = case.facts.links.get(&(holder, member)).filter(|it| it.exists(case.turn.at));
-    let link = match (it.relation, known) {
-        (Some(relation), None) => FamilyLink { holder, member, relation, since: case.turn.at, until: None },
-        (Some(relation), Some(link)) => FamilyLink { relation, ..link.clone() },
-        (None, Some(link)) => FamilyLink { until: Some(case.turn.at), ..link.clone() },
-        (None, None) => return Err(Reason::NotPossibleNow { state: "not_linked".to_owned() }),
-    };
-    Ok(Changes { links: vec![link], ..Changes::default() })
 }
 
 /// Decides [`Publish`]: the book was read and stored before; from the next decision on it is the law.

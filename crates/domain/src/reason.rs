@@ -6,6 +6,7 @@ use crate::day::{Day, Moment};
 use crate::ids::{Area, BindingNo, InstitutionCode, PersonNo, SettlementNo, VisitNo};
 use crate::money::Fen;
 use crate::policy::Silent;
+use crate::proxy::MissingPaper;
 use crate::words::{BillPart, Capability, Care, LimitKind, Mode, Proof, Relation, Scheme, Side};
 use serde::{Deserialize, Serialize};
 
@@ -173,6 +174,9 @@ mod args {
             UsableWhy::Both(amount) => Arg::WordOf("usable_why", "both", *amount),
         }
     }
+    pub(super) fn missing_paper(it: &MissingPaper) -> Arg {
+        Arg::Word("missing_paper", it.word())
+    }
     pub(super) fn state(it: &str) -> Arg {
         let known = crate::change_binding::STATES.iter().find(|word| **word == it);
         known.map_or_else(|| Arg::Text(it.to_owned()), |word| Arg::Word("state", word))
@@ -206,6 +210,26 @@ reasons! {
     CodeOfGiver {} = "CODE_OF_GIVER", "R-E2";
     /// An ID document is not taken here.
     IdDocumentNotTaken { area: Area => area, } = "ID_DOCUMENT_NOT_TAKEN", "R-E1";
+    /// In a proxy purchase the ID documents of both are recorded.
+    ProxyProofMissing { missing: MissingPaper => missing_paper, } = "PROXY_PROOF_MISSING", "R-G1";
+    /// The purchase was entrusted for another place.
+    ProxyElsewhere { institution: InstitutionCode => institution, } = "PROXY_ELSEWHERE", "R-G1";
+    /// The purchase was entrusted until an earlier day.
+    ProxyExpired { last: Day => day, } = "PROXY_EXPIRED", "R-G1";
+    /// What was entrusted is bought already.
+    ProxyUsed { settlement: SettlementNo => settlement, } = "PROXY_USED", "R-G1";
+    /// The entrustment was revoked.
+    ProxyRevoked { at: Moment => moment, } = "PROXY_REVOKED", "R-G1";
+    /// The entrustment is for another patient.
+    ProxyOfOther { patient: PersonNo => person, } = "PROXY_OF_OTHER", "R-G1";
+    /// There is no such entrustment.
+    ProxyUnknown {} = "PROXY_UNKNOWN", "R-G1";
+    /// Nobody stays in hospital for somebody else.
+    ProxyNotForStay {} = "PROXY_NOT_FOR_STAY", "R-G1";
+    /// A purchase is entrusted for longer than the area lets it be.
+    ProxyTooLong { last: Day => day, latest: Day => day, } = "PROXY_TOO_LONG", "R-G1";
+    /// Nobody is their own agent.
+    ProxySamePerson { person: PersonNo => person, } = "PROXY_SAME_PERSON", "R-G1";
     /// Somebody still has to confirm.
     ConfirmationPending { waiting: PersonNo => person, until: Day => day, binding: BindingNo => binding, } = "CONFIRMATION_PENDING", "R-D3";
     /// Nobody confirmed in time.
@@ -234,6 +258,8 @@ reasons! {
     AlreadyHasGiver { beneficiary: PersonNo => person, area: Area => area, limit: u16 => number, } = "ALREADY_HAS_GIVER", "R-B4";
     /// The giver already has as many beneficiaries as the area allows.
     LimitReached { giver: PersonNo => person, bound: u16 => number, limit: u16 => number, } = "LIMIT_REACHED", "R-B4";
+    /// The holder of family code links shows as many members' codes as the area allows.
+    FamilyCodeLimitReached { holder: PersonNo => person, linked: u16 => number, limit: u16 => number, } = "FAMILY_CODE_LIMIT_REACHED", "R-F2";
     /// The giver has had as many different beneficiaries as the area allows for life.
     LifetimeLimitReached { giver: PersonNo => person, limit: u16 => number, } = "LIFETIME_LIMIT_REACHED", "R-B4";
     /// This relation is already taken.
@@ -352,6 +378,10 @@ reasons! {
     StaySettled { settlement: SettlementNo => settlement, } = "STAY_SETTLED", "R-E20";
     /// The stay is not settled yet, and has to be before the discharge.
     StayNotSettled { area: Area => area, } = "STAY_NOT_SETTLED", "R-E20";
+    /// A drug comes without the trace code of its pack.
+    TraceCodeMissing { line: u16 => number, } = "TRACE_CODE_MISSING", "R-J5";
+    /// The pack was sold before.
+    TraceCodeUsed { line: u16 => number, } = "TRACE_CODE_USED", "R-J5";
     /// There is no such line in the stay.
     LineUnknown { sn: String => text, } = "LINE_UNKNOWN", "R-E20";
     /// The line is settled already.
@@ -404,6 +434,12 @@ reasons! {
     NotPermitted {} = "NOT_PERMITTED", "R-D9";
     /// There is no such binding.
     BindingUnknown {} = "BINDING_UNKNOWN", "R-D10";
+    /// Whoever proposed an amendment may not decide it.
+    SecondPersonNeeded {} = "SECOND_PERSON_NEEDED", "R-D12";
+    /// Another amendment of the person's waits for a decision.
+    AmendmentWaiting { until: Day => day, } = "AMENDMENT_WAITING", "R-D12";
+    /// There is no such amendment.
+    AmendmentUnknown {} = "AMENDMENT_UNKNOWN", "R-D12";
 }
 
 impl Reason {

@@ -32,9 +32,10 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         R::SharedNotAsked {} => place.or_cash(vec![Advice::AskShared]),
         R::BindingNeedsDecision { .. } | R::BindingOnHold { .. } | R::ModeNotServed { .. } | R::PersonDead { .. } => place.or_cash(vec![Advice::AskHall]),
         R::ReviewPending { .. } | R::BindingRefused { .. } | R::NotYetEffective { .. } | R::BalanceZero { .. } | R::BalanceShort { .. }
-        | R::UsableZero { .. } | R::OwnFirst { .. } | R::OneGiverPerBill { .. } | R::PurposeNotPayable { .. }
-        | R::ItemNotPayable { .. } => place.or_cash(Vec::new()),
+        | R::UsableZero { .. } | R::OwnFirst { .. } | R::OneGiverPerBill { .. } | R::PurposeNotPayable { .. } | R::ItemNotPayable { .. } => place.or_cash(Vec::new()),
         R::RegionNotCovered { opens, .. } => place.or_cash(opens.map(|day| Advice::WaitUntil { day }).into_iter().collect()),
+        R::ProxyProofMissing { .. } => vec![Advice::ShowPapers],
+        R::ProxyExpired { .. } | R::ProxyUsed { .. } | R::ProxyRevoked { .. } | R::ProxyElsewhere { .. } => place.entrust_again(),
         R::RebindWait { from: day } | R::ReleaseLocked { until: day } => vec![Advice::WaitUntil { day: *day }],
         R::AlreadyHasGiver { beneficiary, .. } => place.release(|it| it.beneficiary == *beneficiary),
         R::RelationTaken { relation, .. } => place.release(|it| Some(it.giver) == place.people().0 && it.relation == *relation),
@@ -42,35 +43,36 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         R::RolesExclusive { person, .. } => place.release(|it| it.giver == *person),
         R::MutualNotAllowed { .. } => place.release(|it| (Some(it.beneficiary), Some(it.giver)) == place.people()),
         R::LimitReached { giver, .. } => vec![Advice::ReleaseOne { giver: *giver }],
+        R::FamilyCodeLimitReached { holder, .. } => vec![Advice::UnlinkOne { holder: *holder }],
         R::BeneficiaryNotInsured { person } => place.enrol_or_pay(*person),
         R::InsuranceInterrupted { person, .. } => place.resume_or_pay(*person),
         R::CommitmentMissing {} => vec![Advice::Sign],
         R::ProofMissing { needed } => vec![Advice::BringProof { needed: *needed }],
         R::StarterNotAllowed { starter, .. } => place.other_starter(*starter),
         R::LimitNotOffered { limit, .. } => vec![Advice::DropLimit { kind: *limit }],
-        R::StartDayNotOffered { .. } | R::DatesContradict { .. } => vec![Advice::MendDates],
+        R::StartDayNotOffered { .. } | R::DatesContradict { .. } | R::ProxyTooLong { .. } => vec![Advice::MendDates],
         R::QuotaMissing {} => vec![Advice::FillQuota],
         R::QuotaTooLarge { free } => vec![Advice::StateQuota { free: *free }],
         R::ItemNotMapped { line } => vec![Advice::MapItems { line: *line }, Advice::AskHall],
+        R::TraceCodeMissing { line } => vec![Advice::ScanPack { line: *line }],
+        R::TraceCodeUsed { line } => vec![Advice::OtherPack { line: *line }],
         R::DuplicateRequest { .. } => vec![Advice::RepeatMeant],
         R::LaterSettlement { settlement } => vec![Advice::CancelLaterFirst { settlement: *settlement }],
         R::PlaceNotDesignated { .. } | R::PlaceSuspended { .. } | R::CapabilityMissing { .. } => vec![Advice::PayOtherwise],
         R::SharedNotLinked { .. } => place.or_cash(vec![Advice::AskInstitution]),
-        R::NoCatalogue { .. } | R::InstitutionAreaFixed { .. } | R::CatalogueOutdated { .. } | R::NoPolicy(_) => vec![Advice::AskHall],
+        R::ServiceDayTooOld { .. } | R::NoCatalogue { .. } | R::InstitutionAreaFixed { .. } | R::CatalogueOutdated { .. } | R::NoPolicy(_) => vec![Advice::AskHall],
         R::SchemeNotHeld { .. } | R::NotYours {} | R::PersonUnknown { .. } | R::EnrolmentUnknown { .. } | R::BindingUnknown {}
-        | R::InstitutionUnknown { .. } => vec![if place.is_bill() { Advice::AskInstitution } else { Advice::AskHall }],
+        | R::AmendmentUnknown {} | R::ProxyUnknown {} | R::ProxyOfOther { .. } | R::InstitutionUnknown { .. } => vec![if place.is_bill() { Advice::AskInstitution } else { Advice::AskHall }],
         R::CareDiffers { .. } | R::StayOpen { .. } | R::StayDischarged { .. } | R::StayNotDischarged {} | R::StaySettled { .. }
-        | R::StayNotSettled { .. } | R::LineUnknown { .. } | R::LineSettled { .. } | R::CorrectionTooLarge { .. }
-        | R::LineCorrected { .. } | R::VisitUnknown {} | R::VisitCancelled {} | R::MedTypeDiffers { .. } | R::BatchUnknown { .. } | R::LineCount { .. }
-        | R::LineRepeated { .. } | R::LineCostDiffers { .. } | R::AmountDiffers { .. } | R::SettlementUnknown {}
-        | R::RefundTooLarge { .. } | R::ServiceDayFuture { .. } => vec![Advice::AskInstitution],
-        R::ServiceDayTooOld { .. } => vec![Advice::AskHall],
+        | R::StayNotSettled { .. } | R::LineUnknown { .. } | R::LineSettled { .. } | R::CorrectionTooLarge { .. } | R::LineCorrected { .. }
+        | R::VisitUnknown {} | R::VisitCancelled {} | R::MedTypeDiffers { .. } | R::BatchUnknown { .. } | R::LineCount { .. } | R::LineRepeated { .. }
+        | R::LineCostDiffers { .. } | R::AmountDiffers { .. } | R::SettlementUnknown {} | R::RefundTooLarge { .. } | R::ServiceDayFuture { .. } => vec![Advice::AskInstitution],
         // What is wanted is there already, or the law leaves no way.
         R::AlreadyBound { .. } | R::LifetimeLimitReached { .. } | R::SamePerson { .. } | R::RelationNotAllowed { .. }
-        | R::GiverNotEmployeeInsured { .. } | R::NoAccount { .. } | R::QuotaTooSmall { .. } | R::NotPossibleNow { .. }
-        | R::PersonKnown {} | R::VisitInUse {} | R::BatchKnown { .. } | R::BatchSettled { .. } | R::AmountOutOfRange { .. }
-        | R::AlreadyCancelled { .. } | R::NotReversible { .. } | R::MessageBarred {} | R::EnrolmentKnown { .. }
-        | R::AccountUnknown {} | R::NotPermitted {} | R::MappingUnknown { .. } => Vec::new(),
+        | R::GiverNotEmployeeInsured { .. } | R::NoAccount { .. } | R::QuotaTooSmall { .. } | R::NotPossibleNow { .. } | R::PersonKnown {}
+        | R::VisitInUse {} | R::BatchKnown { .. } | R::BatchSettled { .. } | R::AmountOutOfRange { .. } | R::AlreadyCancelled { .. }
+        | R::NotReversible { .. } | R::MessageBarred {} | R::EnrolmentKnown { .. } | R::AccountUnknown {} | R::SecondPersonNeeded {}
+        | R::AmendmentWaiting { .. } | R::ProxyNotForStay {} | R::ProxySamePerson { .. } | R::NotPermitted {} | R::MappingUnknown { .. } => Vec::new(),
     }
 }
 
@@ -105,6 +107,14 @@ impl<'a> Place<'a> {
             return (person(it.giver), person(it.beneficiary));
         }
         (None, self.patient())
+    }
+
+    /// Entrusting again what is bought for the patient now.
+    fn entrust_again(self) -> Vec<Advice> {
+        let Body::Settle(it) = &self.case.request.body else { return Vec::new() };
+        let shown = it.proxy.as_ref().and_then(|it| it.proxy);
+        let shown = shown.and_then(|it| self.case.facts.proxies.get(&it));
+        shown.map(|it| Advice::EntrustAgain { patient: it.patient, proxy: it.no }).into_iter().collect()
     }
 
     fn patient(self) -> Option<PersonNo> {

@@ -1,16 +1,18 @@
 //! What can be asked for: everything that moves money, bindings, enrolments or law is a [`Request`].
 
+pub use crate::amendment::{AmendmentEvent, DecideAmendment, ProposeAmendment};
 use crate::bill::Line;
 use crate::binding::Limits;
 pub use crate::change_institution::{ChangeInstitution, InstitutionChange, MapItems, UnmapItems};
 use crate::credential::Credential;
 use crate::day::{Day, Moment};
+pub use crate::documents::RecordDocuments;
+pub use crate::enrol::{AddPerson, ChangeEnrolment, Enrol, EnrolmentChange, RecordDeath};
 use crate::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
 use crate::money::Fen;
+pub use crate::proxy::{EntrustProxy, RevokeProxy, ShownProxy};
 use crate::stay::StayEvent;
-use crate::words::{
-    Care, Category, Channel, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Sex, Side,
-};
+use crate::words::{Care, Channel, InstitutionKind, Level, Mode, Proof, Relation, Scheme, Side};
 use serde::{Deserialize, Serialize};
 
 /// Who sent a request, for telling keys apart.
@@ -90,12 +92,24 @@ pub enum Body {
     UnmapItems(UnmapItems),
     /// Link or unlink a family code (亲情账户).
     LinkFamilyCode(LinkFamilyCode),
+    /// Agree to a family code link that waits.
+    ConfirmFamilyCode(ConfirmFamilyCode),
     /// Start a binding.
     Bind(Bind),
     /// Something happens to a binding.
     ChangeBinding(ChangeBinding),
     /// Take over a binding that another system made.
     TakeOver(TakeOver),
+    /// Record which documents were shown at the counter.
+    RecordDocuments(RecordDocuments),
+    /// Propose an amendment of what a person is known by.
+    ProposeAmendment(ProposeAmendment),
+    /// Approve or reject an amendment, or take it back.
+    DecideAmendment(DecideAmendment),
+    /// Entrust a purchase (代购).
+    EntrustProxy(EntrustProxy),
+    /// Revoke an entrusted purchase.
+    RevokeProxy(RevokeProxy),
     /// Register a visit (2201).
     Register(Register),
     /// Cancel a registration (2202).
@@ -118,73 +132,6 @@ pub enum Body {
     Reverse(Reverse),
     /// Put a law book in force for decisions from now on.
     Publish(Publish),
-}
-
-/// Take a person in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AddPerson {
-    /// What the person is found by: person number, ID number, card numbers.
-    pub lookups: Vec<Lookup>,
-    /// Day of birth.
-    pub born: Day,
-    /// Sex.
-    pub sex: Sex,
-    /// Who acts for a minor.
-    pub guardian: Option<Lookup>,
-}
-
-/// Record a death.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordDeath {
-    /// Whose.
-    pub person: Lookup,
-    /// The day.
-    pub on: Day,
-}
-
-/// Enrol a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Enrol {
-    /// Whom.
-    pub person: Lookup,
-    /// In which scheme.
-    pub scheme: Scheme,
-    /// In which pooling area.
-    pub area: Area,
-    /// As what.
-    pub category: Category,
-    /// Whether with a personal account.
-    pub account: bool,
-    /// Whether with a family-doctor contract.
-    pub contract: bool,
-    /// First day.
-    pub from: Day,
-}
-
-/// Change an enrolment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangeEnrolment {
-    /// Whose.
-    pub person: Lookup,
-    /// In which scheme.
-    pub scheme: Scheme,
-    /// How.
-    pub change: EnrolmentChange,
-}
-
-/// How an enrolment changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum EnrolmentChange {
-    /// Paused from this day.
-    Pause(Day),
-    /// Resumed from this day.
-    Resume(Day),
-    /// This day is the last.
-    End(Day),
-    /// Another category, from the day of the request.
-    Category(Category),
-    /// Moved to another area from this day; the account's money goes along.
-    Move(Area, Day),
 }
 
 /// Credit a personal account.
@@ -231,6 +178,15 @@ pub struct LinkFamilyCode {
     pub member: Lookup,
     /// What the member is to the holder; `None` undoes the link.
     pub relation: Option<Relation>,
+}
+
+/// Agree to a family code link that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmFamilyCode {
+    /// Who will show.
+    pub holder: Lookup,
+    /// Whose code.
+    pub member: Lookup,
 }
 
 /// Start a binding.
@@ -298,6 +254,10 @@ pub enum BindingEvent {
     Hold,
     /// The giver lifts the hold.
     Lift,
+    /// The patient lets the giver see the lines of bills that the giver's money pays, from now on (R-K2).
+    ShowLines,
+    /// The patient no longer lets the giver see them.
+    HideLines,
 }
 
 /// Take over a binding that another system made, as it stands there.
@@ -430,6 +390,8 @@ pub struct Settle {
     pub accounts: AccountFlag,
     /// The institution means it, although the same bill was settled a moment ago (`GJ_REPEAT`, R-E18).
     pub repeat: bool,
+    /// By which entrustment somebody else buys it for the patient (`GJ_PROXY`, R-G1).
+    pub proxy: Option<ShownProxy>,
 }
 
 /// Cancel a settlement.

@@ -6,7 +6,7 @@ use crate::bill_checks::{
     bill_digest, check_lines, check_repetition, check_split_amounts, check_stated, check_treatment,
 };
 use crate::day::{Day, Moment};
-use crate::decision::{Answer, Case, Changes, Decision, Figure, Found, Steps};
+use crate::decision::{Answer, Case, Changes, Decision, Figure, Found, NoticeKind, Steps};
 use crate::facts::{Batch, Settlement, TallyKey, Visit};
 use crate::fund::{Before, Shared, Tally, share_out};
 use crate::ids::{PersonNo, SettlementNo, VisitNo};
@@ -15,6 +15,7 @@ use crate::money::{Fen, Total};
 use crate::patient::{Patient, Served, credential_taken, identify};
 use crate::plan::{Due, Plan, plan};
 use crate::policy::Silent;
+use crate::proxy::BoughtBy;
 use crate::purses::{self, Place, Purse, Sharing};
 use crate::reason::Reason;
 use crate::request::{AccountFlag, Settle, What};
@@ -34,6 +35,8 @@ pub(crate) struct Bill<'a> {
     pub(crate) day: Day,
     /// What it settles of a stay, if it is of one.
     pub(crate) stay: Option<StayBill>,
+    /// Who buys it for the patient, where somebody does.
+    pub(crate) bought_by: Option<BoughtBy>,
 }
 
 impl Bill<'_> {
@@ -70,11 +73,13 @@ pub(crate) fn settle(case: Case<'_>, it: &Settle) -> Decision {
     let mut steps = Steps::default();
     let (returned, after) = purses::returned(case.facts, case.turn.at);
     let case = Case { facts: after.as_ref().unwrap_or(case.facts), ..case };
-    let Some(bill) = gather(case, it, &mut steps) else {
+    let Some(mut bill) = gather(case, it, &mut steps) else {
         return steps.refusal().expect("a bill that cannot be gathered has a reason");
     };
+    bill.bought_by = crate::proxy::bought_by(case, it.proxy.as_ref(), &bill, &mut steps);
     check_stated("medfee_sumamt", it.total, bill.lines.iter().map(|it| it.cost), &mut steps);
-    check_repetition(case, it, &bill, &mut steps);
+    let first = check_repetition(case, it, &bill, &mut steps);
+    crate::trace::check(case, &bill, first, &mut steps);
     let shown = shown(case, it, &bill, &mut steps);
     let allowed = Allowed { accounts: it.accounts, shown: &shown, at_most: None };
     let charged = charge(case, &bill, &allowed, &mut steps);
@@ -127,7 +132,8 @@ fn uploaded_bill<'a>(
     let day = visit.begun.day();
     let patient = identify(case, it.patient, visit.scheme, Served::on(day), &it.credential, steps)?;
     let (batch, med_type) = (batch.to_owned(), it.med_type.clone());
-    Some(Bill { patient, visit, new_visit: false, batch, lines, med_type, day, stay: None })
+    let (stay, bought_by) = (None, None);
+    Some(Bill { patient, visit, new_visit: false, batch, lines, med_type, day, stay, bought_by })
 }
 
 fn bought_bill<'a>(
@@ -141,7 +147,8 @@ fn bought_bill<'a>(
     let patient = identify(case, it.patient, it.scheme, Served::on(day), &it.credential, steps)?;
     let visit = Visit { med_type: Some(it.med_type.clone()), ..patient.visit(case, begun) };
     let (batch, med_type) = ("1".to_owned(), it.med_type.clone());
-    Some(Bill { patient, visit, new_visit: true, batch, lines: lines.to_vec(), med_type, day, stay: None })
+    let (lines, stay, bought_by) = (lines.to_vec(), None, None);
+    Some(Bill { patient, visit, new_visit: true, batch, lines, med_type, day, stay, bought_by })
 }
 
 /// Lines of a batch that was uploaded and is not settled.
@@ -411,6 +418,7 @@ pub(crate) fn book(case: Case<'_>, bill: &Bill<'_>, charged: &Charged, no: Settl
         bill: bill_digest(&bill.lines),
         undoes: None,
         undone_by: None,
+        bought_by: bill.bought_by,
     };
     // Of the month too, whatever the deductible is counted over: then undoing subtracts what was added for certain.
     let counts = charged.shared.tally != Tally::default();
@@ -423,7 +431,10 @@ pub(crate) fn book(case: Case<'_>, bill: &Bill<'_>, charged: &Charged, no: Settl
         batches: settled_batches(case, bill, no),
         tallies: keys.map(tally).collect(),
         usage: used(case, &settlement),
+        proxies: crate::proxy::used(case, bill.bought_by, Some(no)).into_iter().collect(),
+        notices: crate::proxy::told(bill.bought_by, bill.patient.person.no, NoticeKind::ProxyUsed, no),
         settlements: vec![settlement],
+        traces: crate::trace::sold(case, &bill.lines, no),
         ..Changes::default()
     }
 }

@@ -25,6 +25,7 @@ pub fn till(told: &Telling<'_>) -> String {
 pub fn slip(told: &Telling<'_>, number: &str) -> Vec<String> {
     let texts = told.reader.texts;
     let mut lines = wrap(&told.conclusion());
+    lines.extend(told.bought_by().iter().flat_map(|it| wrap(it)));
     lines.extend(split_lines(told));
     let todo = told.reasons.iter().filter_map(|it| told.todo(it).next());
     let more = wrap(texts.get("split.more"));

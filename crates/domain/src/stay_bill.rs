@@ -60,7 +60,8 @@ pub(crate) fn gather<'a>(
     let nth = if stay.nth > 0 { stay.nth } else { year.stays.saturating_add(1) };
     let med_type = visit.med_type.clone().unwrap_or_default();
     let stay = Some(StayBill { interim, nth, counts });
-    Some(Bill { patient, visit, new_visit: false, batch: String::new(), lines, med_type, day, stay })
+    let (batch, bought_by) = (String::new(), None);
+    Some(Bill { patient, visit, new_visit: false, batch, lines, med_type, day, stay, bought_by })
 }
 
 /// A stay is settled for good once; the day that the institution says the patient left on makes sense.

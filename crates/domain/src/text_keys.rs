@@ -1,8 +1,11 @@
 //! Which texts a language has to have: the path of each in the file, and the facts it may speak of.
 
+use crate::amendment::Amended;
 use crate::change_binding::STATES;
 use crate::decision::{Check, Figure, NoticeKind};
+use crate::documents::{DocumentKind, SeenAs};
 use crate::drugs::{GROUPS, How, Outside, Standing};
+use crate::proxy::{MissingPaper, Paper, ProxyReason};
 use crate::reason::{CODES, Reason};
 use crate::words::{BillPart, Capability, Care, Certainty, LimitKind, Mode, Proof, Relation, Scheme, Side};
 
@@ -41,6 +44,10 @@ named! {
         Limits = "limits",
         StayDay = "stay_day",
         StayOrder = "stay_order",
+        ProxyDays = "proxy_days",
+        ProxyPapers = "proxy_papers",
+        TraceCodes = "trace_codes",
+        FamilyCode = "family_code",
     }
 }
 
@@ -66,7 +73,36 @@ named! {
         Ended = "ended",
         NeedsDecision = "needs_decision",
         OnHold = "on_hold",
+        LinesShown = "lines_shown",
+        LinesHidden = "lines_hidden",
+        ProxyEntrusted = "proxy_entrusted",
+        ProxyReceived = "proxy_received",
+        ProxyRevoked = "proxy_revoked",
+        ProxyUsed = "proxy_used",
+        ProxyReturned = "proxy_returned",
+        AmendmentProposed = "amendment_proposed",
+        AmendmentApproved = "amendment_approved",
+        AmendmentRejected = "amendment_rejected",
+        AmendmentWithdrawn = "amendment_withdrawn",
+        CodeAsked = "code_asked",
+        CodeShown = "code_shown",
+        CodeLinked = "code_linked",
+        CodeUndone = "code_undone",
     }
+}
+
+/// What messages that are no [`NoticeKind`] are about and that leave the house: money spent, money given back, how a person is
+/// reached and how they sign in.
+const MESSAGES: &[&str] =
+    &["spent", "returned", "contact_changed", "activation_code", "activated", "second_factor_ended"];
+
+/// What a message is about that stands in the inbox alone: nobody decided an amendment in time, an entrusted purchase ran
+/// out unused.
+const LAPSES: &[&str] = &["amendment_lapsed", "proxy_lapsed"];
+
+/// The words of everything that a message may be about that leaves the house.
+pub fn message_words() -> Vec<&'static str> {
+    NOTICES.iter().chain(MESSAGES).copied().collect()
 }
 
 named! {
@@ -134,6 +170,9 @@ const SENTENCES: &[(&str, &[&str])] = &[
     ("conclusion.in_review", &[]),
     ("conclusion.ended", &[]),
     ("conclusion.on_hold", &[]),
+    ("conclusion.lines_shown", &[]),
+    ("conclusion.lines_hidden", &[]),
+    ("conclusion.entrusted", &[]),
     ("conclusion.not_bound", &[]),
     ("conclusion.not_changed", &[]),
     ("conclusion.reversed", &[]),
@@ -149,6 +188,7 @@ const SENTENCES: &[(&str, &[&str])] = &[
     ("money.earmarked", &[]),
     ("money.returning", &["amount"]),
     ("money.confirming", &["until"]),
+    ("proxy.bought_by", &["agent"]),
     ("drug.example.a", &["cost", "in_scope"]),
     ("drug.example.b", &["cost", "first_pay", "in_scope"]),
     ("drug.example.outside", &["cost"]),
@@ -181,8 +221,14 @@ fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
         ("words.relation_back", Relation::ALL.iter().map(|it| it.word()).collect()),
         ("words.called", called()),
         ("words.notice", all(NOTICES)),
-        ("words.message", all(&["spent", "returned"])),
+        ("words.message", all(&[MESSAGES, LAPSES].concat())),
         ("words.state", all(STATES)),
+        ("words.document_kind", DocumentKind::ALL.iter().map(|it| it.word()).collect()),
+        ("words.amended", Amended::ALL.iter().map(|it| it.word()).collect()),
+        ("words.seen_as", SeenAs::ALL.iter().map(|it| it.word()).collect()),
+        ("words.proxy_reason", ProxyReason::ALL.iter().map(|it| it.word()).collect()),
+        ("words.paper", Paper::ALL.iter().map(|it| it.word()).collect()),
+        ("words.missing_paper", MissingPaper::ALL.iter().map(|it| it.word()).collect()),
         ("drug.how", all(HOWS)),
         ("drug.says", all(STANDINGS)),
         ("drug.why", all(OUTSIDES)),
@@ -233,6 +279,10 @@ pub fn required() -> Vec<(String, &'static [&'static str])> {
     for (list, words) in lists() {
         all.extend(words.iter().map(|word| (format!("{list}.{word}"), &[] as &[&str])));
     }
+    for sight in ["not_allowed", "over", "returned"] {
+        all.push((format!("words.lines.{sight}"), &["name"]));
+    }
+    all.push(("words.lines.settled_before".to_owned(), &["name", "since"]));
     all.push(("words.usable_why.prior_only".to_owned(), &[]));
     all.push(("words.usable_why.floor".to_owned(), &["amount"]));
     all.push(("words.usable_why.both".to_owned(), &["amount"]));

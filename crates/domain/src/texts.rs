@@ -297,8 +297,9 @@ impl Reader<'_> {
         let fact = |name: &str| args.iter().find(|(known, _)| *known == name).map(|(_, arg)| self.fact(arg));
         let said = self.texts.fill_from(path, |name| fact(name).map(Cow::from));
         let Some(first) = said.chars().next() else { return said };
-        // Chinese has no capitals: mostly there is nothing to do.
-        if first.to_uppercase().eq([first]) {
+        // Chinese has no capitals: mostly there is nothing to do. Names of fields stay as they are written.
+        let word = said.split(char::is_whitespace).next().unwrap_or_default();
+        if first.to_uppercase().eq([first]) || word.contains('_') {
             return said;
         }
         first.to_uppercase().chain(said.chars().skip(1)).collect()

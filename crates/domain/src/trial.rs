@@ -2,19 +2,22 @@
 //! asked at first is decided again after it.
 
 use crate::advice::Advice;
+use crate::bill::Line;
 use crate::binding::{Binding, Limits};
 use crate::case::Case;
 use crate::credential::Credential;
 use crate::decision::{Answer, Found, Law, Outcome, Turn, decide};
 use crate::facts::Facts;
-use crate::ids::{BindingNo, Digest, Lookup, PersonNo, Serial, SettlementNo};
+use crate::ids::{BindingNo, Digest, Lookup, PersonNo, ProxyNo, Serial, SettlementNo};
 use crate::money::Fen;
+use crate::proxy::{Paper, Papers};
 use crate::reason::Reason;
 use crate::request::{
-    Actor, Bind, BindingEvent, Body, Cancel, ChangeBinding, ChangeEnrolment, Enrol, EnrolmentChange, Key,
-    Request, Sender, Settle, VisitRef, What,
+    Actor, Bind, BindingEvent, Body, Cancel, ChangeBinding, ChangeEnrolment, Enrol, EnrolmentChange,
+    EntrustProxy, Key, LinkFamilyCode, Request, Sender, Settle, VisitRef, What,
 };
 use crate::stay::{ChargeItem, StayEvent};
+use crate::trace::{Trace, TraceCode};
 use crate::words::{Category, Channel, CredentialKind, LimitKind, Proof, Relation, Scheme};
 
 /// A copy of what was decided on, in which steps are taken.
@@ -62,12 +65,13 @@ impl<'a> Trial<'a> {
             Advice::RaiseLimit { giver, binding, kind } => self.raise_limit(giver, binding, kind),
             Advice::ReleaseFirst { binding, .. } => self.release(binding),
             Advice::ReleaseOne { giver } => self.release_one(giver),
+            Advice::UnlinkOne { holder } => self.unlink_one(holder),
             Advice::Enrol { person } => self.enrol(person),
             Advice::Resume { person, scheme } => self.resume(person, scheme),
             Advice::Sign => self.mend_bind(|it| it.commitment = Some(commitment())),
             Advice::BringProof { needed } => self.mend_bind(|it| it.proof = needed),
             Advice::OtherStarter { person } => { self.request.actor = Actor::Citizen(person); true }
-            Advice::MendDates => self.mend_bind(|it| (it.from, it.last_day) = (None, None)),
+            Advice::MendDates => self.mend_dates(),
             Advice::DropLimit { kind } => self.drop_limit(kind),
             Advice::FillQuota => self.mend_bind(|it| it.quota = ONE_FEN),
             Advice::StateQuota { free } => self.mend_bind(|it| it.quota = Some(free)),
@@ -75,6 +79,9 @@ impl<'a> Trial<'a> {
             Advice::RepeatMeant => self.mend_settle(|it| it.repeat = true),
             Advice::MapItems { line } => self.map_line(line),
             Advice::CancelLaterFirst { settlement } => self.cancel(settlement),
+            Advice::ShowPapers => self.show_papers(),
+            Advice::ScanPack { line } | Advice::OtherPack { line } => self.other_pack(line),
+            Advice::EntrustAgain { patient, proxy } => self.entrust_again(patient, proxy),
             Advice::WaitUntil { day } => { self.turn.at = self.turn.at.max(day.start()); true }
             Advice::PayCash { .. } | Advice::PayOtherwise | Advice::AskHall | Advice::AskInstitution => true,
         }
@@ -180,6 +187,14 @@ impl<'a> Trial<'a> {
         bound.into_iter().any(|it| self.release(it))
     }
 
+    fn unlink_one(&mut self, holder: PersonNo) -> bool {
+        let linked = crate::link::held(&self.facts, holder, self.turn.at).next().map(|it| it.member);
+        let Some(member) = linked else { return false };
+        let (holder_found, member) = (self.lookup(holder), self.lookup(member));
+        let undone = LinkFamilyCode { holder: holder_found, member, relation: None };
+        self.ask(Actor::Citizen(holder), Body::LinkFamilyCode(undone)).is_some()
+    }
+
     /// Enrols a person in the resident scheme, where they were last or where the giver of the binding asked for is.
     fn enrol(&mut self, person: PersonNo) -> bool {
         let today = self.turn.at.day();
@@ -205,6 +220,40 @@ impl<'a> Trial<'a> {
         let change = EnrolmentChange::Resume(self.turn.at.day());
         let body = ChangeEnrolment { person: self.lookup(person), scheme, change };
         self.ask(Actor::Operator { token: 0 }, Body::ChangeEnrolment(body)).is_some()
+    }
+
+    fn mend_dates(&mut self) -> bool {
+        let today = self.turn.at.day();
+        if let Body::EntrustProxy(it) = &mut self.request.body {
+            it.last_day = today;
+            return true;
+        }
+        self.mend_bind(|it| (it.from, it.last_day) = (None, None))
+    }
+
+    fn show_papers(&mut self) -> bool {
+        let papers = Papers { patient: Some(Paper::IdCard), agent: Some(Paper::IdCard) };
+        if let Body::EntrustProxy(it) = &mut self.request.body {
+            it.papers = papers;
+            return true;
+        }
+        self.mend_settle(|it| it.proxy.iter_mut().for_each(|it| it.papers = papers))
+    }
+
+    /// Entrusts the same agent again, for any place.
+    fn entrust_again(&mut self, patient: PersonNo, proxy: ProxyNo) -> bool {
+        let Some(before) = self.facts.proxies.get(&proxy).cloned() else { return false };
+        let entrust = EntrustProxy {
+            patient: self.lookup(patient),
+            agent: self.lookup(before.agent),
+            reason: before.reason,
+            place: None,
+            papers: before.papers,
+            last_day: self.turn.at.day(),
+        };
+        let answer = self.ask(Actor::Citizen(patient), Body::EntrustProxy(entrust));
+        let Some(Answer::Proxy(again)) = answer else { return false };
+        self.mend_settle(|it| it.proxy.iter_mut().for_each(|it| it.proxy = Some(again)))
     }
 
     fn mend_bind(&mut self, mend: impl FnOnce(&mut Bind)) -> bool {
@@ -242,27 +291,43 @@ impl<'a> Trial<'a> {
     /// A line with no national code and an own code can be mapped (3301). To which item is not known here, so the trial
     /// counts the line as one that is judged.
     fn map_line(&mut self, number: u16) -> bool {
-        let Some(at) = usize::from(number).checked_sub(1) else { return false };
-        let mut batch = None;
-        if let Body::Settle(Settle { what: What::Batch { visit, batch: no }, .. }) = &self.request.body {
-            batch = self.facts.batches.get_mut(&(*visit, no.clone()));
+        let line = self.line(number).filter(|it| it.code.is_empty() && !it.own_code.is_empty());
+        line.is_some_and(|it| {
+            it.self_paid = true;
+            true
+        })
+    }
+
+    /// A pack that nobody has sold: its code is made up.
+    fn other_pack(&mut self, number: u16) -> bool {
+        let code = TraceCode::parse(&format!("{:020}", TRIALS + u64::from(number)));
+        let pack = code.map(|code| Trace { code, split: false });
+        self.line(number).is_some_and(|it| {
+            it.traces = pack.into_iter().collect();
+            true
+        })
+    }
+
+    /// A line of what is asked for, wherever it is kept.
+    fn line(&mut self, number: u16) -> Option<&mut Line> {
+        let at = usize::from(number).checked_sub(1)?;
+        if let Body::Settle(Settle { ref mut what, .. }) = self.request.body {
+            return match what {
+                What::Batch { visit, batch } => {
+                    self.facts.batches.get_mut(&(*visit, batch.clone()))?.lines.get_mut(at)
+                }
+                What::Lines { lines, .. } => lines.get_mut(at),
+                What::Stay { .. } => None,
+            };
         }
-        let line = if let Body::Stay(StayEvent::Charge(it)) = &mut self.request.body {
-            it.items.get_mut(at).and_then(|it| if let ChargeItem::New(line) = it { Some(line) } else { None })
-        } else if let Some(batch) = batch {
-            batch.lines.get_mut(at)
-        } else if let Body::Settle(Settle { what: What::Lines { lines, .. }, .. }) = &mut self.request.body {
-            lines.get_mut(at)
-        } else if let Body::Upload(it) = &mut self.request.body {
-            it.batches.iter_mut().flat_map(|(_, lines)| lines).nth(at)
-        } else {
-            None
-        };
-        let Some(line) = line.filter(|it| it.code.is_empty() && !it.own_code.is_empty()) else {
-            return false;
-        };
-        line.self_paid = true;
-        true
+        if let Body::Upload(ref mut it) = self.request.body {
+            return it.batches.iter_mut().flat_map(|(_, lines)| lines).nth(at);
+        }
+        let Body::Stay(StayEvent::Charge(it)) = &mut self.request.body else { return None };
+        match it.items.get_mut(at)? {
+            ChargeItem::New(line) => Some(line),
+            ChargeItem::Correct(_) => None,
+        }
     }
 
     fn cancel(&mut self, settlement: SettlementNo) -> bool {

@@ -4,7 +4,7 @@
 use crate::bill::Line;
 use crate::bill_checks::check_lines;
 use crate::binding::Usage;
-use crate::decision::{Answer, Case, Changes, Decision, Steps};
+use crate::decision::{Answer, Case, Changes, Decision, NoticeKind, Steps};
 use crate::facts::{Batch, Did, Draw, Settlement};
 use crate::ids::{SettlementNo, VisitNo};
 use crate::ledger::{Account, Entry, Journal, Part, between};
@@ -113,10 +113,14 @@ fn undone(case: Case<'_>, original: &Settlement, no: SettlementNo) -> Changes {
     Changes {
         journal: Some(journal),
         usage: original.draws.iter().filter_map(back).collect(),
+        // What was given back may be bought again by the same entrustment.
+        proxies: crate::proxy::used(case, original.bought_by, None).into_iter().collect(),
+        notices: crate::proxy::told(original.bought_by, original.patient, NoticeKind::ProxyReturned, no),
         visits: stay_bill::undone(case, original).into_iter().collect(),
         batches: opened(case, original),
         tallies: tallies_without(case, original),
         settlements: vec![Settlement { undone_by: Some(no), ..original.clone() }, cancellation],
+        freed: crate::trace::taken_back(case, &batch_of(case, original).lines, original),
         ..Changes::default()
     }
 }
@@ -193,7 +197,8 @@ pub(crate) fn refund_part(case: Case<'_>, it: &RefundPart) -> Decision {
         Err(reason) => return refuse(reason),
     };
     let mut steps = Steps::default();
-    check_remaining(&batch_of(case, original).lines, &it.remaining, &mut steps);
+    let settled = batch_of(case, original).lines;
+    check_remaining(&settled, &it.remaining, &mut steps);
     if let Some(refusal) = steps.refusal() {
         return refusal;
     }
@@ -202,12 +207,17 @@ pub(crate) fn refund_part(case: Case<'_>, it: &RefundPart) -> Decision {
     if it.remaining.is_empty() {
         return Decision::done(Answer::Refunded(cancellation, None), changes, steps.list);
     }
-    match resettled(case, original, &it.remaining, &changes, &mut steps) {
+    let remaining = crate::trace::remaining(&settled, &it.remaining);
+    match resettled(case, original, &remaining, &changes, &mut steps) {
         Err(refusal) => refusal,
         Ok(again) => {
             let no = again.settlements.first().map(|it| it.no);
             changes.journal = join(changes.journal, again.journal);
             changes.batches = again.batches;
+            changes.proxies = again.proxies;
+            changes.traces = again.traces;
+            // What the agent keeps was told when it was bought, and no more was bought now.
+            changes.notices = Vec::new();
             merge(&mut changes.tallies, again.tallies);
             merge(&mut changes.usage, again.usage);
             changes.settlements.extend(again.settlements);
@@ -222,7 +232,8 @@ fn merge<K: PartialEq, V>(into: &mut Vec<(K, V)>, later: Vec<(K, V)>) {
     into.extend(later);
 }
 
-/// What remains is part of what was settled: each line was there, at the same price, and costs no more now.
+/// What remains is part of what was settled: each line was there, at the same price, and costs no more now. A pack
+/// comes back only where there is less of the line.
 fn check_remaining(settled: &[Line], remaining: &[Line], steps: &mut Steps) {
     if !remaining.is_empty() {
         check_lines(remaining, steps);
@@ -235,6 +246,8 @@ fn check_remaining(settled: &[Line], remaining: &[Line], steps: &mut Steps) {
                 && it.price == line.price
                 && it.self_paid == line.self_paid
                 && line.count <= it.count
+                && line.traces.iter().all(|trace| it.traces.contains(trace))
+                && (line.traces.is_empty() || line.traces.len() == it.traces.len() || line.count < it.count)
         });
         if !fits {
             steps.refuse(Reason::RefundTooLarge { line: number });
@@ -243,7 +256,7 @@ fn check_remaining(settled: &[Line], remaining: &[Line], steps: &mut Steps) {
 }
 
 /// The enrolment that the original was settled by. The visit may have begun under another one: a move can be told after it.
-fn settled_by<'a>(case: Case<'a>, original: &Settlement) -> Option<&'a Enrolment> {
+pub(crate) fn settled_by<'a>(case: Case<'a>, original: &Settlement) -> Option<&'a Enrolment> {
     let day = original.service_day;
     let there = |it: &&Enrolment| it.scheme == original.scheme && it.area == original.area && it.from <= day;
     let found = case.facts.enrolments_of(original.patient).filter(there);
@@ -276,6 +289,7 @@ fn resettled(
         med_type: original.med_type.clone(),
         day: original.service_day,
         stay: None,
+        bought_by: original.bought_by,
     };
     let at_most: BTreeMap<Account, Fen> =
         original.draws.iter().map(|it| (refunded_to(case, it), it.amount())).collect();

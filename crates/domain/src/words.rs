@@ -25,6 +25,7 @@ macro_rules! words {
         }
     };
 }
+pub(crate) use words;
 
 words! {
     /// A scheme of basic medical insurance (险种). Only the employee scheme carries a personal account.

@@ -5,9 +5,13 @@ use crate::binding::Binding;
 use crate::day::Moment;
 use crate::decision::{Changes, Decision, Turn};
 use crate::facts::{Did, Earlier, Facts, Settlement, TallyKey, Visit};
-use crate::ids::{Area, BindingNo, EnrolmentNo, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
+use crate::ids::{
+    AmendmentNo, Area, BindingNo, EnrolmentNo, InstitutionCode, Lookup, PersonNo, ProxyNo, SettlementNo,
+    VisitNo,
+};
 use crate::ledger::Account;
 use crate::needs::{Needs, RECENT_MS};
+use crate::people::FamilyLink;
 use crate::request::Request;
 use crate::words::{Care, Mode, Scheme};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,8 +29,12 @@ pub struct World {
     settlements: BTreeMap<PersonNo, BTreeSet<SettlementNo>>,
     /// Bindings by giver and by beneficiary.
     bindings: BTreeMap<PersonNo, BTreeSet<BindingNo>>,
+    /// Amendments by person.
+    amendments: BTreeMap<PersonNo, BTreeSet<AmendmentNo>>,
     /// Holders by member.
     holders: BTreeMap<PersonNo, BTreeSet<PersonNo>>,
+    /// Members by holder.
+    members: BTreeMap<PersonNo, BTreeSet<PersonNo>>,
 }
 
 impl Deref for World {
@@ -44,7 +52,8 @@ impl From<Facts> for World {
         facts.visits.values().for_each(|it| world.add_visit(it));
         facts.settlements.values().for_each(|it| add(&mut world.settlements, it.patient, it.no));
         facts.bindings.values().for_each(|it| world.add_binding(it));
-        facts.links.values().for_each(|it| add(&mut world.holders, it.member, it.holder));
+        facts.links.values().for_each(|it| world.add_link(it));
+        facts.amendments.values().for_each(|it| add(&mut world.amendments, it.person, it.no));
         World { facts, ..world }
     }
 }
@@ -78,7 +87,13 @@ impl World {
         changes.visits.iter().for_each(|it| self.add_visit(it));
         changes.settlements.iter().for_each(|it| add(&mut self.settlements, it.patient, it.no));
         changes.bindings.iter().for_each(|it| self.add_binding(it));
-        changes.links.iter().for_each(|it| add(&mut self.holders, it.member, it.holder));
+        changes.links.iter().for_each(|it| self.add_link(it));
+        changes.amendments.iter().for_each(|it| add(&mut self.amendments, it.person, it.no));
+    }
+
+    fn add_link(&mut self, it: &FamilyLink) {
+        add(&mut self.holders, it.member, it.holder);
+        add(&mut self.members, it.holder, it.member);
     }
 
     fn add_visit(&mut self, it: &Visit) {
@@ -99,9 +114,13 @@ impl World {
         self.hop_earlier(needs, &mut found);
         people.extend(self.found_by(&needs.lookups, &mut found));
         let mut alone = self.found_by(&needs.alone, &mut found);
+        let amended = of(&self.amendments, &needs.amendments);
+        let amended = amended.filter_map(|it| self.facts.amendments.get(it));
+        found.amendments.extend(amended.map(|it| (it.no, it.clone())));
         self.hop_stays(needs, &mut found);
         self.hop_bills(needs, &mut found, &mut people);
         alone.extend(found.visits.values().map(|it| it.patient));
+        alone.extend(found.proxies.values().flat_map(|it| [it.patient, it.agent]));
         self.hop_histories(needs, &people, at, &mut found);
         self.hop_siblings(&mut found);
         self.hop_families(needs, &mut people, &mut found);
@@ -152,11 +171,13 @@ impl World {
             found.batches.extend(batches.map(|(key, batch)| (key.clone(), batch.clone())));
         }
         self.hop_charges(needs, found);
+        self.hop_proxies(needs, found);
         let places = needs.institutions.iter().copied().chain(found.visits.values().map(|it| it.institution));
         let places: BTreeSet<InstitutionCode> = places.collect();
         let known = places.iter().filter_map(|it| self.institutions.get(it));
         found.institutions.extend(known.map(|it| (it.code, it.clone())));
         self.hop_mappings(needs, found);
+        self.hop_traces(needs, found);
     }
 
     /// Stays that are named alone; lines of stays, and the batches that they are in.
@@ -171,6 +192,25 @@ impl World {
                 found.batches.insert(batch, it.clone());
             }
         }
+    }
+
+    /// Entrusted purchases that are named, and those by which what may be undone was bought.
+    fn hop_proxies(&self, needs: &Needs, found: &mut Facts) {
+        let bought = found.settlements.values().filter_map(|it| it.bought_by).map(|it| it.proxy);
+        let wanted: BTreeSet<ProxyNo> = needs.proxies.iter().copied().chain(bought).collect();
+        let known = wanted.iter().filter_map(|it| self.facts.proxies.get(it));
+        found.proxies.extend(known.map(|it| (it.no, it.clone())));
+    }
+
+    /// Packs that are named, or on lines that may be settled or taken back, and were sold.
+    fn hop_traces(&self, needs: &Needs, found: &mut Facts) {
+        let settled = found.settlements.values().map(|it| (it.visit, it.batch.clone()));
+        let batches: BTreeSet<(VisitNo, String)> = settled.chain(needs.packs_of.iter().cloned()).collect();
+        let lines = batches.iter().filter_map(|it| found.batches.get(it)).flat_map(|it| &it.lines);
+        let sold: Vec<_> = (needs.traces.iter().chain(crate::trace::codes(lines)))
+            .filter_map(|it| Some((it.clone(), *self.traces.get(it)?)))
+            .collect();
+        found.traces.extend(sold);
     }
 
     /// Stays of patients at institutions.
@@ -212,8 +252,11 @@ impl World {
             .collect();
         let after_first = |it: &Settlement| firsts.get(&it.patient).is_some_and(|first| it.order() > *first);
         let theirs = of(&self.settlements, people).filter_map(|it| self.facts.settlements.get(it));
-        // Only a bill of the same institution can be the same bill again (R-E18).
-        let lately = |it: &Settlement| it.at > since && found.institutions.contains_key(&it.institution);
+        // Only a bill of the same institution and total can be the same bill again (R-E18).
+        let same = |it: &Settlement| {
+            needs.totals.contains(&it.shared.total) && found.institutions.contains_key(&it.institution)
+        };
+        let lately = |it: &Settlement| it.at > since && same(it);
         let later: Vec<Settlement> = theirs.filter(|it| lately(it) || after_first(it)).cloned().collect();
         found.settlements.extend(later.into_iter().map(|it| (it.no, it)));
         for person in people {
@@ -260,6 +303,19 @@ impl World {
         found.bindings.extend(drawn.into_iter().map(|it| (it.no, it.clone())));
         let used = found.bindings.keys().filter_map(|it| self.usage.get(it).map(|usage| (*it, *usage)));
         found.usage = used.collect();
+        self.hop_members(needs, people, found);
+    }
+
+    /// Whose codes the named holders show, and these people themselves.
+    fn hop_members(&self, needs: &Needs, people: &mut BTreeSet<PersonNo>, found: &mut Facts) {
+        let holders = needs.holders.iter().filter_map(|it| self.lookups.get(it));
+        let pairs = holders.flat_map(|holder| {
+            let members = self.members.get(holder).into_iter().flatten();
+            members.map(|member| (*holder, *member))
+        });
+        let links: Vec<FamilyLink> = pairs.filter_map(|it| self.facts.links.get(&it).cloned()).collect();
+        people.extend(links.iter().map(|it| it.member));
+        found.links.extend(links.into_iter().map(|it| ((it.holder, it.member), it)));
     }
 
     /// All links to these members.

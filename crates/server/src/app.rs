@@ -7,14 +7,16 @@ use crate::law::Laws;
 use crate::turn::{Deciding, Encoder, NoAnswer, Submission, Told, entropy, foretold};
 use crate::vault::{Vault, hex, random};
 use domain::book::Book;
-use domain::decision::Law;
-use domain::ids::Digest;
+use domain::decision::{Law, Notice, Turn};
+use domain::facts::Settlement;
+use domain::ids::{Digest, SettlementNo};
 use domain::law::Problem;
 use domain::needs::Needs;
 use domain::request::{Actor, Body, Key, Publish, Request, Sender};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use store::{Attachments, Books, Desk, Fault, LaneNo, Page, Query, Rows, Store};
+use store::{Attachments, Books, Desk, Fault, LaneNo, Page, Query, Rows, Shelf, Store};
 
 /// The application.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// Neither.
     pub desk: Arc<dyn Desk>,
+    /// Photographs of documents, sealed.
+    pub shelf: Arc<dyn Shelf>,
     /// The way to change anything.
     pub flow: Flow,
     /// Law books.
@@ -35,6 +39,8 @@ pub struct App {
     pub gateway_keys: Arc<Remembered>,
     /// Vouches for citizens, where an operator says so.
     pub identity_service: Option<crate::identity_service::IdentityService>,
+    /// Whether staff sign in to the pages in two steps.
+    pub staff_second_factor: bool,
     /// How many messages of institutions were refused lately.
     pub refusals: Arc<crate::hospital::Refusals>,
     /// Checks passwords.
@@ -43,6 +49,10 @@ pub struct App {
     pub texts: Arc<crate::texts::AllTexts>,
     /// Indexes of the drugs of editions.
     pub drugs: Arc<crate::drugs::DrugIndexes>,
+    /// Which addresses messages to people may be carried to.
+    pub webhooks: crate::outbox::sending::Reach,
+    /// Room for photographs that are being sent.
+    pub uploads: crate::uploads::Uploads,
     /// Held while something is done that no lane puts in order: one at a time.
     pub once: Arc<tokio::sync::Mutex<()>>,
 }
@@ -90,6 +100,7 @@ impl App {
         let texts = Arc::new(crate::texts::AllTexts::shipped());
         App {
             desk: Arc::clone(&store) as Arc<dyn Desk>,
+            shelf: Arc::clone(&store) as Arc<dyn Shelf>,
             store,
             flow,
             laws,
@@ -97,10 +108,13 @@ impl App {
             vault,
             gateway_keys: Arc::default(),
             identity_service: None,
+            staff_second_factor: false,
             refusals: Arc::default(),
             checking: crate::logins::Checking::default(),
             texts,
             drugs: Arc::default(),
+            webhooks: crate::outbox::sending::Reach::default(),
+            uploads: crate::uploads::Uploads::default(),
             once: Arc::default(),
         }
     }
@@ -164,6 +178,25 @@ impl App {
             return Err(Fault::Damaged("asked for facts, got another page".to_owned()));
         };
         Ok(*rows)
+    }
+
+    /// The settlements that messages of the books speak of, by number.
+    ///
+    /// # Errors
+    /// A [`Fault`] where the store is away.
+    pub async fn bought(
+        &self,
+        notices: &[(Turn, Notice)],
+    ) -> Result<BTreeMap<SettlementNo, Settlement>, Fault> {
+        let numbers: BTreeSet<SettlementNo> =
+            notices.iter().filter_map(|(_, it)| it.about.settlement()).collect();
+        if numbers.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let Page::Numbered(found) = self.store.page(&Query::Numbered(numbers)).await? else {
+            return Err(Fault::Damaged("asked for settlements, got another page".to_owned()));
+        };
+        Ok(found.into_iter().map(|it| (it.no, it)).collect())
     }
 
     /// What a lane would answer to a request: decided on what is committed, beside the lanes, and not kept.

@@ -6,16 +6,23 @@ pub mod children;
 pub mod drive;
 pub mod figures;
 pub mod files;
+pub mod gate;
 pub mod histogram;
+pub mod logins;
 pub mod machine;
 pub mod messages;
+pub mod pages;
 pub mod people;
+pub mod reader;
+#[cfg(test)]
+mod served;
 pub mod session;
 pub mod sitting;
 pub mod stopwatch;
 pub mod tally;
 pub mod timetable;
 pub mod town;
+pub mod weight;
 pub mod wire;
 
 use crate::cli::failed;
@@ -30,6 +37,8 @@ pub enum What {
     People(people::Wanted),
     /// Send the bills of the town's people to a server and measure its answers.
     Drive(drive::Options),
+    /// Open pages as people of the town who are signed in, alone and beside settlements, and measure both.
+    Pages(pages::Options),
     /// Measure this program and its peers in turns, then its latency at rates up to more than it can settle.
     Run(sitting::Options),
 }
@@ -50,14 +59,14 @@ impl Trouble {
 pub async fn run(what: What, now: fn() -> Moment) -> ExitCode {
     let done = match what {
         What::Run(options) => sitting::run(options, now).await,
-        What::Drive(options) => driven(options, now).await,
+        What::Drive(options) => apart(move || drive::run(&options, now)).await,
+        What::Pages(options) => apart(move || pages::run(&options, now)).await,
         What::People(options) => people::make(&options, now).await,
     };
     done.map_or_else(|trouble| failed(&trouble), |()| ExitCode::SUCCESS)
 }
 
-/// The driver has a runtime of its own, on a thread of its own.
-async fn driven(options: drive::Options, now: fn() -> Moment) -> Result<(), Trouble> {
-    let driving = tokio::task::spawn_blocking(move || drive::run(&options, now));
-    driving.await.map_err(|it| Trouble::new(&it))?
+/// Drivers have runtimes of their own, on threads of their own.
+async fn apart(work: impl FnOnce() -> Result<(), Trouble> + Send + 'static) -> Result<(), Trouble> {
+    tokio::task::spawn_blocking(work).await.map_err(|it| Trouble::new(&it))?
 }

@@ -6,8 +6,11 @@ use crate::copy::command as copying;
 use crate::data::{Folder, FolderError};
 use crate::gateway_keys::command::{self as keys, KeyCommand};
 use crate::law::{Laws, shipped};
+use crate::outbox::command as webhooks;
+use crate::outbox::sending::Reach;
+use crate::statistics::command as statistics;
 use crate::vault::Vault;
-use crate::{bench, catalogue, check, data, demo, his, institution, intake, serve, verify};
+use crate::{bench, catalogue, check, data, demo, his, institution, intake, lines, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use domain::day::Moment;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -36,6 +39,12 @@ enum Command {
     Token(Token),
     /// Make and end logins of staff for the pages.
     Login(Login),
+    /// Register, list, pause, resume and remove the gateways that messages to people are carried to.
+    Webhook(Webhook),
+    /// Say person-times and amounts of sharing by month and area, or count them anew and compare.
+    Statistics(Statistics),
+    /// Write the lines of settlements into a file for analysts, while the books are served.
+    Lines(lines::command::Options),
     /// Create, rotate, revoke and list the keys that hospitals and pharmacies sign with.
     Key(Key),
     /// Register institutions, designate, suspend and resume them, and say what their software can do.
@@ -116,6 +125,12 @@ struct Serve {
     /// File that describes the identity service that vouches for citizens; see docs/operations.md.
     #[arg(long, value_name = "FILE")]
     identity_service: Option<PathBuf>,
+    /// Staff sign in to the pages in two steps: password, then a code from their phone. Citizens choose for themselves.
+    #[arg(long)]
+    staff_second_factor: bool,
+    /// Messages may be carried to this machine and to private networks; otherwise only to addresses that everybody reaches.
+    #[arg(long)]
+    webhooks_inside: bool,
 }
 
 /// What time it is: the machine's, or a sandbox's.
@@ -200,6 +215,22 @@ struct Key {
 }
 
 #[derive(Debug, Args)]
+struct Webhook {
+    #[command(flatten)]
+    data: Data,
+    #[command(subcommand)]
+    what: webhooks::WebhookCommand,
+}
+
+#[derive(Debug, Args)]
+struct Statistics {
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    options: statistics::Options,
+}
+
+#[derive(Debug, Args)]
 struct Institution {
     #[command(flatten)]
     data: Data,
@@ -237,6 +268,15 @@ pub fn run(cli: Cli, now: fn() -> Moment) -> ExitCode {
                 Ok(app) => crate::logins::command::run(&app, it.what).await,
                 Err(code) => code,
             },
+            Command::Webhook(it) => match open(&it.data, now).await {
+                Ok(app) => webhooks::run(&app, it.what).await,
+                Err(code) => code,
+            },
+            Command::Statistics(it) => match open(&it.data, now).await {
+                Ok(app) => statistics::run(&app, &it.options).await,
+                Err(code) => code,
+            },
+            Command::Lines(it) => lines::command::run(&it, now()).await,
             Command::Key(it) => match open(&it.data, now).await {
                 Ok(app) => keys::run(&app, it.what).await,
                 Err(code) => code,
@@ -279,8 +319,12 @@ async fn run_serve(it: &Serve, now: fn() -> Moment) -> ExitCode {
         Ok(found) => found,
         Err(error) => return failed(&error),
     };
+    let webhooks = if it.webhooks_inside { Reach::Anywhere } else { Reach::Public };
     match lawful(it.data.folder().open_or_create(), lanes, &it.time, now).await {
-        Ok(app) => serve::run(App { identity_service, ..app }, it.listen).await,
+        Ok(app) => {
+            let staff_second_factor = it.staff_second_factor;
+            serve::run(App { identity_service, staff_second_factor, webhooks, ..app }, it.listen).await
+        }
         Err(code) => code,
     }
 }
@@ -331,15 +375,26 @@ async fn open(data: &Data, now: fn() -> Moment) -> Result<App, ExitCode> {
     Ok(App::on(store, ONE_LANE, Clock::machine(now), vault))
 }
 
-/// A file has to be there; a database is made one of ours where it is empty.
+/// Brings a store up to date, or spreads it, and says what was done.
 async fn migrate(it: &Migrate) -> ExitCode {
     let folder = it.data.folder();
-    let migrated = match it.data.store {
-        _ if it.citus => folder.spread().await,
-        None => folder.open().await.map(|_| ()),
-        Some(_) => folder.create().await.map(|_| ()),
+    let done = if it.citus {
+        let spread = folder.spread().await;
+        spread.map(|()| "the tables are spread over the servers that Citus knows".to_owned())
+    } else {
+        folder.migrate().await.map(|it| match (it.before, it.now) {
+            (0, now) => format!("there was no store; one was made, with schema {now}"),
+            (before, now) if before == now => format!("schema {now} is the newest; nothing was done"),
+            (before, now) => format!("the store had schema {before} and was brought to schema {now}"),
+        })
     };
-    migrated.map_or_else(|it| failed(&it), |()| ExitCode::SUCCESS)
+    match done {
+        Ok(done) => {
+            println!("{done}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error),
+    }
 }
 
 async fn run_verify(it: &Verify) -> ExitCode {
@@ -369,4 +424,16 @@ async fn run_verify(it: &Verify) -> ExitCode {
     bar.finish_and_clear();
     serve::print_report(&report, it.json);
     if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory as _;
+
+    /// If this fails, a switch that the documents name is none, or two have one name: the program would not start.
+    #[test]
+    fn the_command_line_fits_together() {
+        Cli::command().debug_assert();
+    }
 }

@@ -1,7 +1,7 @@
 //! Copies books from any store into any other: block by block, in the order they took effect, with the same serials,
 //! numbers and hashes; then the desk. It can break off at any time and go on.
 //!
-//! What is known where: [`prove`] that two books are equal, [`desk`] what lies beside them, [`place`] where books are,
+//! What is known where: [`prove`] that two books are equal, [`desk`] and [`shelf`] what lies beside them, [`place`] where books are,
 //! [`backup`] a file of them and back, [`command`] what is said on the command line.
 
 pub mod backup;
@@ -9,6 +9,7 @@ pub mod command;
 pub mod desk;
 pub mod place;
 pub mod prove;
+pub mod shelf;
 
 use crate::turn::seal;
 use crate::verify::walk::Walk;
@@ -66,6 +67,8 @@ pub struct Copied {
     pub before: u64,
     /// Things on the desk that were put or removed.
     pub desk: u64,
+    /// Papers that were laid on the shelf.
+    pub papers: u64,
     /// Whether the desk was the same at last; where the source is being served, it may go on changing.
     pub desk_settled: bool,
 }
@@ -152,6 +155,7 @@ pub async fn copy(
     }
     drop(copying);
     (copied.desk, copied.desk_settled) = desk::mirror(source, target).await?;
+    copied.papers = shelf::mirror(source, target).await?;
     desk::unmark(target).await.map_err(CopyError::Target)?;
     copied.heads = until;
     Ok(copied)

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::postgres::{self, Postgres};
 use store::sqlite::{self, Sqlite};
-use store::{Books, Desk, Fault, Page, Query};
+use store::{Books, Desk, Fault, Page, Query, Schema};
 
 /// The drawers of the desk, and what lies in them.
 const VAULT: (&str, &str) = ("vault", "check");
@@ -121,6 +121,20 @@ impl<'a> Folder<'a> {
         })
     }
 
+    /// Brings the schema of the store up to date: of a file that has to be there with its keys, of a database that is
+    /// made one of ours where it is empty.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub async fn migrate(&self) -> Result<Schema, FolderError> {
+        if let Some(url) = self.database {
+            return Ok(Postgres::open(url, postgres::Options::default()).await?.schema());
+        }
+        let store = open_file(&self.store_file())?;
+        self.keys(&store).await?.ok_or_else(|| self.keys_lost())?;
+        Ok(store.schema())
+    }
+
     /// Spreads a database over several servers, made where it is empty.
     ///
     /// # Errors
@@ -136,9 +150,12 @@ impl<'a> Folder<'a> {
     /// [`FolderError`].
     pub async fn open(&self) -> Result<(Arc<dyn Books>, Vault), FolderError> {
         let store = self.open_store().await?;
-        let lost = || FolderError::KeysLost(self.keys_file().display().to_string());
-        let vault = self.keys(&*store).await?.ok_or_else(lost)?;
+        let vault = self.keys(&*store).await?.ok_or_else(|| self.keys_lost())?;
         Ok((store, vault))
+    }
+
+    fn keys_lost(&self) -> FolderError {
+        FolderError::KeysLost(self.keys_file().display().to_string())
     }
 
     /// A store that has to be there; what it is opened for never makes one.
@@ -220,7 +237,7 @@ async fn records(store: &dyn Books) -> Result<u64, Fault> {
 }
 
 /// Books that are being copied are of no use before all of them are there.
-async fn whole(desk: &dyn Desk) -> Result<(), FolderError> {
+pub(crate) async fn whole(desk: &dyn Desk) -> Result<(), FolderError> {
     if crate::copy::desk::is_marked(desk).await? {
         return Err(FolderError::Kind(
             "books were being copied into this store and not all of them are there: go on with `gongji import`",

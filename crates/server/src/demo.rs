@@ -53,9 +53,6 @@ pub struct Options {
     catalogue_goes_on: bool,
 }
 
-/// The village clinic whose till the demo has a login for.
-const TILL: &str = "H32030000002";
-
 /// The stories, in order.
 pub const STORIES: &[Told] = &[
     stories::a_son_pays_with_his_father,
@@ -143,7 +140,10 @@ async fn open(
         Sqlite::open(&folder.join("gongji.sqlite"), StoreOptions::default()).map_err(|it| trouble(&it))?;
     let identity_service = crate::identity_service::read(options.identity_service.as_deref());
     let identity_service = identity_service.map_err(|it| trouble(&it))?;
-    let app = App { identity_service, ..App::new(store, Clock::sandbox(machine, now), Vault::fresh()) };
+    // Whoever tries the demo has their gateway on the same machine.
+    let webhooks = crate::outbox::sending::Reach::Anywhere;
+    let app = App::new(store, Clock::sandbox(machine, now), Vault::fresh());
+    let app = App { identity_service, webhooks, ..app };
     crate::data::serve_as(&app, true).await.map_err(|it| trouble(&it))?;
     app.ensure_law(&shipped(options.catalogue_goes_on)).await.map_err(|it| trouble(&it))?;
     let listener = tokio::net::TcpListener::bind(options.listen).await;
@@ -193,14 +193,12 @@ async fn keep_known_keys(app: &App) -> Result<(), Trouble> {
 
 /// Logins that documentation can name: a citizen's is the ID number, its password `demo-` and its last six characters.
 async fn keep_known_logins(app: &App, client: &Client) -> Result<(), Trouble> {
-    let till = InstitutionCode::parse(TILL);
     for person in World::shipped().person {
         let number = client.people.get(&person.key).copied().map(PersonNo);
         keep_login(app, &person.id, &person.name, Role::Citizen, number, None).await?;
     }
-    for (name, login, role) in DEMO_STAFF {
-        let institution = till.filter(|_| *role == Role::Institution);
-        keep_login(app, login, name, *role, None, institution).await?;
+    for (name, login, role, place) in DEMO_STAFF {
+        keep_login(app, login, name, *role, None, place.and_then(InstitutionCode::parse)).await?;
     }
     Ok(())
 }

@@ -89,6 +89,7 @@ pub struct Settings {
 
 /// A digest that an institution may choose.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Hash {
     /// SM3, GB/T 32905.
     #[default]
@@ -98,6 +99,9 @@ pub enum Hash {
 }
 
 impl Hash {
+    /// Every digest.
+    pub const ALL: [Hash; 2] = [Hash::Sm3, Hash::Sha256];
+
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
@@ -108,7 +112,7 @@ impl Hash {
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Hash> {
-        [Hash::Sm3, Hash::Sha256].into_iter().find(|it| it.word() == word)
+        Hash::ALL.into_iter().find(|it| it.word() == word)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `gongji his`: a synthetic HIS. It takes a base URL through a day of a hospital and of a pharmacy, keeps its own books
 //! from the answers it got, reconciles at night, and reports behaviour by behaviour whether all was as it should be.
 
+pub mod oauth;
 pub mod report;
 pub mod sender;
 
@@ -15,14 +16,17 @@ mod probes;
 mod ward;
 
 use crate::cli::failed;
+use crate::gateway_keys::Hash;
+use crate::shangmi::{PrivateKey, PublicKey};
 use clap::Args;
 use desk::Desk;
 use domain::day::Moment;
 use indicatif::{ProgressBar, ProgressStyle};
+use oauth::Keys;
 use patients::Shown;
 use report::Report;
 use sender::{Account, Scheme, Sender};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 
@@ -44,6 +48,24 @@ pub struct Options {
     /// How messages are signed.
     #[arg(long, value_enum, default_value = "api")]
     scheme: Scheme,
+    /// The hash of the scheme ca: sm3 or sha256.
+    #[arg(long, default_value = "sm3", value_parser = digest)]
+    digest: Hash,
+    /// The institution's own SM2 key, which signs in the scheme oauth: a file of PEM (PKCS#8) or 64 hexadecimal digits.
+    #[arg(long, value_name = "FILE", required_if_eq("scheme", "oauth"))]
+    sm2_private_key: Option<PathBuf>,
+    /// The pharmacy's own SM2 key; the hospital's where none is named.
+    #[arg(long, value_name = "FILE", requires = "sm2_private_key")]
+    pharmacy_sm2_private_key: Option<PathBuf>,
+    /// The platform's SM2 key, by which answers are verified: a file of PEM or hexadecimal digits.
+    #[arg(long, value_name = "FILE", requires = "sm2_private_key")]
+    platform_sm2_public_key: Option<PathBuf>,
+    /// Encrypt what is asked with SM4; answers are encrypted then, too.
+    #[arg(long, requires = "sm2_private_key")]
+    encrypt: bool,
+    /// Where the scheme oauth gives tokens; without it, /auth/oauth/token at the machine of the base.
+    #[arg(long, value_name = "URL")]
+    token_url: Option<String>,
     /// A pharmacy beside the hospital.
     #[arg(long, value_name = "CODE", requires_all = ["pharmacy_key", "pharmacy_secret"])]
     pharmacy: Option<String>,
@@ -99,6 +121,8 @@ pub struct Plan {
     pub seed: u64,
     /// Bills of the clinic, and of the pharmacy.
     pub bills: u32,
+    /// Where tokens are given; without it, at the machine that is tried.
+    pub token_url: Option<String>,
 }
 
 impl Plan {
@@ -123,21 +147,82 @@ pub async fn run(options: Options, machine: fn() -> Moment) -> ExitCode {
     if report.failures().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn tried(options: &Options, machine: fn() -> Moment) -> Result<Report, csv::Error> {
-    let patients = options.patients.as_deref().map(patients::of_file).transpose()?;
-    let plan = Plan { patients, lost: options.lost_answers, seed: options.seed, bills: options.bills };
-    let account = |institution: &str, key: &str, secret: &Hidden| Account {
-        institution: institution.to_owned(),
-        access_key: key.to_owned(),
-        secret: secret.0.clone(),
-        scheme: options.scheme,
-    };
-    let mut accounts = vec![account(&options.institution, &options.key, &options.secret)];
-    if let (Some(code), Some(key), Some(secret)) =
-        (&options.pharmacy, &options.pharmacy_key, &options.pharmacy_secret)
-    {
-        accounts.push(account(code, key, secret));
+/// What keeps the day from beginning.
+#[derive(Debug, thiserror::Error)]
+enum Unready {
+    #[error("the patients cannot be read: {0}")]
+    Patients(#[from] csv::Error),
+    #[error("{}: {error}", .file.display())]
+    File { file: PathBuf, error: std::io::Error },
+    #[error("{}: no SM2 key; PEM, or hexadecimal digits", .0.display())]
+    Key(PathBuf),
+    #[error("--sm2-private-key, --platform-sm2-public-key and --encrypt are of --scheme oauth")]
+    Scheme,
+    #[error("--encrypt: the access key {0} has to have 16 characters, it is the key of SM4")]
+    Cipher(String),
+}
+
+fn digest(word: &str) -> Result<Hash, &'static str> {
+    Hash::parse(word).ok_or("sm3 or sha256")
+}
+
+/// A key that lies in a file.
+fn key<T>(file: &Path, read: fn(&str) -> Option<T>) -> Result<T, Unready> {
+    let text = std::fs::read_to_string(file);
+    let text = text.map_err(|error| Unready::File { file: file.to_owned(), error })?;
+    read(&text).ok_or_else(|| Unready::Key(file.to_owned()))
+}
+
+impl Options {
+    /// Who sends, with these keys.
+    fn account(
+        &self,
+        code: &str,
+        access: &str,
+        secret: &Hidden,
+        own: Option<&Path>,
+    ) -> Result<Account, Unready> {
+        let asks = own.is_some() || self.encrypt || self.platform_sm2_public_key.is_some();
+        if asks && self.scheme != Scheme::Oauth {
+            return Err(Unready::Scheme);
+        }
+        let platform = self.platform_sm2_public_key.as_deref();
+        let keys = |own| -> Result<Keys, Unready> {
+            let platform = platform.map(|it| key(it, PublicKey::parse)).transpose()?;
+            Ok(Keys { own: key(own, PrivateKey::parse)?, platform, encrypts: self.encrypt })
+        };
+        if self.encrypt && oauth::cipher(access).is_none() {
+            return Err(Unready::Cipher(access.to_owned()));
+        }
+        Ok(Account {
+            institution: code.to_owned(),
+            access_key: access.to_owned(),
+            secret: secret.0.clone(),
+            scheme: self.scheme,
+            digest: self.digest,
+            sm2: own.map(keys).transpose()?,
+        })
     }
+
+    fn accounts(&self) -> Result<Vec<Account>, Unready> {
+        let own = self.sm2_private_key.as_deref();
+        let mut accounts = vec![self.account(&self.institution, &self.key, &self.secret, own)?];
+        if let (Some(code), Some(key), Some(secret)) =
+            (&self.pharmacy, &self.pharmacy_key, &self.pharmacy_secret)
+        {
+            let own = self.pharmacy_sm2_private_key.as_deref().or(own);
+            accounts.push(self.account(code, key, secret, own)?);
+        }
+        Ok(accounts)
+    }
+}
+
+fn tried(options: &Options, machine: fn() -> Moment) -> Result<Report, Unready> {
+    let patients = options.patients.as_deref().map(patients::of_file).transpose()?;
+    let token_url = options.token_url.clone();
+    let plan =
+        Plan { patients, lost: options.lost_answers, seed: options.seed, bills: options.bills, token_url };
+    let accounts = options.accounts()?;
     let bar = ProgressBar::new(u64::from(plan.bills) * accounts.len() as u64 + 2);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} bills, {elapsed}") {
         bar.set_style(style);
@@ -156,8 +241,9 @@ pub fn day(
     bar: &ProgressBar,
 ) -> Report {
     let mut report = Report::default();
+    let token_url = plan.token_url.clone().unwrap_or_else(|| sender::token_url_of(base));
     for account in accounts {
-        let sender = Sender::new(base, account, machine);
+        let sender = Sender::new(base, &token_url, account, machine);
         Desk::new(sender, &mut report, plan, bar).day();
     }
     report

@@ -17,8 +17,9 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use ureq::tls::{RootCerts, TlsConfig};
 
 /// How long an answer of the service is waited for.
@@ -48,11 +49,19 @@ fn usual_claim() -> String {
     "id_number".to_owned()
 }
 
+/// Sign-ins that wait for the service at a time: each takes a thread.
+const AT_ONCE: usize = 16;
+/// Sign-ins that are begun in a minute: each leaves a row for ten.
+const MOST_A_MINUTE: u32 = 1_200;
+
 /// The service.
 #[derive(Debug, Clone)]
 pub struct IdentityService {
     settings: Arc<Settings>,
     agent: ureq::Agent,
+    turns: Arc<Semaphore>,
+    /// A minute, and how many were begun in it.
+    begun: Arc<Mutex<(i64, u32)>>,
 }
 
 /// A sign-in on its way: what has to come back with the browser.
@@ -147,7 +156,19 @@ impl IdentityService {
         let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
         let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);
         let agent = agent.timeout_global(Some(PATIENCE)).tls_config(tls).build();
-        Ok(IdentityService { settings: Arc::new(settings), agent: agent.into() })
+        let (turns, begun) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::default());
+        Ok(IdentityService { settings: Arc::new(settings), agent: agent.into(), turns, begun })
+    }
+
+    /// Lets one more begin to sign in, who is nobody yet; none where too many are on their way, so that whoever only
+    /// begins uses up neither threads nor the store. The turn ends with what is given back.
+    pub fn turn(&self, now: Moment) -> Option<OwnedSemaphorePermit> {
+        let turn = Arc::clone(&self.turns).try_acquire_owned().ok()?;
+        let minute = now.millis().div_euclid(60_000);
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = if begun.0 == minute { begun.1 } else { 0 };
+        *begun = (minute, before.saturating_add(1));
+        (before < MOST_A_MINUTE).then_some(turn)
     }
 
     /// Begins a sign-in. Waits for the service: not on a thread that others need.
@@ -219,4 +240,28 @@ fn back_address(settings: &Settings) -> Result<RedirectUrl, IdentityError> {
     let ours = settings.our_address.trim_end_matches('/');
     let address = RedirectUrl::new(format!("{ours}/sign-in/identity/back"));
     address.map_err(|it| IdentityError::Settings(it.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service() -> IdentityService {
+        let text = "issuer = 'https://id.example'\nclient_id = 'gongji'\nclient_secret = 'x'\n\
+                    our_address = 'https://gongji.example'\n";
+        IdentityService::new(toml::from_str(text).expect("settings")).expect("a service")
+    }
+
+    /// If this fails, whoever opens the way to the service again and again takes every thread, or fills the store; or
+    /// keeps everybody else out for good.
+    #[test]
+    fn a_few_at_a_time_and_so_many_a_minute() {
+        let (service, now) = (service(), Moment::from_millis(0));
+        let turns: Vec<_> = (0..AT_ONCE).map(|_| service.turn(now).expect("a turn")).collect();
+        assert!(service.turn(now).is_none(), "all turns are taken");
+        drop(turns);
+        let begun = (0..2 * MOST_A_MINUTE).filter(|_| service.turn(now).is_some()).count();
+        assert!(begun <= usize::try_from(MOST_A_MINUTE).expect("small"), "{begun} in a minute");
+        assert!(service.turn(now.plus_millis(60_000)).is_some(), "the next minute begins anew");
+    }
 }

@@ -9,10 +9,12 @@ use domain::day::{Day, Moment};
 use domain::ids::{Area, Digest, PersonNo};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use store::Fault;
+use store::{Fault, Kept};
 
 /// Looks of the same bearer by the same route within this time are one.
 const TOGETHER_MS: i64 = 60_000;
+/// Keys count down from here, so that the latest look lies first: fourteen digits of milliseconds.
+const LAST_MS: i64 = 99_999_999_999_999;
 
 /// Why somebody looked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,8 +109,8 @@ pub async fn keep(
         let (label, route) = (token.label.clone(), route.to_owned());
         let look = Look { at, person: *person, token: token.no, label, role: token.role, route, why };
         let bytes = encode(&look);
-        // What is the same within its minute has the same key: it is put down once.
-        let key = format!("{:014}:{}", at.millis(), hex(&Digest::of(&[&bytes]).0[..12]));
+        // What is the same within its minute has the same key: it is put down once. The latest lies first.
+        let key = format!("{:014}:{}", LAST_MS - at.millis(), hex(&Digest::of(&[&bytes]).0[..12]));
         put(app, &of_person(*person), &key, &bytes).await?;
         for area in areas {
             put(app, &of_area(*area, at.day()), &key, &bytes).await?;
@@ -126,28 +128,37 @@ fn about(drawer: &str, key: &str) -> String {
     format!("{drawer}/{key}")
 }
 
-/// The looks at a person, latest first.
+/// A page of looks, latest first, and after which key the next one begins.
+pub type Looks = (Vec<Look>, Option<String>);
+
+/// The looks at a person after a key, so many at most.
 ///
 /// # Errors
 /// A [`Fault`] where the store is away, or a look does not open.
-pub async fn at(app: &App, person: PersonNo) -> Result<Vec<Look>, Fault> {
-    list(app, &of_person(person)).await
+pub async fn at(app: &App, person: PersonNo, after: &str, limit: u32) -> Result<Looks, Fault> {
+    page(app, &of_person(person), after, limit).await
 }
 
-/// The looks at people of a pooling area on a day, latest first.
+/// The looks at people of a pooling area on a day, after a key, so many at most.
 ///
 /// # Errors
 /// As of [`at`].
-pub async fn within(app: &App, area: Area, day: Day) -> Result<Vec<Look>, Fault> {
-    list(app, &of_area(area, day)).await
+pub async fn within(app: &App, area: Area, day: Day, after: &str, limit: u32) -> Result<Looks, Fault> {
+    page(app, &of_area(area, day), after, limit).await
 }
 
-async fn list(app: &App, drawer: &str) -> Result<Vec<Look>, Fault> {
+async fn page(app: &App, drawer: &str, after: &str, limit: u32) -> Result<Looks, Fault> {
     let damaged = || Fault::Damaged("a look does not open".to_owned());
-    let kept = app.desk.list(drawer, app.clock.now()).await?;
-    let read = |(key, sealed): &(String, Vec<u8>)| {
-        let plain = app.vault.open_about(about(drawer, key).as_bytes(), sealed).map_err(|_| damaged())?;
+    let kept = app.desk.all((drawer, after), limit.saturating_add(1)).await?;
+    let mut kept: Vec<Kept> = kept.into_iter().take_while(|it| it.drawer == drawer).collect();
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let is_more = kept.len() > most;
+    kept.truncate(most);
+    let next = kept.last().filter(|_| is_more).map(|it| it.key.clone());
+    let read = |it: &Kept| {
+        let about = about(drawer, &it.key);
+        let plain = app.vault.open_about(about.as_bytes(), &it.value).map_err(|_| damaged())?;
         decode(&plain).map_err(|_| damaged())
     };
-    kept.iter().rev().map(read).collect()
+    Ok((kept.iter().map(read).collect::<Result<_, Fault>>()?, next))
 }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::cli::failed;
+use crate::statistics::counting::Counter;
 use crate::texts::CaseNames;
 use crate::tokens::{self, NewToken, Role};
 use crate::verify::Report;
@@ -15,6 +16,7 @@ use domain::slip_no::{SlipKey, SlipNo};
 use domain::texts::{Reader, Viewer};
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use store::{Page, Query, Record};
 use tokio::net::TcpListener;
@@ -53,6 +55,8 @@ pub enum TokenCommand {
 const SWEPT_EVERY: Duration = Duration::from_mins(1);
 /// How much is swept away at once: whoever commits waits for that.
 const SWEPT_MOST: u32 = 256;
+/// So many papers at a time.
+const DISCARDED_MOST: u32 = 16;
 const DAY_MS: i64 = 86_400_000;
 
 /// Everything that is served.
@@ -84,8 +88,19 @@ pub async fn on(app: App, listener: TcpListener) -> ExitCode {
     };
     let flow = app.flow.clone();
     let sweeping = tokio::spawn(sweep(app.clone()));
+    let worker = crate::outbox::work::Worker::new(app.clone());
+    let carrying = tokio::spawn(worker.clone().run());
+    let counter = Counter::new(Arc::clone(&app.store), Arc::clone(&app.desk), app.clock.clone());
+    let counting = tokio::spawn(counter.run());
     let served = axum::serve(listener, router(app)).with_graceful_shutdown(stop).await;
     sweeping.abort();
+    carrying.abort();
+    counting.abort();
+    // When it has ended nothing is sent any more, and another process may go on at once.
+    let _ = carrying.await;
+    if let Err(fault) = worker.let_go().await {
+        tracing::warn!(%fault, "destinations of messages are let go of when their time is up");
+    }
     flow.end().await;
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -93,7 +108,7 @@ pub async fn on(app: App, listener: TcpListener) -> ExitCode {
     }
 }
 
-/// Takes off the desk what expired, a day after it did: a clock that is a little ahead takes nothing that still counts.
+/// Takes off desk and shelf what expired, a day after it did: a clock that is a little ahead takes nothing that still counts.
 async fn sweep(app: App) {
     let mut ticks = tokio::time::interval(SWEPT_EVERY);
     loop {
@@ -103,8 +118,17 @@ async fn sweep(app: App) {
         while swept == Ok(u64::from(SWEPT_MOST)) {
             swept = app.desk.sweep(before, SWEPT_MOST).await;
         }
+        // Few at a time: each may be a photograph; and none that a request names which was broken off.
+        let settled = match swept {
+            Ok(_) => crate::papers_under_way::settle(&app).await,
+            Err(fault) => Err(fault),
+        };
+        let swept = match settled {
+            Ok(()) => app.shelf.discard(before, DISCARDED_MOST).await,
+            Err(fault) => Err(fault),
+        };
         if let Err(fault) = swept {
-            tracing::warn!(%fault, "the desk could not be swept");
+            tracing::warn!(%fault, "desk and shelf could not be swept");
         }
     }
 }
@@ -203,15 +227,15 @@ pub fn print_report(report: &Report, json: bool) {
     if json {
         let value = serde_json::json!({
             "records": report.records, "blocks": report.blocks, "entries": report.entries,
-            "purses": report.purses, "findings": report.findings,
+            "purses": report.purses, "papers": report.papers, "findings": report.findings,
             "decided_otherwise": report.decided_otherwise.iter().map(|it| it.0).collect::<Vec<_>>(),
         });
         println!("{value}");
         return;
     }
     println!(
-        "{} requests decided again, {} blocks, {} entries, {} purses",
-        report.records, report.blocks, report.entries, report.purses
+        "{} requests decided again, {} blocks, {} entries, {} purses, {} papers",
+        report.records, report.blocks, report.entries, report.purses, report.papers
     );
     for serial in &report.decided_otherwise {
         println!("  request {serial}: an older engine decided it, this one would decide otherwise");

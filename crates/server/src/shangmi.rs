@@ -5,7 +5,7 @@ use ecb::cipher::block_padding::Pkcs7;
 use ecb::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyInit as _};
 use sm2::dsa::signature::{Signer as _, Verifier as _};
 use sm2::dsa::{Signature, SigningKey, VerifyingKey};
-use sm2::pkcs8::DecodePublicKey as _;
+use sm2::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 
 /// How long a signature is: `r` and `s`.
 pub const SIGNATURE: usize = 64;
@@ -58,6 +58,15 @@ impl PrivateKey {
     /// The key of this number; `None` where the curve has no such key, which one number in four thousand million is.
     pub fn of(number: &[u8; 32]) -> Option<PrivateKey> {
         sm2::SecretKey::from_slice(number).ok().map(PrivateKey)
+    }
+
+    /// Reads a key: PEM of PKCS#8, or 64 hexadecimal digits. `None` where it is no key of the curve.
+    pub fn parse(text: &str) -> Option<PrivateKey> {
+        let text = text.trim();
+        if text.starts_with("-----BEGIN") {
+            return sm2::SecretKey::from_pkcs8_pem(text).ok().map(PrivateKey);
+        }
+        PrivateKey::of(unhex(text)?.as_slice().try_into().ok()?)
     }
 
     /// Its public key.
@@ -152,6 +161,20 @@ mod tests {
         let own = private.sign(user, text).expect("signs");
         assert!(key.verifies(user, text, &own));
         assert_eq!(private.sign(user, text), Some(own));
+    }
+
+    /// If this fails, a vendor cannot sign with the key that OpenSSL wrote, or signs with none.
+    #[test]
+    fn a_private_key_is_read_in_each_of_its_forms() {
+        let key = PrivateKey::of(&[7; 32]).expect("a key");
+        let pem = sm2::pkcs8::EncodePrivateKey::to_pkcs8_pem(&key.0, sm2::pkcs8::LineEnding::LF);
+        for form in [pem.expect("PEM").to_string(), "07".repeat(32), format!(" {}\n", "07".repeat(32))] {
+            let read = PrivateKey::parse(&form).expect("a key");
+            assert_eq!(read.public(), key.public());
+        }
+        for wrong in ["", "07", "zz", &"00".repeat(32), &"ff".repeat(32), "-----BEGIN PRIVATE KEY-----"] {
+            assert!(PrivateKey::parse(wrong).is_none(), "{wrong}");
+        }
     }
 
     /// If this fails, an institution cannot hand in its key in the form its software writes, or hands in none.

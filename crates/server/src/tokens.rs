@@ -12,6 +12,8 @@ use store::{Desk, Fault};
 
 /// The drawer of the desk that tokens lie in, under the digest of their secret.
 const DRAWER: &str = "token";
+/// The drawer of the desk in which it says who of the staff bears which number, of a token or of a login.
+const BEARERS: &str = "bearer";
 /// What every secret starts with, so that one that leaked is recognised.
 const PREFIX: &str = "gongji_";
 
@@ -61,6 +63,9 @@ impl Role {
 pub struct Token {
     /// Its number: names it in keys of requests and in bindings that a clerk made.
     pub no: u64,
+    /// Who bears it, where one person must not do what two are to do: of a login the number of the first token it stood for,
+    /// whatever role and area it has now; else the number.
+    pub bearer: u64,
     /// What it is for, in the words of whoever made it.
     pub label: String,
     /// What its bearer may do.
@@ -84,6 +89,7 @@ impl Token {
     pub fn nobody() -> Token {
         Token {
             no: 0,
+            bearer: 0,
             label: String::new(),
             role: Role::Citizen,
             area: Area::NATION,
@@ -156,7 +162,7 @@ impl NewToken {
     /// As a token of this number.
     pub fn numbered(self, no: u64, now: Moment) -> Token {
         let NewToken { label, role, area, person, institution, expires } = self;
-        Token { no, label, role, area, person, institution, created: now, expires, revoked: None }
+        Token { no, bearer: no, label, role, area, person, institution, created: now, expires, revoked: None }
     }
 }
 
@@ -241,7 +247,30 @@ fn free_number(taken: &BTreeSet<u64>) -> u64 {
     }
 }
 
+/// Keeps what a number of the staff is called, so that what was done under it names who did it, later too.
+///
+/// # Errors
+/// A [`Fault`] where the store is away.
+pub async fn keep_bearer(desk: &dyn Desk, token: &Token) -> Result<(), Fault> {
+    match token.role {
+        Role::Citizen | Role::Institution => Ok(()),
+        Role::Clerk | Role::Supervisor | Role::Operator | Role::Auditor => {
+            desk.put(BEARERS, &token.no.to_string(), token.label.as_bytes(), None).await
+        }
+    }
+}
+
+/// Who of the staff bears a number, in the words of whoever made the token or login; `None` where nobody does.
+///
+/// # Errors
+/// A [`Fault`] where the store is away.
+pub async fn bearer(desk: &dyn Desk, no: u64, now: Moment) -> Result<Option<String>, Fault> {
+    let stored = desk.get(BEARERS, &no.to_string(), now).await?;
+    Ok(stored.and_then(|it| String::from_utf8(it).ok()))
+}
+
 async fn put(desk: &dyn Desk, key: &str, token: &Token) -> Result<(), Fault> {
+    keep_bearer(desk, token).await?;
     desk.put(DRAWER, key, &domain::chain::encode(token), None).await
 }
 
@@ -278,6 +307,17 @@ mod tests {
         revoke(&desk, token.no, now).await.expect("revoked");
         assert_eq!(authenticate(&desk, &secret, now).await, Ok(None), "revoked");
         assert!(matches!(revoke(&desk, token.no + 1, now).await, Err(TokenError::Unknown(_))));
+    }
+
+    /// If this fails, a receipt does not say who of the staff did it, or a citizen's label stands where a clerk's should.
+    #[tokio::test]
+    async fn a_number_of_the_staff_is_somebodys() {
+        let (desk, now) = (Memory::default(), moment("2025-06-16 10:00"));
+        for (role, person, known) in [(Role::Clerk, None, true), (Role::Citizen, Some(PersonNo(1)), false)] {
+            let (token, _) = create(&desk, new(role, person, None), now).await.expect("a token");
+            let found = bearer(&desk, token.no, now).await.expect("the desk is there");
+            assert_eq!(found, known.then(|| "窗口一".to_owned()), "{role:?}");
+        }
     }
 
     #[tokio::test]

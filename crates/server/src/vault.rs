@@ -183,7 +183,12 @@ impl Vault {
 
     /// A secret number derived for a purpose, the same each time it is asked for.
     pub fn derived(&self, purpose: &str, text: &str) -> [u8; 32] {
-        mac(self.keyed.clone(), &[purpose.as_bytes(), b"|", text.as_bytes()])
+        self.fingerprint(purpose, text.as_bytes())
+    }
+
+    /// What tells these bytes from others for a purpose, and says nothing about them to who has not the keys.
+    pub fn fingerprint(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
+        mac(self.keyed.clone(), &[purpose.as_bytes(), b"|", bytes])
     }
 
     /// Encrypts and authenticates, with the newest key. The nonce must never repeat.

@@ -3,6 +3,8 @@
 //! nothing but the store; says everything it finds.
 
 mod fold;
+mod packs;
+mod papers;
 pub(crate) mod walk;
 
 use crate::answers;
@@ -14,8 +16,9 @@ use domain::facts::Facts;
 use domain::ids::{Digest, Serial};
 use domain::ledger::{Account, Balance, Entry, Journal, post};
 use fold::Fold;
+use papers::Named;
 use std::collections::BTreeMap;
-use store::{Fault, LaneNo, Page, Query, Record, Store};
+use store::{Books, Fault, LaneNo, Page, Query, Record, Shelf, Store};
 use walk::Walk;
 
 /// How many records are looked at before the next page.
@@ -34,6 +37,8 @@ pub struct Report {
     pub entries: u64,
     /// Purses compared.
     pub purses: u64,
+    /// Papers on the shelf looked at.
+    pub papers: u64,
     /// Decisions of other engine versions that this one would make differently; no damage.
     pub decided_otherwise: Vec<Serial>,
     /// What is wrong; empty where the books are sound.
@@ -61,6 +66,7 @@ struct Verifying<'a> {
     heads: BTreeMap<u16, Block>,
     open: BTreeMap<(u16, u64), Vec<Kept>>,
     fold: Fold,
+    named: Named,
 }
 
 /// What a block seals of a record, kept until the chain is walked.
@@ -76,15 +82,26 @@ struct Kept {
 /// # Errors
 /// A [`Fault`] where the store cannot be read.
 pub async fn verify(store: &dyn Store, laws: &Laws, progress: &dyn Fn(u64)) -> Result<Report, Fault> {
-    verify_with(store, laws, None, progress).await
+    verified(store, None, laws, None, progress).await
 }
 
-/// Verifies a store whose keys are at hand: that each answer on record opens as the answer to its request, too.
+/// Verifies whole books, the shelf beside them too; where their keys are at hand, also that each answer on record opens
+/// as the answer to its request, and each paper in its place.
 ///
 /// # Errors
 /// A [`Fault`] where the store cannot be read.
 pub async fn verify_with(
+    books: &dyn Books,
+    laws: &Laws,
+    vault: Option<&Vault>,
+    progress: &dyn Fn(u64),
+) -> Result<Report, Fault> {
+    verified(books, Some(books), laws, vault, progress).await
+}
+
+async fn verified(
     store: &dyn Store,
+    shelf: Option<&dyn Shelf>,
     laws: &Laws,
     vault: Option<&Vault>,
     progress: &dyn Fn(u64),
@@ -97,6 +114,7 @@ pub async fn verify_with(
         heads: BTreeMap::new(),
         open: BTreeMap::new(),
         fold: Fold::default(),
+        named: Named::default(),
     };
     let mut walk = Walk::new(store).await?;
     while let Some((record, entries)) = walk.next(store).await? {
@@ -113,6 +131,11 @@ pub async fn verify_with(
     verifying.compare_purses().await?;
     let differences = std::mem::take(&mut verifying.fold).compare(store).await?;
     differences.into_iter().for_each(|it| verifying.report.find(it));
+    if let Some(shelf) = shelf {
+        let (looked, wrong) = std::mem::take(&mut verifying.named).compare(shelf, vault).await?;
+        verifying.report.papers = looked;
+        wrong.into_iter().for_each(|it| verifying.report.find(it));
+    }
     Ok(verifying.report)
 }
 
@@ -127,6 +150,7 @@ impl Verifying<'_> {
             self.report.find(format!("request {serial}: its entries are not those that were decided"));
         }
         self.check_sums(record.turn, booked);
+        self.named.take(&record);
         if let Some(what) = self.fold.take(&record) {
             self.report.find(format!("request {serial}: {what}"));
         }

@@ -11,6 +11,7 @@ mod steps;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository is there")
@@ -61,6 +62,24 @@ fn every_file_is_short_and_says_what_it_knows() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// If this fails, a planted bug no longer fits the code, and `script/mutants` finds out only at its end.
+#[test]
+fn every_planted_bug_can_be_planted() {
+    let folder = root().join("crates/simulator/patches");
+    let mut patches: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .expect("the patches are there")
+        .map(|it| it.expect("a folder can be listed").path())
+        .collect();
+    patches.sort();
+    assert!(!patches.is_empty(), "no bug is planted");
+    let fits = |patch: &PathBuf| {
+        let git = Command::new("git").args(["apply", "--check"]).arg(patch).current_dir(root()).output();
+        git.expect("git is there").status.success()
+    };
+    let wrong: Vec<&PathBuf> = patches.iter().filter(|it| !fits(it)).collect();
+    assert!(wrong.is_empty(), "these do not apply: {wrong:?}");
 }
 
 /// If this fails, a bureau writes files with columns that are not read.

@@ -2,6 +2,7 @@
 
 use crate::books::Books;
 use crate::rules;
+use crate::sight::{self, Shown};
 use domain::chain::{Sealed, encode, next};
 use domain::day::Moment;
 use domain::decision::Outcome;
@@ -24,6 +25,8 @@ pub struct Audit {
     pub books: Books,
     /// Whether each binding that exists had somebody confirm it.
     pub awaited: BTreeMap<BindingNo, bool>,
+    /// What each binding shows of bills.
+    pub shown: Shown,
     /// The serial after the last record.
     pub next: Serial0,
 }
@@ -64,11 +67,12 @@ impl Audit {
         if barred == Some(domain::facts::Did::Barred) && record.decision.changes().is_some() {
             return Err(wrong("it was reversed before it arrived, and still done".to_owned()));
         }
-        let before = if touches_bills(record) { Facts::clone(&self.facts) } else { Facts::default() };
+        let before = if looks_back(record) { Facts::clone(&self.facts) } else { Facts::default() };
         self.facts.apply(&record.request, record.turn, &record.decision);
         let seen = Seen { record, before: &before, after: &self.facts };
         rules::check(&seen).map_err(wrong)?;
         rules::confirmations(&seen, &mut self.awaited).map_err(wrong)?;
+        sight::check(&seen, &mut self.shown).map_err(wrong)?;
         let journal = record.decision.changes().and_then(|it| it.journal.as_ref());
         journal.map_or(Ok(()), |it| self.books.post(it, &self.facts)).map_err(wrong)
     }
@@ -87,9 +91,12 @@ impl Audit {
     }
 }
 
-fn touches_bills(record: &Record) -> bool {
+/// Whether what was before is looked at again: of bills and of family codes.
+fn looks_back(record: &Record) -> bool {
     let changes = record.decision.changes();
-    changes.is_some_and(|it| it.journal.is_some() || !it.settlements.is_empty() || !it.batches.is_empty())
+    changes.is_some_and(|it| {
+        it.journal.is_some() || !it.settlements.is_empty() || !it.batches.is_empty() || !it.links.is_empty()
+    })
 }
 
 /// A block must not stay the same when a journal, a decision or the order of what it seals changes.

@@ -13,6 +13,7 @@ use domain::request::{
     AccountFlag, Actor, Body, Cancel, Key, RefundPart, Register, RemoveLines, Reverse, Sender, Settle,
     StateVisit, Upload, VisitRef, What,
 };
+use domain::trace::{Trace, TraceCode};
 use domain::words::{CredentialKind, Scheme};
 
 /// How patients prove who they are: their own code, mostly.
@@ -53,7 +54,12 @@ pub(crate) fn patient(scene: &mut Scene<'_>) -> usize {
 
 fn lines(scene: &mut Scene<'_>, first: usize) -> Vec<Line> {
     let count = 1 + scene.dice.below(3);
-    (first..first + count).filter_map(|nth| line(scene, nth)).collect()
+    let mut lines = Vec::new();
+    for nth in first..first + count {
+        let traces = traces(scene, &lines);
+        lines.extend(line(scene, nth).map(|it| Line { traces, ..it }));
+    }
+    lines
 }
 
 pub(crate) fn line(scene: &mut Scene<'_>, nth: usize) -> Option<Line> {
@@ -81,7 +87,28 @@ pub(crate) fn line(scene: &mut Scene<'_>, nth: usize) -> Option<Line> {
         price,
         cost: if wrong { cost.plus(Fen::new(1)?)? } else { cost },
         self_paid: scene.dice.percent(3),
+        traces: Vec::new(),
     })
+}
+
+/// What was scanned: mostly a pack that nobody has sold, now and then one that somebody has, or that is on the bill already,
+/// or nothing.
+fn traces(scene: &mut Scene<'_>, before: &[Line]) -> Vec<Trace> {
+    let code = match scene.dice.below(100) {
+        0..4 => None,
+        4..8 => {
+            let sold: Vec<&TraceCode> = scene.facts.traces.keys().take(40).collect();
+            scene.dice.pick(&sold).map(|it| (*it).clone())
+        }
+        8..10 if !before.is_empty() => {
+            let scanned: Vec<&Trace> = before.iter().flat_map(|it| &it.traces).collect();
+            let again = scene.dice.pick(&scanned).map(|it| Trace { code: it.code.clone(), split: !it.split });
+            return again.into_iter().collect();
+        }
+        _ => TraceCode::parse(&format!("{:020}", scene.dice.between(0, 1_000_000_000))),
+    };
+    let split = scene.dice.percent(10);
+    code.map(|code| Trace { code, split }).into_iter().collect()
 }
 
 /// A visit is registered.
@@ -158,7 +185,7 @@ pub fn remove_lines(scene: &mut Scene<'_>) -> Option<Asked> {
 
 /// A bill is settled: a stay, an uploaded batch, or lines that come along.
 pub fn settle(scene: &mut Scene<'_>) -> Option<Asked> {
-    if scene.dice.percent(28)
+    if scene.dice.percent(36)
         && let Some(asked) = crate::ward::settle(scene)
     {
         return Some(asked);
@@ -224,6 +251,7 @@ pub(crate) fn settlement(scene: &mut Scene<'_>, number: usize, what: What, total
         stated: scene.dice.percent(20).then_some([Fen::ZERO; 4]),
         accounts: scene.dice.weighed(&flags).unwrap_or(AccountFlag::Own),
         repeat: scene.dice.percent(10),
+        proxy: crate::proxies::shown(scene, number),
     }
 }
 

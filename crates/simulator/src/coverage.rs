@@ -19,8 +19,9 @@ pub const HAPPENINGS: [&str; 10] = [
     "preview",
 ];
 
-/// What must happen at least once in ten thousand steps: the places where money is hard to keep track of.
-pub const PLACES: [&str; 14] = [
+/// What must happen at least once in ten thousand steps: the places where money is hard to keep track of, and
+/// who sees what was bought.
+pub const PLACES: [&str; 22] = [
     "shared money",
     "own and shared",
     "several givers",
@@ -35,6 +36,14 @@ pub const PLACES: [&str; 14] = [
     "stay by relatives",
     "stay undone",
     "stay corrected",
+    "lines shown",
+    "lines hidden",
+    "bought by an agent",
+    "agent's bill undone",
+    "pack sold",
+    "pack free again",
+    "pack not scanned",
+    "pack sold before",
 ];
 
 /// How often each thing happened.

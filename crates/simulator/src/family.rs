@@ -2,12 +2,17 @@
 
 use crate::scene::{Asked, CLERK, OPERATOR, Scene};
 use domain::binding::{Binding, Limits, Status};
-use domain::ids::Digest;
-use domain::request::{Actor, Bind, BindingEvent, Body, ChangeBinding, LinkFamilyCode, TakeOver};
+use domain::documents::{Act, Document, DocumentKind, SeenAs};
+use domain::ids::{BindingNo, Digest};
+use domain::people::FamilyLink;
+use domain::request::{
+    Actor, Bind, BindingEvent, Body, ChangeBinding, ConfirmFamilyCode, LinkFamilyCode, RecordDocuments,
+    TakeOver,
+};
 use domain::words::{Channel, Mode, Proof, Relation, Side};
 
 /// Two of one family, mostly.
-fn two(scene: &mut Scene<'_>) -> (usize, usize) {
+pub(crate) fn two(scene: &mut Scene<'_>) -> (usize, usize) {
     let one = scene.player();
     let family = scene.known(one).family;
     let others = |it: &usize| *it != one && scene.cast.players[*it].family == family;
@@ -44,6 +49,20 @@ pub fn link(scene: &mut Scene<'_>) -> Option<Asked> {
     };
     let body = LinkFamilyCode { holder: scene.found_by(one), member: scene.found_by(other), relation };
     Some((actor, Body::LinkFamilyCode(body)))
+}
+
+/// A member agrees to a family code link, or whoever acts for them; sometimes somebody who may not.
+pub fn confirm_link(scene: &mut Scene<'_>) -> Option<Asked> {
+    let (facts, at) = (scene.facts, scene.at);
+    let waiting: Vec<&FamilyLink> = facts.links.values().filter(|it| it.waits(at)).collect();
+    let waiting = scene.dice.pick(&waiting).copied();
+    let found = waiting.and_then(|it| Some((scene.player_of(it.holder)?, scene.player_of(it.member)?)));
+    let (holder, member) = found.unwrap_or_else(|| two(scene));
+    let by = if scene.dice.percent(8) { holder } else { member };
+    let person = scene.person(by)?;
+    let actor = acting(scene, guardian_or_self(scene, person));
+    let body = ConfirmFamilyCode { holder: scene.found_by(holder), member: scene.found_by(member) };
+    Some((actor, Body::ConfirmFamilyCode(body)))
 }
 
 /// A binding.
@@ -100,7 +119,7 @@ pub fn change_binding(scene: &mut Scene<'_>) -> Option<Asked> {
     Some((actor, Body::ChangeBinding(ChangeBinding { binding: binding.no, event })))
 }
 
-fn guardian_or_self(scene: &Scene<'_>, person: domain::ids::PersonNo) -> domain::ids::PersonNo {
+pub(crate) fn guardian_or_self(scene: &Scene<'_>, person: domain::ids::PersonNo) -> domain::ids::PersonNo {
     scene.facts.persons.get(&person).and_then(|it| it.guardian).unwrap_or(person)
 }
 
@@ -110,6 +129,7 @@ fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
     let last_day = scene.dice.percent(30).then(|| scene.at.day().plus(30));
     let rank = BindingEvent::SetRank(2);
     let set = BindingEvent::SetLimits(last_day, limits);
+    let lines = if binding.lines_shown.is_some() { BindingEvent::HideLines } else { BindingEvent::ShowLines };
     let pending = binding.end.is_some_and(|it| it.at > scene.at);
     let likely: &[(u32, BindingEvent)] = match binding.status(scene.at) {
         Status::Awaiting(..) => {
@@ -124,6 +144,7 @@ fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
             (10, rank),
             (3, BindingEvent::MarkNeedsDecision),
             (8, BindingEvent::Hold),
+            (10, lines),
         ],
         Status::NeedsDecision => &[(60, BindingEvent::Release)],
         Status::OnHold(_) => &[(60, BindingEvent::Lift), (10, BindingEvent::Release)],
@@ -134,6 +155,8 @@ fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
         (1, BindingEvent::KeepOn),
         (1, BindingEvent::Approve),
         (1, BindingEvent::Lift),
+        (1, lines),
+        (1, BindingEvent::ShowLines),
         (1, rank),
         (1, BindingEvent::Release),
     ];
@@ -148,7 +171,7 @@ fn side(scene: &mut Scene<'_>, binding: &Binding, event: BindingEvent) -> Side {
             if let Status::Awaiting(who, _) = binding.status(scene.at) { who } else { Side::Beneficiary }
         }
         BindingEvent::Withdraw => binding.started.by,
-        BindingEvent::SetRank(_) => Side::Beneficiary,
+        BindingEvent::SetRank(_) | BindingEvent::ShowLines | BindingEvent::HideLines => Side::Beneficiary,
         BindingEvent::Approve
         | BindingEvent::Reject
         | BindingEvent::Release
@@ -176,4 +199,26 @@ pub fn take_over(scene: &mut Scene<'_>) -> Option<Asked> {
         mode: scene.dice.weighed(&modes)?,
     };
     Some((scene.operator(), Body::TakeOver(body)))
+}
+
+/// Documents that are shown for a binding: mostly by one of the two, to a clerk.
+pub fn record_documents(scene: &mut Scene<'_>) -> Option<Asked> {
+    let all: Vec<&Binding> = scene.facts.bindings.values().collect();
+    let binding = *scene.dice.pick(&all)?;
+    let by = *scene.dice.pick(&[Side::Giver, Side::Beneficiary])?;
+    let person = guardian_or_self(scene, binding.person_on(by));
+    let actor = match scene.dice.below(10) {
+        0 => Actor::Citizen(person),
+        1 => Actor::Clerk { token: CLERK, person: domain::ids::PersonNo(0) },
+        _ => Actor::Clerk { token: CLERK, person },
+    };
+    let digest = |what: &[u8]| Digest::of(&[what, &binding.no.0.to_be_bytes()]);
+    let document = Document {
+        kind: *scene.dice.pick(DocumentKind::ALL)?,
+        seen: *scene.dice.pick(SeenAs::ALL)?,
+        number: scene.dice.percent(40).then(|| digest(b"number")),
+        photographs: if scene.dice.percent(50) { vec![digest(b"one"), digest(b"two")] } else { Vec::new() },
+    };
+    let act = Act::Binding(if scene.dice.percent(92) { binding.no } else { BindingNo(3) });
+    Some((actor, Body::RecordDocuments(RecordDocuments { act, documents: vec![document] })))
 }

@@ -11,7 +11,8 @@ use domain::fund::Tally;
 use domain::ids::{Area, BindingNo, PersonNo};
 use domain::ledger::{Account, Part};
 use domain::money::Fen;
-use domain::request::Body;
+use domain::people::FamilyLink;
+use domain::request::{Actor, Body};
 use domain::words::{Purpose, Relation, Scheme, Standing};
 use std::collections::BTreeMap;
 use store::Record;
@@ -48,15 +49,40 @@ pub fn check(seen: &Seen<'_>) -> Wrong {
             }
         }
     }
+    links(seen, changes)?;
     remains(seen, changes)?;
     crate::stays::check(seen)?;
+    crate::proxies::check(seen)?;
+    crate::packs::check(seen)?;
     tallies(seen, changes)?;
     if changes.journal.is_some() { owners(seen, changes) } else { Ok(()) }
+}
+
+/// Nobody shows more than six others' codes (R-F2), and nobody's without their word, or their guardian's (R-F1).
+fn links(seen: &Seen<'_>, changes: &Changes) -> Wrong {
+    let at = seen.record.turn.at;
+    changes.links.iter().try_for_each(|it| {
+        let held = seen.after.links.values().filter(|other| other.holder == it.holder);
+        let is_shown = |it: &FamilyLink| it.confirm_by.is_none() && it.until.is_none_or(|end| at < end);
+        let shown = held.filter(|other| other.since <= at && is_shown(other)).count();
+        demand(shown <= 6, || format!("{} shows {shown} codes", it.holder.0))?;
+        let before = seen.before.links.get(&(it.holder, it.member)).is_some_and(is_shown);
+        let member = seen.before.persons.get(&it.member);
+        let minor = member.filter(|it| at.day().age_of(it.born) < 18);
+        let theirs = minor.and_then(|it| it.guardian).unwrap_or(it.member);
+        let agreed = match seen.record.request.actor {
+            Actor::Operator { .. } => true,
+            Actor::Citizen(by) | Actor::Clerk { person: by, .. } => by == theirs,
+            Actor::Institution(_) => false,
+        };
+        demand(!is_shown(it) || before || agreed, || format!("{}'s code is shown unasked", it.member.0))
+    })
 }
 
 /// A settlement: amounts that add up, purses that may pay, a batch of its own.
 fn made(seen: &Seen<'_>, changes: &Changes, it: &Settlement) -> Wrong {
     amounts(seen, it)?;
+    served(seen, it)?;
     let fund_and_accounts = it.shared.fund().plus(it.accounts());
     let gains: i64 = journal(changes)
         .filter(|(account, ..)| *account == Account::Institution(it.institution))
@@ -94,6 +120,21 @@ fn made(seen: &Seen<'_>, changes: &Changes, it: &Settlement) -> Wrong {
     let costs: i64 = batch.iter().flat_map(|it| &it.lines).map(|it| it.cost.get()).sum();
     demand(costs == it.shared.total.get(), || "its lines do not add up to its total".to_owned())?;
     it.draws.iter().try_for_each(|draw| drawn(seen, it, draw))
+}
+
+/// Of a day on which its institution is suspended, or not designated, nothing is settled, then or later (R-L1). What remains
+/// of a partial refund was settled before.
+fn served(seen: &Seen<'_>, it: &Settlement) -> Wrong {
+    if !matches!(seen.record.request.body, Body::Settle(_)) {
+        return Ok(());
+    }
+    let place = seen.before.institutions.get(&it.institution).ok_or("a place nobody knows settled it")?;
+    let day = it.service_day;
+    let holds = |from, to: Option<_>| from <= day && to.is_none_or(|last| day <= last);
+    let suspended = place.suspensions.iter().find(|it| holds(it.from, it.to));
+    demand(suspended.is_none(), || format!("{} was suspended on {day}: {suspended:?}", it.institution))?;
+    let designated = place.designations.iter().any(|(from, to)| holds(*from, *to));
+    demand(designated, || format!("{} was not designated on {day}", it.institution))
 }
 
 /// total = fund + personal + hospital's part (there is none); personal = accounts + cash; accounts = own + shared.
@@ -348,5 +389,6 @@ pub fn reached(record: &Record) -> Vec<&'static str> {
         ("older year undone", undone().any(|it| it.service_day.year() < it.at.day().year())),
     ];
     let reached = reached.into_iter().chain(crate::stays::reached(changes));
+    let reached = reached.chain(crate::proxies::reached(changes));
     reached.filter(|(_, it)| *it).map(|(what, _)| what).collect()
 }

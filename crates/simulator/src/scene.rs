@@ -3,7 +3,7 @@
 use crate::cast::{Cast, Place, Player, lookup};
 use crate::dice::Dice;
 use crate::stage::Stage;
-use crate::{agency, counter, family, ward};
+use crate::{agency, counter, family, hall, proxies, ward};
 use domain::day::Moment;
 use domain::facts::Facts;
 use domain::ids::{InstitutionCode, Lookup, PersonNo};
@@ -36,7 +36,7 @@ pub type Asked = (Actor, Body);
 /// A kind of request, before it is made.
 type Make = fn(&mut Scene<'_>) -> Option<Asked>;
 
-const KINDS: [(u32, Make); 31] = [
+const KINDS: [(u32, Make); 37] = [
     (18, agency::add_person),
     (19, agency::record_death),
     (18, agency::enrol),
@@ -45,29 +45,35 @@ const KINDS: [(u32, Make); 31] = [
     (22, agency::take_back),
     (18, agency::set_institution),
     (22, agency::change_institution),
-    (20, agency::map_items),
-    (18, agency::unmap_items),
+    (22, agency::map_items),
+    (22, agency::unmap_items),
     (18, agency::publish),
-    (24, family::link),
-    (120, family::bind),
+    (28, family::link),
+    (28, family::confirm_link),
+    (90, family::bind),
     (110, family::change_binding),
     (20, family::take_over),
+    (21, family::record_documents),
+    (21, hall::propose),
+    (38, hall::decide),
+    (48, proxies::entrust),
+    (30, proxies::revoke),
     (65, counter::register),
-    (22, counter::cancel_visit),
+    (25, counter::cancel_visit),
     (40, counter::state_visit),
     (75, counter::upload),
-    (38, counter::remove_lines),
+    (44, counter::remove_lines),
     (230, counter::settle),
     (50, counter::cancel),
     (50, counter::refund_part),
     (32, counter::reverse),
-    (50, ward::admit),
-    (32, ward::change),
+    (56, ward::admit),
+    (36, ward::change),
     (85, ward::charge),
-    (60, ward::remove),
-    (70, ward::discharge),
-    (56, ward::undo_discharge),
-    (44, ward::cancel),
+    (70, ward::remove),
+    (100, ward::discharge),
+    (60, ward::undo_discharge),
+    (48, ward::cancel),
 ];
 
 impl<'a> Scene<'a> {
@@ -158,9 +164,15 @@ pub fn kind(body: &Body) -> &'static str {
         Body::MapItems(_) => "map items",
         Body::UnmapItems(_) => "unmap items",
         Body::LinkFamilyCode(_) => "link family code",
+        Body::ConfirmFamilyCode(_) => "agree to family code",
         Body::Bind(_) => "bind",
         Body::ChangeBinding(_) => "change binding",
         Body::TakeOver(_) => "take over",
+        Body::RecordDocuments(_) => "record documents",
+        Body::ProposeAmendment(_) => "propose amendment",
+        Body::DecideAmendment(_) => "decide amendment",
+        Body::EntrustProxy(_) => "entrust proxy",
+        Body::RevokeProxy(_) => "revoke proxy",
         Body::Register(_) => "register",
         Body::CancelVisit(_) => "cancel visit",
         Body::StateVisit(_) => "state visit",
@@ -183,7 +195,7 @@ pub fn kind(body: &Body) -> &'static str {
 }
 
 /// Every kind of request.
-pub const ALL_KINDS: [&str; 32] = [
+pub const ALL_KINDS: [&str; 38] = [
     "add person",
     "record death",
     "enrol",
@@ -195,9 +207,15 @@ pub const ALL_KINDS: [&str; 32] = [
     "map items",
     "unmap items",
     "link family code",
+    "agree to family code",
     "bind",
     "change binding",
     "take over",
+    "record documents",
+    "propose amendment",
+    "decide amendment",
+    "entrust proxy",
+    "revoke proxy",
     "register",
     "cancel visit",
     "state visit",

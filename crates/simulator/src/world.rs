@@ -7,7 +7,8 @@ use crate::dice::Dice;
 use crate::rules;
 use crate::scene::{Asked, Scene, kind, sender};
 use crate::stage::Stage;
-use crate::{Answers, agency, codes, counter, family, now};
+use crate::statistics::Recount;
+use crate::{Answers, agency, codes, counter, family, now, packs, sight};
 use domain::chain::encode;
 use domain::day::{Day, Moment};
 use domain::decision::{Decision, Outcome, Turn, decide};
@@ -39,6 +40,7 @@ pub struct World<'a> {
     sent: Vec<Sent>,
     late: Vec<Request>,
     audit: Audit,
+    recount: Recount,
     /// How often each thing happened.
     pub coverage: Coverage,
     /// What happened, in words, where somebody wants to read it.
@@ -74,6 +76,7 @@ impl<'a> World<'a> {
         let mut some = |most: i64| if calm { 0 } else { u8::try_from(dice.between(0, most)).unwrap_or(0) };
         let faults = Faults { refused: some(9), lost_reply: some(9) };
         let crashes = u32::from(some(70));
+        let recount = Recount::new(Arc::clone(&store), seed, faults);
         let faulty = Faulty::new(store, seed, faults);
         let cast = Cast::new(&mut dice, apart);
         let deciding = deciding(stage, &clock, &faulty, dice.number());
@@ -89,6 +92,7 @@ impl<'a> World<'a> {
             sent: Vec::new(),
             late: Vec::new(),
             audit: Audit::default(),
+            recount,
             coverage: Coverage { seeds: 1, ..Coverage::default() },
             history: None,
             answers: None,
@@ -174,6 +178,7 @@ impl<'a> World<'a> {
         self.coverage.happened("crash");
         self.note(|_| "  the process dies and starts again".to_owned());
         self.lane = None;
+        self.recount.crash();
         self.deciding = deciding(self.stage, &self.clock, &self.faulty, self.dice.number());
     }
 
@@ -336,11 +341,14 @@ impl<'a> World<'a> {
         for record in &records {
             let done = matches!(record.decision.outcome, Outcome::Done(_));
             self.coverage.request(kind(&record.request.body), done);
-            let met = rules::reached(record).into_iter().chain(codes::shown(record));
-            met.for_each(|it| self.coverage.happened(it));
+            let met =
+                rules::reached(record).into_iter().chain(codes::shown(record)).chain(sight::reached(record));
+            met.chain(packs::reached(record)).for_each(|it| self.coverage.happened(it));
             self.note(|_| crate::history::line(record));
             self.audit.take(record, self.clock.now())?;
+            self.recount.take(record, &self.audit.facts);
         }
+        self.recount.step();
         let query = Query::Purses { after: None, limit: 10_000 };
         let Page::Purses(purses) = self.page(&query)? else { return Err("purses were asked for".to_owned()) };
         self.audit.books.compare(&purses, self.clock.now().day().year())?;
@@ -417,6 +425,7 @@ impl<'a> World<'a> {
         else {
             return Err("records were asked for".to_owned());
         };
+        self.recount.compare()?;
         self.whole(&records)
     }
 

@@ -2,11 +2,14 @@
 //! moments, text for periods, and the cells they are written to and read from.
 
 use crate::Fault;
+use domain::amendment::{Amended, AmendmentStage};
 use domain::day::{Day, Moment};
+use domain::documents::{DocumentKind, SeenAs};
 use domain::ids::{Area, Digest, InstitutionCode};
 use domain::ledger::{Account, Part};
 use domain::money::Fen;
 use domain::people::Suspension;
+use domain::proxy::{Paper, ProxyReason};
 use domain::request::Sender;
 use domain::words::{
     Capability, Care, Category, Channel, FundKind, InstitutionKind, Level, Mode, Proof, Purpose, Relation,
@@ -155,17 +158,23 @@ macro_rules! word_lists {
 }
 
 word_lists! {
+    "amended" Amended,
+    "amendment_stage" AmendmentStage,
     "care" Care,
     "category" Category,
     "channel" Channel,
+    "document_kind" DocumentKind,
     "fund_kind" FundKind,
     "institution_kind" InstitutionKind,
     "level" Level,
     "mode" Mode,
+    "paper" Paper,
     "proof" Proof,
+    "proxy_reason" ProxyReason,
     "purpose" Purpose,
     "relation" Relation,
     "scheme" Scheme,
+    "seen_as" SeenAs,
     "sex" Sex,
     "side" Side,
 }
@@ -327,6 +336,10 @@ pub(crate) trait Cells {
 
     fn institution(&mut self) -> Read<InstitutionCode> {
         self.read(|it: i64| InstitutionCode::from_number(it.cast_unsigned()))
+    }
+
+    fn opt_institution(&mut self) -> Read<Option<InstitutionCode>> {
+        self.optional(|it: i64| InstitutionCode::from_number(it.cast_unsigned()))
     }
 
     fn word<W: Word>(&mut self) -> Read<W> {

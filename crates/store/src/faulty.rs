@@ -1,8 +1,9 @@
 //! Wraps any store and misbehaves by seed: refused calls, lost replies after a commit, crashes.
 
-use crate::{Batch, Desk, Fault, Kept, Lane, LaneNo, Page, Query, Rows, Store};
+use crate::{Batch, Desk, Fault, Kept, KeptPaper, Lane, LaneNo, Page, Paper, Query, Rows, Shelf, Store};
 use async_trait::async_trait;
 use domain::day::Moment;
+use domain::ids::{Digest, PersonNo};
 use domain::request::Request;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -170,5 +171,29 @@ impl<S: Desk> Desk for Faulty<S> {
 
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
         self.inner.all(after, limit).await
+    }
+}
+
+/// So does the shelf.
+#[async_trait]
+impl<S: Shelf> Shelf for Faulty<S> {
+    async fn lay(&self, paper: &Paper) -> Result<(), Fault> {
+        self.inner.lay(paper).await
+    }
+
+    async fn paper(&self, person: PersonNo, digest: Digest, at: Moment) -> Result<Option<Paper>, Fault> {
+        self.inner.paper(person, digest, at).await
+    }
+
+    async fn keep_until(&self, person: PersonNo, digest: Digest, until: Moment) -> Result<bool, Fault> {
+        self.inner.keep_until(person, digest, until).await
+    }
+
+    async fn discard(&self, before: Moment, most: u32) -> Result<u64, Fault> {
+        self.inner.discard(before, most).await
+    }
+
+    async fn papers(&self, after: Option<(PersonNo, Digest)>, limit: u32) -> Result<Vec<KeptPaper>, Fault> {
+        self.inner.papers(after, limit).await
     }
 }

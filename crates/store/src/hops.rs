@@ -2,15 +2,18 @@
 //! together. Questions that do not wait for each other's answers are asked at once.
 
 use crate::Fault;
+use domain::amendment::Amendment;
 use domain::binding::{Binding, Usage};
 use domain::day::Moment;
 use domain::facts::{Batch, Did, Earlier, Facts, Settlement, TallyKey, Visit};
 use domain::fund::Tally;
-use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
+use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, ProxyNo, SettlementNo, VisitNo};
 use domain::ledger::{Account, Balance};
 use domain::needs::{Needs, RECENT_MS};
 use domain::people::{Enrolment, FamilyLink, Institution, Person};
+use domain::proxy::Proxy;
 use domain::request::Key;
+use domain::trace::{TraceCode, codes};
 use domain::words::Mode;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::try_join;
@@ -46,6 +49,8 @@ pub(crate) trait Tables {
         &self,
         wanted: &BTreeSet<(InstitutionCode, String)>,
     ) -> Loaded<Vec<((InstitutionCode, String), String)>>;
+    /// Amendments of what these people are known by.
+    async fn amendments(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<Amendment>>;
     /// The two people of each of these bindings.
     async fn sides(&self, bindings: &BTreeSet<BindingNo>) -> Loaded<Vec<[PersonNo; 2]>>;
     /// Settlements that these patients had after a moment.
@@ -61,12 +66,18 @@ pub(crate) trait Tables {
     async fn links(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<FamilyLink>>;
     /// Family codes of these people that others of them can show.
     async fn links_between(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<FamilyLink>>;
+    /// Family codes of others that these people can show.
+    async fn links_by(&self, holders: &BTreeSet<PersonNo>) -> Loaded<Vec<FamilyLink>>;
     /// Bindings that these people are in, on either side.
     async fn bindings_of(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<Binding>>;
     /// Quotas of these givers.
     async fn quotas_by(&self, givers: &BTreeSet<PersonNo>) -> Loaded<Vec<Binding>>;
     async fn bindings(&self, bindings: &Givers) -> Loaded<Vec<Binding>>;
     async fn usage(&self, bindings: &Givers) -> Loaded<Vec<(BindingNo, Usage)>>;
+    /// Entrusted purchases.
+    async fn proxies(&self, numbers: &BTreeSet<ProxyNo>) -> Loaded<Vec<Proxy>>;
+    /// Packs that were sold.
+    async fn traces(&self, wanted: &BTreeSet<TraceCode>) -> Loaded<Vec<(TraceCode, SettlementNo)>>;
     async fn persons(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<(Person, Option<Vec<u8>>)>>;
     async fn enrolments(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<Enrolment>>;
     /// Accounts of people, of whom there are some, and quotas of bindings, of which there may be none.
@@ -116,21 +127,25 @@ impl<T: Tables> Search<'_, T> {
         let (tables, needs) = (self.tables, self.needs);
         let (wanted, whole) = (&needs.lookups | &needs.alone, &needs.visits | &needs.visits_alone);
         let visits = &whole | &needs.stays;
-        let (keys, lookups, settlements, visits, batches, charges, places, mappings, sides) = try_join!(
-            ask(needs.keys.is_empty(), tables.keys(&needs.keys)),
-            ask(wanted.is_empty(), tables.lookups(&wanted)),
-            ask(needs.settlements.is_empty(), tables.settlements(&needs.settlements)),
-            ask(visits.is_empty(), tables.visits(&visits)),
-            ask(whole.is_empty(), tables.batches(&whole)),
-            ask(needs.charges.is_empty(), tables.charges(&needs.charges)),
-            ask(needs.institutions.is_empty(), tables.institutions(&needs.institutions)),
-            ask(needs.own_codes.is_empty(), tables.mappings(&needs.own_codes)),
-            ask(needs.bindings.is_empty(), tables.sides(&needs.bindings)),
-        )?;
+        let (keys, amended, lookups, settlements, visits, batches, charges, places, mappings, sides, proxies) =
+            try_join!(
+                ask(needs.keys.is_empty(), tables.keys(&needs.keys)),
+                ask(needs.amendments.is_empty(), tables.amendments(&needs.amendments)),
+                ask(wanted.is_empty(), tables.lookups(&wanted)),
+                ask(needs.settlements.is_empty(), tables.settlements(&needs.settlements)),
+                ask(visits.is_empty(), tables.visits(&visits)),
+                ask(whole.is_empty(), tables.batches(&whole)),
+                ask(needs.charges.is_empty(), tables.charges(&needs.charges)),
+                ask(needs.institutions.is_empty(), tables.institutions(&needs.institutions)),
+                ask(needs.own_codes.is_empty(), tables.mappings(&needs.own_codes)),
+                ask(needs.bindings.is_empty(), tables.sides(&needs.bindings)),
+                ask(needs.proxies.is_empty(), tables.proxies(&needs.proxies)),
+            )?;
         for (key, arrived, earlier) in keys {
             self.found.arrived.extend(arrived.then(|| key.clone()));
             self.found.facts.earlier.insert(key, earlier);
         }
+        self.found.facts.amendments.extend(amended.into_iter().map(|it| (it.no, it)));
         let named = lookups.iter().filter(|(it, _)| needs.lookups.contains(it));
         self.people.extend(named.map(|(_, person)| *person));
         self.alone.extend(lookups.iter().map(|(_, person)| *person));
@@ -141,6 +156,7 @@ impl<T: Tables> Search<'_, T> {
         self.found.facts.charges.extend(charges);
         self.take_places(places);
         self.found.facts.mappings.extend(mappings);
+        self.take_proxies(proxies);
         Ok(sides.into_iter().flatten().collect())
     }
 
@@ -177,21 +193,28 @@ impl<T: Tables> Search<'_, T> {
         // Of a stay that is known, its batches may not be.
         let known = &self.needs.visits | &self.needs.visits_alone;
         let visits: BTreeSet<VisitNo> = visits.filter(|it| !known.contains(it)).collect();
-        let (visits, batches) = try_join!(
+        let bought = self.found.facts.settlements.values().filter_map(|it| it.bought_by);
+        let bought = missing(bought.map(|it| it.proxy), &self.found.facts.proxies);
+        let (visits, batches, proxies) = try_join!(
             ask(visits.is_empty(), self.tables.visits(&visits)),
             ask(visits.is_empty(), self.tables.batches(&visits)),
+            ask(bought.is_empty(), self.tables.proxies(&bought)),
         )?;
+        self.take_proxies(proxies);
         self.take_visits(visits);
         self.found.facts.batches.extend(batches);
         let places = self.found.facts.visits.values().map(|it| it.institution);
         let places = missing(places, &self.found.facts.institutions);
         let blank = &self.blank_lines() - &self.needs.own_codes;
-        let (places, mappings) = try_join!(
+        let packs = self.packs();
+        let (places, mappings, traces) = try_join!(
             ask(places.is_empty(), self.tables.institutions(&places)),
             ask(blank.is_empty(), self.tables.mappings(&blank)),
+            ask(packs.is_empty(), self.tables.traces(&packs)),
         )?;
         self.take_places(places);
         self.found.facts.mappings.extend(mappings);
+        self.found.facts.traces.extend(traces);
         self.take_patients();
         Ok(())
     }
@@ -216,6 +239,16 @@ impl<T: Tables> Search<'_, T> {
         blank.collect()
     }
 
+    /// Trace codes that are named, or are on lines that may be settled or taken back.
+    fn packs(&self) -> BTreeSet<TraceCode> {
+        let facts = &self.found.facts;
+        let settled = facts.settlements.values().map(|it| (it.visit, it.batch.clone()));
+        let batches: BTreeSet<(VisitNo, String)> =
+            settled.chain(self.needs.packs_of.iter().cloned()).collect();
+        let lines = batches.iter().filter_map(|it| facts.batches.get(it)).flat_map(|it| &it.lines);
+        self.needs.traces.iter().chain(codes(lines)).cloned().collect()
+    }
+
     /// What these people settled lately at these institutions, or after something that may be undone, and their
     /// tallies; what else is settled of the same visits, whose bills share a deductible. Beside it their families: they are not waited for.
     async fn hop_histories(&mut self, sides: BTreeSet<PersonNo>, at: Moment) -> Loaded {
@@ -235,34 +268,41 @@ impl<T: Tables> Search<'_, T> {
         let places = self.needs.institutions.iter().copied();
         let places: BTreeSet<InstitutionCode> =
             places.chain(facts.visits.values().map(|it| it.institution)).collect();
+        let totals = &self.needs.totals;
         self.people.extend(sides);
         let people = &self.people;
         let (recent, later, tallies, siblings, links, direct) = try_join!(
-            ask(patients.is_empty(), tables.recent(&patients, since)),
+            ask(patients.is_empty() || totals.is_empty(), tables.recent(&patients, since)),
             ask(firsts.is_empty(), tables.later(&firsts)),
             ask(patients.is_empty(), tables.tallies(&patients, &years)),
             ask(siblings.is_empty(), tables.settlements(&siblings)),
             ask(people.is_empty(), tables.links(people)),
             ask(people.is_empty(), tables.bindings_of(people)),
         )?;
-        // Only a bill of the same institution can be the same bill again (R-E18).
-        let recent = recent.into_iter().filter(|it| places.contains(&it.institution));
+        // Only a bill of the same institution and total can be the same bill again (R-E18).
+        let same = |it: &Settlement| places.contains(&it.institution) && totals.contains(&it.shared.total);
+        let recent = recent.into_iter().filter(same);
         self.take_settlements(recent.chain(later).chain(siblings));
         self.found.facts.tallies.extend(tallies);
         self.hop_families(links, direct).await
     }
 
-    /// Links to these people and their holders; bindings of all of them; the quotas of the givers in these; and
-    /// bindings that settlements drew on.
+    /// Links to these people and their holders, and all links of holders that are named; bindings of all of them; the quotas
+    /// of the givers in these; and bindings that settlements drew on.
     async fn hop_families(&mut self, links: Vec<FamilyLink>, direct: Vec<Binding>) -> Loaded {
         let holders: BTreeSet<PersonNo> = links.iter().map(|it| it.holder).collect();
         let holders = &holders - &self.people;
         self.people.extend(&holders);
-        let (own, theirs) = try_join!(
+        let facts = &self.found.facts;
+        let named = self.needs.holders.iter().filter_map(|it| facts.lookups.get(it).copied());
+        let named: BTreeSet<PersonNo> = named.collect();
+        let (own, theirs, held) = try_join!(
             ask(holders.is_empty(), self.tables.links_between(&self.people)),
             ask(holders.is_empty(), self.tables.bindings_of(&holders)),
+            ask(named.is_empty(), self.tables.links_by(&named)),
         )?;
-        let links = links.into_iter().chain(own);
+        self.alone.extend(held.iter().map(|it| it.member));
+        let links = links.into_iter().chain(own).chain(held);
         self.found.facts.links.extend(links.map(|it| ((it.holder, it.member), it)));
         let asked = self.people.clone();
         let direct: Vec<Binding> = direct.into_iter().chain(theirs).collect();
@@ -312,6 +352,11 @@ impl<T: Tables> Search<'_, T> {
 
     fn take_settlements(&mut self, settlements: impl IntoIterator<Item = Settlement>) {
         self.found.facts.settlements.extend(settlements.into_iter().map(|it| (it.no, it)));
+    }
+
+    fn take_proxies(&mut self, proxies: Vec<Proxy>) {
+        self.alone.extend(proxies.iter().flat_map(|it| [it.patient, it.agent]));
+        self.found.facts.proxies.extend(proxies.into_iter().map(|it| (it.no, it)));
     }
 
     fn take_visits(&mut self, visits: Vec<Visit>) {

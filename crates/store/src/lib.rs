@@ -1,28 +1,48 @@
 //! Persistence: lanes that load and commit sets, pages for everybody else, and a desk for what is neither money nor law.
 //! The same contract tests run against every implementation.
 
+#[cfg(test)]
+extern crate self as store;
+
 mod cells;
+#[cfg(test)]
+#[allow(dead_code, reason = "the tests of the crate's inside need little of it")]
+#[path = "../tests/all/common/mod.rs"]
+mod common;
 pub mod faulty;
 mod hops;
 pub mod memory;
 pub mod postgres;
 mod read;
+mod serials;
 mod shared;
+mod shelf;
 pub mod sqlite;
+pub mod told;
 mod touched;
 mod write;
 
+pub(crate) use serials::NO_LANE;
+pub use serials::{LANES, LAST_SERIAL, LaneNo, month_of, month_of_serial};
+pub use shelf::{KeptPaper, Paper, Shelf};
+
 use async_trait::async_trait;
+use domain::amendment::Amendment;
 use domain::binding::Binding;
 use domain::chain::{Block, Sealed, content_digest, decision_digest};
-use domain::day::{Day, Moment};
+use domain::day::Moment;
 use domain::decision::{Decision, Notice, Turn};
+use domain::documents::Shown;
 use domain::facts::{Facts, Settlement};
-use domain::ids::{Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
+use domain::ids::{
+    AmendmentNo, Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo,
+};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::people::{FamilyLink, Institution};
+use domain::proxy::Proxy;
 use domain::request::{Key, Request};
+use domain::trace::TraceCode;
 use domain::words::InstitutionKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -40,6 +60,15 @@ pub enum Fault {
     /// The batch broke a constraint: nothing of it is stored, each request can be tried by itself.
     #[error("the batch breaks a constraint: {0}")]
     Conflict(String),
+}
+
+/// The version of the schema that a store was opened with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schema {
+    /// What was found; 0 where there was no store.
+    pub before: usize,
+    /// What it was brought up to: the newest that this program knows.
+    pub now: usize,
 }
 
 /// What travels with a request into the store without being decided on: encrypted or public, never in facts.
@@ -143,55 +172,17 @@ pub trait Lane: Send {
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault>;
 }
 
-/// Number of a lane, from 1; serials of different lanes never meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LaneNo(pub u16);
-
-/// What pages are read for: no lane has this number.
-const NO_LANE: LaneNo = LaneNo(0);
-
-/// Serials a lane has for a month: more than the whole nation settles in one. Above them stands the lane, above the
-/// lane the month, so that everything numbered by serials is split by month with plain ranges.
-const SERIALS_PER_LANE_AND_MONTH: u64 = 1 << 30;
-
-/// How many lanes there are; months, lanes and serials together have fifty bits.
-pub const LANES: u16 = 1 << 10;
-
-/// No serial is greater: months go from January 2000 to April 2085.
-pub const LAST_SERIAL: Serial = Serial((1 << 50) - 1);
-
-impl LaneNo {
-    /// The serials of the lane in a month, counted from January 2000: the first and the last.
-    pub fn serials(self, month: u16) -> (Serial, Serial) {
-        let first = (u64::from(month) * u64::from(LANES) + u64::from(self.0)) * SERIALS_PER_LANE_AND_MONTH;
-        (Serial(first + 1), Serial(first + SERIALS_PER_LANE_AND_MONTH - 1))
-    }
-
-    /// The serial after the last one that the lane gave, for a record of this moment; `None` where the lane has none
-    /// left this month, or the moment is beyond what serials can say.
-    pub fn next(self, last: Option<Serial>, at: Moment) -> Option<Serial> {
-        let (first, end) = self.serials(month_of(at.day())?);
-        let next = last.filter(|it| *it >= first).map_or(first, |it| Serial(it.0 + 1));
-        (next <= end).then_some(next)
-    }
-
-    /// The lane that gave a serial.
-    pub fn of(serial: Serial) -> LaneNo {
-        let lane = serial.0 / SERIALS_PER_LANE_AND_MONTH % u64::from(LANES);
-        LaneNo(u16::try_from(lane).expect("there are fewer lanes than that"))
-    }
-}
-
-/// The month of a serial, counted from January 2000.
-pub fn month_of_serial(serial: Serial) -> u16 {
-    let month = serial.0 / SERIALS_PER_LANE_AND_MONTH / u64::from(LANES);
-    u16::try_from(month).unwrap_or(u16::MAX)
-}
-
-/// The month of a day, counted from January 2000; `None` where serials have no room for it.
-pub fn month_of(day: Day) -> Option<u16> {
-    let months = (i32::from(day.year()) - 2000) * 12 + i32::from(day.month()) - 1;
-    u16::try_from(months).ok().filter(|it| *it <= month_of_serial(LAST_SERIAL))
+/// Which amendments that wait are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Waiting {
+    /// Only those that this area's halls decide, or those of areas inside it.
+    pub area: Area,
+    /// Only those proposed after this moment.
+    pub since: Moment,
+    /// Only those after this one.
+    pub after: Option<(Area, Moment, AmendmentNo)>,
+    /// How many at most.
+    pub limit: u32,
 }
 
 /// A question about what is committed.
@@ -276,6 +267,13 @@ pub enum Query {
     BindingHistory(BindingNo),
     /// Family code links that a person is in, as holder or as member, by holder and member.
     Links(PersonNo),
+    /// Purchases entrusted by a person or to a person, latest first.
+    Proxies {
+        /// The patient or agent.
+        person: PersonNo,
+        /// How many at most.
+        limit: u32,
+    },
     /// Whose medical codes a person may be able to show: minors they act for or acted for, and members of family code
     /// links, standing or undone. Which of them they may show today is for the rules to say.
     ShownBy(PersonNo),
@@ -286,6 +284,28 @@ pub enum Query {
         /// How many at most.
         limit: u32,
     },
+    /// Documents that a person showed at the counter, latest first.
+    Documents {
+        /// The person.
+        person: PersonNo,
+        /// How many at most.
+        limit: u32,
+    },
+    /// What a lane told people in a span of its serials, or in the first part of it.
+    Told(told::Span),
+    /// The same without the messages: settlements alone, for whoever counts.
+    Shared(told::Span),
+    /// Packs that were sold whole, by their trace codes.
+    Packs {
+        /// Only those after this one.
+        after: Option<TraceCode>,
+        /// How many at most.
+        limit: u32,
+    },
+    /// Amendments of what a person is known by, by number.
+    Amendments(PersonNo),
+    /// Amendments that wait for a decision, by area, and of each area the oldest first.
+    AmendmentsWaiting(Waiting),
     /// People found by lookups from one to another, both included, in order of the lookups. The two begin with the same
     /// byte: what begins alike is claimed in one place.
     FoundBetween {
@@ -358,8 +378,15 @@ pub enum Page {
     Keys(BTreeMap<Serial, Key>),
     BindingHistory(Vec<Binding>),
     Links(Vec<FamilyLink>),
+    Proxies(Vec<Proxy>),
     ShownBy(BTreeSet<PersonNo>),
     Notices(Vec<(Turn, Notice)>),
+    Documents(Vec<(Turn, Shown)>),
+    Told(told::Told),
+    Shared(told::Told),
+    Packs(Vec<(TraceCode, SettlementNo)>),
+    Amendments(Vec<Amendment>),
+    AmendmentsWaiting(Vec<Amendment>),
     FoundBetween(Vec<PersonNo>),
     InstitutionsCalled(Vec<(Institution, Option<String>)>),
     InstitutionsIn(Vec<(Institution, Option<String>)>),
@@ -447,43 +474,7 @@ pub trait Desk: Send + Sync {
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault>;
 }
 
-/// A whole store: money and law, and the desk beside them.
-pub trait Books: Store + Desk {}
+/// A whole store: money and law, and the desk and the shelf beside them.
+pub trait Books: Store + Desk + Shelf {}
 
-impl<T: Store + Desk + ?Sized> Books for T {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Moment {
-        Moment::parse(text).expect("a moment")
-    }
-
-    /// If this fails, two lanes give one serial, or the rows of a month are found in another month's part.
-    #[test]
-    fn a_serial_says_its_month_and_lane() {
-        let lane = LaneNo(7);
-        let first = lane.next(None, at("2026-11-22 10:00")).expect("room");
-        let second = lane.next(Some(first), at("2026-11-30 23:59")).expect("room");
-        let december = lane.next(Some(second), at("2026-12-01 00:00")).expect("room");
-        assert_eq!(second.0, first.0 + 1);
-        for (serial, month) in [(first, 322), (second, 322), (december, 323)] {
-            assert_eq!((LaneNo::of(serial), month_of_serial(serial)), (lane, month), "{serial}");
-        }
-        let others = [LaneNo(6), LaneNo(8)].map(|it| it.next(None, at("2026-11-22 10:00")).expect("room"));
-        assert!(others[0] < first && second < others[1] && others[1] < december);
-    }
-
-    /// If this fails, a lane that is full goes on into its neighbour's serials.
-    #[test]
-    fn a_lane_that_is_full_waits_for_the_next_month() {
-        let now = at("2026-11-22 10:00");
-        let (_, end) = LaneNo(1).serials(322);
-        assert_eq!(LaneNo(1).next(Some(end), now), None);
-        assert!(LaneNo(1).next(Some(end), at("2026-12-01 00:00")).is_some());
-        assert_eq!(LaneNo(1).next(None, at("1999-12-31 10:00")), None);
-        assert_eq!(LaneNo(1).next(None, at("2085-05-01 10:00")), None);
-        assert!(LaneNo(LANES - 1).serials(month_of_serial(LAST_SERIAL)).1 <= LAST_SERIAL);
-    }
-}
+impl<T: Store + Desk + Shelf + ?Sized> Books for T {}

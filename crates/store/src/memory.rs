@@ -1,19 +1,27 @@
 //! The reference implementation: everything in memory, one lane after another; the oracle of the others.
 
+mod aside;
+
+use crate::told::{Span, Told};
 use crate::{
-    Attachments, Batch, Counts, Desk, Fault, Kept, Lane, LaneNo, NO_LANE, Page, Query, Record, Rows, Store,
+    Attachments, Batch, Counts, Fault, Lane, LaneNo, NO_LANE, Page, Paper, Query, Record, Rows, Store,
+    Waiting,
 };
 use async_trait::async_trait;
+use domain::amendment::{Amendment, AmendmentStage};
 use domain::binding::Binding;
 use domain::chain::{Block, genesis};
 use domain::day::Moment;
 use domain::decision::{Notice, Turn};
+use domain::documents::Shown;
 use domain::facts::Settlement;
-use domain::ids::{Digest, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
+use domain::ids::{Area, Digest, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
 use domain::people::{FamilyLink, Institution};
+use domain::proxy::Proxy;
 use domain::request::{Key, Request};
+use domain::trace::TraceCode;
 use domain::words::InstitutionKind;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,10 +42,12 @@ struct World {
     entries: Vec<(Turn, Entry)>,
     history: Vec<Binding>,
     notices: Vec<(Turn, Notice)>,
+    documents: Vec<(Turn, Shown)>,
     blocks: BTreeMap<(u16, u64), Block>,
     books: BTreeMap<Digest, Vec<u8>>,
     law: Option<Digest>,
     desk: BTreeMap<(String, String), (Vec<u8>, Option<Moment>)>,
+    shelf: BTreeMap<(PersonNo, Digest), Paper>,
     /// The latest record of each lane.
     last: BTreeMap<LaneNo, Turn>,
     /// Lanes that somebody holds.
@@ -156,6 +166,7 @@ impl World {
         self.entries.extend(entries.map(|it| (turn, *it)));
         self.history.extend(changes.bindings.iter().cloned());
         self.notices.extend(changes.notices.iter().map(|it| (turn, it.clone())));
+        self.documents.extend(changes.documents.iter().map(|it| (turn, it.clone())));
         let person = changes.persons.first().map(|it| it.no);
         self.identities.extend(person.zip(attachments.identity.clone()));
         let place = changes.institutions.first().map(|it| it.code);
@@ -285,8 +296,91 @@ impl World {
         self.facts.links.values().filter(theirs).cloned().collect()
     }
 
+    fn proxies_of(&self, person: PersonNo, limit: usize) -> Vec<Proxy> {
+        let theirs = |it: &&Proxy| it.patient == person || it.agent == person;
+        let mut theirs: Vec<Proxy> = self.facts.proxies.values().filter(theirs).cloned().collect();
+        theirs.sort_by_key(|it| Reverse((it.since, it.no)));
+        theirs.truncate(limit);
+        theirs
+    }
+
     fn notices_to(&self, person: PersonNo, limit: usize) -> Vec<(Turn, Notice)> {
         self.notices.iter().rev().filter(|(_, it)| it.to == person).take(limit).cloned().collect()
+    }
+
+    fn amendments_of(&self, person: PersonNo) -> Vec<Amendment> {
+        self.facts.amendments.values().filter(|it| it.person == person).cloned().collect()
+    }
+
+    fn amendments_waiting(&self, asked: Waiting) -> Page {
+        let Waiting { area, since, after, limit } = asked;
+        let place = |it: &Amendment| (it.area, it.proposed, it.no);
+        let (first, last) = area.within();
+        let waits = |it: &&Amendment| {
+            let is_asked = (first..=last).contains(&it.area) && after.is_none_or(|after| place(it) > after);
+            it.stage == AmendmentStage::Waiting && it.proposed > since && is_asked
+        };
+        let mut waiting: Vec<Amendment> = self.facts.amendments.values().filter(waits).cloned().collect();
+        waiting.sort_by_key(place);
+        waiting.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Page::AmendmentsWaiting(waiting)
+    }
+
+    /// Institutions of an area, of a kind and called so, after one.
+    fn institutions_in(
+        &self,
+        of: (Area, Option<InstitutionKind>, &str),
+        after: Option<InstitutionCode>,
+        limit: usize,
+    ) -> Page {
+        let (area, kind, called) = of;
+        let mut found = self.institutions(after, usize::MAX);
+        found.retain(|(it, name)| it.area == area && fits(it, name.as_deref(), kind, called));
+        found.truncate(limit);
+        Page::InstitutionsIn(found)
+    }
+
+    fn documents_of(&self, person: PersonNo, limit: usize) -> Vec<(Turn, Shown)> {
+        self.documents.iter().rev().filter(|(_, it)| it.person == person).take(limit).cloned().collect()
+    }
+
+    fn told(&self, span: &Span) -> Told {
+        let span = &self.near(span);
+        let notices = self.notices.iter().filter(|(turn, _)| (span.from..=span.to).contains(&turn.serial));
+        span.told(notices.take(span.limit()).cloned().collect(), self.shared(span))
+    }
+
+    fn settlements_told(&self, span: &Span) -> Told {
+        let span = self.near(span);
+        span.told(Vec::new(), self.shared(&span))
+    }
+
+    /// As much of a span as is looked at for one page.
+    fn near(&self, span: &Span) -> Span {
+        let (first, last) = span.numbers();
+        let mut settled = self.facts.settlements.range(SettlementNo(first)..=SettlementNo(last));
+        let most = usize::try_from(span.looked_at()).unwrap_or(usize::MAX);
+        span.before(settled.nth(most).map(|(no, _)| no.0))
+    }
+
+    /// Settlements and cancellations in a span that relatives' money paid a part of.
+    fn shared(&self, span: &Span) -> Vec<Settlement> {
+        let (first, last) = span.numbers();
+        let settled = self.facts.settlements.range(SettlementNo(first)..=SettlementNo(last));
+        let shared = settled.map(|(_, it)| it).filter(|it| !it.from_relatives().is_zero());
+        shared.take(span.limit()).cloned().collect()
+    }
+
+    /// Purses after one, with their balances.
+    fn purses(&self, after: Option<Account>, limit: usize) -> Page {
+        let all = self.facts.purses.iter().filter(|(it, _)| after.is_none_or(|after| **it > after));
+        Page::Purses(all.map(|(it, balance)| (*it, *balance)).take(limit).collect())
+    }
+
+    /// Packs after one, with who sold them.
+    fn packs(&self, after: Option<&TraceCode>, limit: usize) -> Vec<(TraceCode, SettlementNo)> {
+        let all = self.facts.traces.iter().filter(|(it, _)| after.is_none_or(|after| *it > after));
+        all.map(|(it, by)| (it.clone(), *by)).take(limit).collect()
     }
 
     fn page(&self, query: &Query) -> Page {
@@ -300,10 +394,7 @@ impl World {
             Query::Records { from, to, limit } => Page::Records(self.records(*from, *to, some(limit))),
             Query::Blocks { lane, from, limit } => Page::Blocks(self.blocks(*lane, *from, some(limit))),
             Query::Lanes => Page::Lanes(self.last.iter().map(|(lane, last)| (*lane, last.serial)).collect()),
-            Query::Purses { after, limit } => {
-                let all = self.facts.purses.iter().filter(|(it, _)| after.is_none_or(|after| **it > after));
-                Page::Purses(all.map(|(it, balance)| (*it, *balance)).take(some(limit)).collect())
-            }
+            Query::Purses { after, limit } => self.purses(*after, some(limit)),
             Query::Entries { accounts, before, limit, .. } => {
                 Page::Entries(self.entries_in(accounts, *before, some(limit)))
             }
@@ -326,17 +417,21 @@ impl World {
                 Page::BindingHistory(self.history.iter().filter(|it| it.no == *no).cloned().collect())
             }
             Query::Links(person) => Page::Links(self.links_of(*person)),
+            Query::Proxies { person, limit } => Page::Proxies(self.proxies_of(*person, some(limit))),
             Query::ShownBy(person) => Page::ShownBy(self.shown_by(*person)),
             Query::Notices { person, limit } => Page::Notices(self.notices_to(*person, some(limit))),
+            Query::Documents { person, limit } => Page::Documents(self.documents_of(*person, some(limit))),
+            Query::Told(span) => Page::Told(self.told(span)),
+            Query::Shared(span) => Page::Shared(self.settlements_told(span)),
+            Query::Packs { after, limit } => Page::Packs(self.packs(after.as_ref(), some(limit))),
+            Query::Amendments(person) => Page::Amendments(self.amendments_of(*person)),
+            Query::AmendmentsWaiting(asked) => self.amendments_waiting(*asked),
             Query::FoundBetween { from, to, limit } => self.found(*from, *to, some(limit)),
             Query::InstitutionsCalled { beginning, limit } => {
                 Page::InstitutionsCalled(self.called(beginning, some(limit)))
             }
             Query::InstitutionsIn { area, kind, called, after, limit } => {
-                let mut found = self.institutions(*after, usize::MAX);
-                found.retain(|(it, name)| it.area == *area && fits(it, name.as_deref(), *kind, called));
-                found.truncate(some(limit));
-                Page::InstitutionsIn(found)
+                self.institutions_in((*area, *kind, called), *after, some(limit))
             }
             Query::Mappings { institution, after, limit } => {
                 Page::Mappings(self.mappings(*institution, after, some(limit)))
@@ -375,71 +470,4 @@ fn whole_serials<T>(all: impl Iterator<Item = T>, limit: usize, serial: impl Fn(
         page.push(it);
     }
     page
-}
-
-#[async_trait]
-impl Desk for Memory {
-    async fn put(&self, drawer: &str, key: &str, value: &[u8], until: Option<Moment>) -> Result<(), Fault> {
-        let key = (drawer.to_owned(), key.to_owned());
-        self.world().desk.insert(key, (value.to_vec(), until));
-        Ok(())
-    }
-
-    async fn claim(
-        &self,
-        drawer: &str,
-        key: &str,
-        value: &[u8],
-        until: Moment,
-        at: Moment,
-    ) -> Result<bool, Fault> {
-        let mut world = self.world();
-        let key = (drawer.to_owned(), key.to_owned());
-        let is_free = world.desk.get(&key).is_none_or(|(_, until)| until.is_some_and(|it| it <= at));
-        if is_free {
-            world.desk.insert(key, (value.to_vec(), Some(until)));
-        }
-        Ok(is_free)
-    }
-
-    async fn get(&self, drawer: &str, key: &str, at: Moment) -> Result<Option<Vec<u8>>, Fault> {
-        let world = self.world();
-        let found = world.desk.get(&(drawer.to_owned(), key.to_owned()));
-        Ok(found.filter(|(_, until)| until.is_none_or(|it| at < it)).map(|(value, _)| value.clone()))
-    }
-
-    async fn list(&self, drawer: &str, at: Moment) -> Result<Vec<(String, Vec<u8>)>, Fault> {
-        let world = self.world();
-        let fresh = |(_, until): &(Vec<u8>, Option<Moment>)| until.is_none_or(|it| at < it);
-        let found = world.desk.iter().filter(|((it, _), value)| it == drawer && fresh(value));
-        Ok(found.map(|((_, key), (value, _))| (key.clone(), value.clone())).collect())
-    }
-
-    async fn remove(&self, drawer: &str, key: &str) -> Result<(), Fault> {
-        self.world().desk.remove(&(drawer.to_owned(), key.to_owned()));
-        Ok(())
-    }
-
-    async fn sweep(&self, before: Moment, most: u32) -> Result<u64, Fault> {
-        let mut left = most;
-        self.world().desk.retain(|_, (_, until)| {
-            let goes = left > 0 && until.is_some_and(|it| it < before);
-            left -= u32::from(goes);
-            !goes
-        });
-        Ok(u64::from(most - left))
-    }
-
-    async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
-        let world = self.world();
-        let after = (after.0.to_owned(), after.1.to_owned());
-        let later = world.desk.range((Bound::Excluded(after), Bound::Unbounded));
-        let kept = |((drawer, key), (value, until)): (&(String, String), &(Vec<u8>, Option<Moment>))| Kept {
-            drawer: drawer.clone(),
-            key: key.clone(),
-            value: value.clone(),
-            until: *until,
-        };
-        Ok(later.map(kept).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
-    }
 }

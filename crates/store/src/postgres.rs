@@ -2,7 +2,7 @@
 //!
 //! What is known how: [`session`] a connection, [`pool`] several, [`cells`] values in columns, [`homes`] where rows
 //! live, [`citus`] several servers, [`load`] the tables of facts, [`lane`] from load to commit, [`commit`] a batch,
-//! [`page`] questions, [`schema`] the database itself. `docs/decisions/0006-postgres.md` says why.
+//! [`page`] questions, [`shelf`] papers, [`schema`] the database itself. `docs/decisions/0006-postgres.md` says why.
 
 mod cells;
 mod citus;
@@ -14,11 +14,12 @@ mod page;
 mod pool;
 mod schema;
 mod session;
+mod shelf;
 
 pub use homes::Spread;
 
 use crate::cells::{Cells as _, row};
-use crate::{Desk, Fault, Kept, LANES, Lane, LaneNo, Page, Query, Store, read};
+use crate::{Desk, Fault, Kept, LANES, Lane, LaneNo, Page, Query, Schema, Store, read};
 use async_trait::async_trait;
 use domain::day::Moment;
 use domain::ids::Area;
@@ -39,6 +40,9 @@ pub struct Options {
     pub clerks: usize,
     /// How rows are spread over homes on one server; on several they are spread by lanes, whatever stands here.
     pub spread: Spread,
+    /// How long who asks waits for a connection that is free: longer than usual questions take, and not for ever where
+    /// the server hangs.
+    pub wait_for_connection: Duration,
     /// How long an opening lane waits for the connection that held it before.
     pub wait_for_lane: Duration,
     /// How long is waited for a commit, and so for a standby that the server waits for.
@@ -54,11 +58,21 @@ impl Default for Options {
             readers: 8,
             clerks: 4,
             spread: Spread::One,
+            wait_for_connection: Duration::from_secs(5),
             wait_for_lane: Duration::from_secs(3),
             wait_for_commit: Duration::from_secs(30),
             may_lose_commits: false,
         }
     }
+}
+
+/// What keeping a database costs, as its server says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weight {
+    /// Bytes of all tables and indexes, without the write-ahead log.
+    pub bytes: u64,
+    /// Numbers of the processes of the server; none where it is not on this machine.
+    pub processes: Vec<u32>,
 }
 
 /// A store in a PostgreSQL database. Clones share it.
@@ -68,6 +82,7 @@ pub struct Postgres(Arc<Shared>);
 struct Shared {
     connector: Connector,
     options: Options,
+    schema: Schema,
     pages: Pool,
     desk: Pool,
     held: Held,
@@ -86,17 +101,24 @@ impl Postgres {
         let connector = Connector::new(url, options.wait_for_commit)?;
         let session = connector.connect(For::Desk).await?;
         schema::check_server(&session, &options).await?;
-        schema::migrate(&session, &options).await?;
+        let schema = schema::migrate(&session, &options).await?;
         let is_spread = citus::is_spread(&session).await?;
         let spread = if is_spread { Spread::ByLane } else { options.spread };
         let (connector, options) = (connector.when_spread(is_spread), Options { spread, ..options });
+        let wait = options.wait_for_connection;
         Ok(Postgres(Arc::new(Shared {
-            pages: Pool::new(connector.clone(), For::Pages, options.readers),
-            desk: Pool::new(connector.clone(), For::Desk, options.clerks),
+            pages: Pool::new(connector.clone(), For::Pages, options.readers, wait),
+            desk: Pool::new(connector.clone(), For::Desk, options.clerks, wait),
             held: Held::default(),
+            schema,
             connector,
             options,
         })))
+    }
+
+    /// The schema that was found when the store was opened, and what it was brought up to.
+    pub fn schema(&self) -> Schema {
+        self.0.schema
     }
 
     /// Spreads the database at an address over the servers that its Citus knows, each lane on one of them; makes the
@@ -119,6 +141,15 @@ impl Postgres {
     pub async fn is_there(url: &str) -> Result<bool, Fault> {
         let session = Connector::new(url, Options::default().wait_for_commit)?.connect(For::Pages).await?;
         schema::is_there(&session).await
+    }
+
+    /// What keeping the database at an address costs its server.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] where the server cannot be reached.
+    pub async fn weight(url: &str) -> Result<Weight, Fault> {
+        let session = Connector::new(url, Options::default().wait_for_commit)?.connect(For::Pages).await?;
+        schema::weight(&session).await
     }
 }
 

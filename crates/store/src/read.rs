@@ -2,19 +2,24 @@
 
 use crate::cells::{Cells, Read, damaged, decoded, int};
 use crate::write;
-use crate::{Counts, Kept, LaneNo, Record};
+use crate::{Counts, Kept, KeptPaper, LaneNo, Record, Waiting};
+use domain::amendment::Amendment;
 use domain::binding::{Binding, Commitment, End, EndReason, Limits, Stage, Started, Usage};
 use domain::chain::Block;
-use domain::decision::{Notice, NoticeKind, Turn};
+use domain::decision::{Matter, Notice, NoticeKind, Turn};
+use domain::documents::{Act, Document, Shown};
 use domain::facts::{Batch, Did, Earlier, Settlement, Stay, TallyKey, Visit};
 use domain::fund::{Shared, Tally};
 use domain::ids::{
-    BindingNo, EnrolmentNo, InstitutionCode, Lookup, PER_REQUEST, PersonNo, Serial, SettlementNo, VisitNo,
+    AmendmentNo, Area, BindingNo, Digest, EnrolmentNo, InstitutionCode, Lookup, PER_REQUEST, PersonNo,
+    ProxyNo, Serial, SettlementNo, VisitNo,
 };
 use domain::ledger::{Account, Balance, Entry};
 use domain::money::{Fen, Share, Total};
 use domain::people::{Enrolment, FamilyLink, Institution, Person};
+use domain::proxy::{Papers, Proxy};
 use domain::request::{Key, Request};
+use domain::trace::TraceCode;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
@@ -68,6 +73,7 @@ pub(crate) fn binding(it: &mut impl Cells) -> Read<Binding> {
         quota: it.opt_fen()?,
         needs_decision: it.next()?,
         held: it.opt_moment()?,
+        lines_shown: it.opt_moment()?,
         version: it.next()?,
         recorded: it.moment()?,
     })
@@ -113,7 +119,25 @@ pub(crate) fn person_no(it: &mut impl Cells) -> Read<PersonNo> {
 pub(crate) fn link(it: &mut impl Cells) -> Read<FamilyLink> {
     let member = PersonNo(it.number()?);
     let holder = PersonNo(it.number()?);
-    Ok(FamilyLink { holder, member, relation: it.word()?, since: it.moment()?, until: it.opt_moment()? })
+    let (relation, since) = (it.word()?, it.moment()?);
+    let (confirm_by, until) = (it.opt_day()?, it.opt_moment()?);
+    Ok(FamilyLink { holder, member, relation, since, confirm_by, until })
+}
+
+pub(crate) fn proxy(it: &mut impl Cells) -> Read<Proxy> {
+    Ok(Proxy {
+        no: ProxyNo(it.number()?),
+        patient: PersonNo(it.number()?),
+        agent: PersonNo(it.number()?),
+        reason: it.word()?,
+        place: it.opt_institution()?,
+        papers: Papers { patient: it.opt_word()?, agent: it.opt_word()? },
+        clerk: it.opt_number()?,
+        since: it.moment()?,
+        last_day: it.day()?,
+        revoked: it.opt_moment()?,
+        used: it.opt_number()?.map(SettlementNo),
+    })
 }
 
 pub(crate) fn institution(it: &mut impl Cells) -> Read<(Institution, Option<String>)> {
@@ -169,7 +193,7 @@ pub(crate) fn settlement(it: &mut impl Cells) -> Read<Settlement> {
     let (service_day, at) = (it.day()?, it.moment()?);
     let mut shared = shared(it)?;
     let (cash, balance_after) = (it.fen()?, it.fen()?);
-    let (parts, draws, stays) = it.decoded()?;
+    let (parts, draws, stays, bought_by) = it.decoded()?;
     shared.parts = parts;
     shared.tally.stays = stays;
     Ok(Settlement {
@@ -191,6 +215,7 @@ pub(crate) fn settlement(it: &mut impl Cells) -> Read<Settlement> {
         bill: it.next()?,
         undoes: it.opt_number()?.map(SettlementNo),
         undone_by: it.opt_number()?.map(SettlementNo),
+        bought_by,
     })
 }
 
@@ -328,16 +353,96 @@ pub(crate) fn block(it: &mut impl Cells) -> Read<Block> {
 
 pub(crate) fn notice(it: &mut impl Cells) -> Read<(Turn, Notice)> {
     let turn = turn(it)?;
-    let (to, binding) = (PersonNo(it.number()?), BindingNo(it.number()?));
+    let (to, no) = (PersonNo(it.number()?), it.number()?);
     let what = match it.next::<i64>()? {
         0 => NoticeKind::PleaseConfirm,
         1 => NoticeKind::InForce,
         2 => NoticeKind::Ended,
         3 => NoticeKind::NeedsDecision,
         4 => NoticeKind::OnHold,
+        5 => NoticeKind::LinesShown,
+        6 => NoticeKind::LinesHidden,
+        7 => NoticeKind::ProxyEntrusted,
+        8 => NoticeKind::ProxyReceived,
+        9 => NoticeKind::ProxyRevoked,
+        10 => NoticeKind::ProxyUsed,
+        11 => NoticeKind::ProxyReturned,
+        12 => NoticeKind::AmendmentProposed,
+        13 => NoticeKind::AmendmentApproved,
+        14 => NoticeKind::AmendmentRejected,
+        15 => NoticeKind::AmendmentWithdrawn,
+        16 => NoticeKind::CodeAsked,
+        17 => NoticeKind::CodeShown,
+        18 => NoticeKind::CodeLinked,
+        19 => NoticeKind::CodeUndone,
         _ => return Err(damaged("a message to a person is about nothing")),
     };
-    Ok((turn, Notice { to, binding, what }))
+    Ok((turn, Notice { to, about: matter(what, no), what }))
+}
+
+/// What the number of a message stands for.
+fn matter(what: NoticeKind, no: u64) -> Matter {
+    match what {
+        NoticeKind::PleaseConfirm
+        | NoticeKind::InForce
+        | NoticeKind::Ended
+        | NoticeKind::NeedsDecision
+        | NoticeKind::OnHold
+        | NoticeKind::LinesShown
+        | NoticeKind::LinesHidden => Matter::Binding(BindingNo(no)),
+        NoticeKind::ProxyEntrusted | NoticeKind::ProxyReceived | NoticeKind::ProxyRevoked => {
+            Matter::Proxy(ProxyNo(no))
+        }
+        NoticeKind::ProxyUsed | NoticeKind::ProxyReturned => Matter::Settlement(SettlementNo(no)),
+        NoticeKind::AmendmentProposed
+        | NoticeKind::AmendmentApproved
+        | NoticeKind::AmendmentRejected
+        | NoticeKind::AmendmentWithdrawn => Matter::Amendment(AmendmentNo(no)),
+        NoticeKind::CodeAsked | NoticeKind::CodeShown | NoticeKind::CodeLinked | NoticeKind::CodeUndone => {
+            Matter::FamilyCode(PersonNo(no))
+        }
+    }
+}
+
+pub(crate) fn document(it: &mut impl Cells) -> Read<(Turn, Shown)> {
+    let turn = turn(it)?;
+    let (person, clerk) = (PersonNo(it.number()?), it.number()?);
+    let (act, about, binding): (i64, u64, Option<u64>) = (it.next()?, it.number()?, it.opt_number()?);
+    let act = match (act, binding) {
+        (0, _) => Act::Binding(BindingNo(about)),
+        (1, Some(binding)) => Act::Case(SettlementNo(about), BindingNo(binding)),
+        (2, None) => Act::Amendment(AmendmentNo(about)),
+        _ => return Err(damaged("a document was shown for nothing")),
+    };
+    let (kind, seen) = (it.word()?, it.word()?);
+    let number = it.next::<Option<[u8; 32]>>()?.map(Digest);
+    let photographs = it.next::<Vec<u8>>()?;
+    let (photographs, rest) = photographs.as_chunks::<32>();
+    if !rest.is_empty() {
+        return Err(damaged("a photograph's digest is cut off"));
+    }
+    let photographs = photographs.iter().map(|it| Digest(*it)).collect();
+    Ok((turn, Shown { person, clerk, act, document: Document { kind, seen, number, photographs } }))
+}
+
+/// After which place a page of amendments that wait begins, and the last area on it. Where it begins anew, those of its
+/// first area that were proposed too early are passed over.
+pub(crate) fn waiting_after(asked: &Waiting) -> ([i64; 3], i64) {
+    let (first, last) = asked.area.within();
+    let number = |it: Area| i64::from(it.number());
+    let place = match asked.after {
+        Some((area, proposed, no)) => [number(area), proposed.millis(), int(no.0)],
+        None => [number(first), asked.since.millis(), i64::MAX],
+    };
+    (place, number(last))
+}
+
+pub(crate) fn amendment(it: &mut impl Cells) -> Read<Amendment> {
+    it.decoded()
+}
+
+pub(crate) fn kept_paper(it: &mut impl Cells) -> Read<KeptPaper> {
+    Ok(KeptPaper { person: PersonNo(it.number()?), digest: it.digest()?, until: it.moment()? })
 }
 
 /// A message with what became of it, and whether the record that says so is its own.
@@ -349,6 +454,12 @@ pub(crate) fn earlier(it: &mut impl Cells) -> Read<(Key, bool, Earlier)> {
 
 pub(crate) fn found(it: &mut impl Cells) -> Read<PersonNo> {
     Ok(PersonNo(it.number()?))
+}
+
+/// A pack that a settlement sold.
+pub(crate) fn trace(it: &mut impl Cells) -> Read<(TraceCode, SettlementNo)> {
+    let code = it.read(|code: String| TraceCode::parse(&code))?;
+    Ok((code, SettlementNo(it.number()?)))
 }
 
 pub(crate) fn lookup(it: &mut impl Cells) -> Read<(Lookup, PersonNo)> {

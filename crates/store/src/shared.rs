@@ -1,9 +1,9 @@
 //! Books behind a pointer are books: whoever is given some does not ask which kind they are.
 
-use crate::{Desk, Fault, Kept, Lane, LaneNo, Page, Query, Store};
+use crate::{Desk, Fault, Kept, KeptPaper, Lane, LaneNo, Page, Paper, Query, Shelf, Store};
 use async_trait::async_trait;
 use domain::day::Moment;
-use domain::ids::Area;
+use domain::ids::{Area, Digest, PersonNo};
 use std::sync::Arc;
 
 #[async_trait]
@@ -60,5 +60,28 @@ impl<D: Desk + ?Sized> Desk for Arc<D> {
 
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<Kept>, Fault> {
         (**self).all(after, limit).await
+    }
+}
+
+#[async_trait]
+impl<S: Shelf + ?Sized> Shelf for Arc<S> {
+    async fn lay(&self, paper: &Paper) -> Result<(), Fault> {
+        (**self).lay(paper).await
+    }
+
+    async fn paper(&self, person: PersonNo, digest: Digest, at: Moment) -> Result<Option<Paper>, Fault> {
+        (**self).paper(person, digest, at).await
+    }
+
+    async fn keep_until(&self, person: PersonNo, digest: Digest, until: Moment) -> Result<bool, Fault> {
+        (**self).keep_until(person, digest, until).await
+    }
+
+    async fn discard(&self, before: Moment, most: u32) -> Result<u64, Fault> {
+        (**self).discard(before, most).await
+    }
+
+    async fn papers(&self, after: Option<(PersonNo, Digest)>, limit: u32) -> Result<Vec<KeptPaper>, Fault> {
+        (**self).papers(after, limit).await
     }
 }

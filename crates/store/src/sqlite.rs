@@ -1,23 +1,27 @@
 //! The embedded default: one SQLite file, one writer, readers beside it.
 //!
 //! What is known how: [`cells`] rows and statements, [`load`] the tables of facts, [`commit`] a batch, [`page`]
-//! questions, [`readers`] who asks them, [`puts`] the desk, [`log`] the write-ahead log, [`beside`] a file that another
+//! questions, [`readers`] who asks them, [`puts`] the desk, [`shelf`] papers, [`log`] the write-ahead log, [`beside`] a file that another
 //! process may write to, [`schema`] the file itself.
 
 mod beside;
 mod cells;
 mod commit;
+#[cfg(test)]
+mod counted;
 mod load;
 mod log;
 mod page;
 mod puts;
 mod readers;
 mod schema;
+mod shelf;
 
 pub use beside::Beside;
+use beside::only_reads;
 
 use crate::cells::Cells as _;
-use crate::{Batch, Desk, Fault, Kept, LANES, Lane, LaneNo, NO_LANE, Page, Query, Rows, Store};
+use crate::{Batch, Desk, Fault, Kept, LANES, Lane, LaneNo, NO_LANE, Page, Query, Rows, Schema, Store};
 use async_trait::async_trait;
 use domain::day::Moment;
 use domain::needs::Needs;
@@ -75,6 +79,7 @@ pub struct Sqlite(Arc<Shared>);
 
 struct Shared {
     writer: Mutex<Connection>,
+    schema: Schema,
     readers: Arc<Readers>,
     mover: Mover,
     /// What waits to be put on the desk.
@@ -137,17 +142,23 @@ impl Sqlite {
     pub fn open(path: &Path, options: Options) -> Result<Sqlite, Fault> {
         let lock = lock(path)?;
         let pages = Arc::new(AtomicU32::new(0));
-        let writer = schema::writer(path, &options, Arc::clone(&pages))?;
+        let (writer, schema) = schema::writer(path, &options, Arc::clone(&pages))?;
         let mover = Mover::start(path, schema::beside(path, &options)?, pages, options.log_pages)?;
         let readers = Readers::open(path, &options)?;
         Ok(Sqlite(Arc::new(Shared {
             writer: Mutex::new(writer),
+            schema,
             readers: Arc::new(readers),
             mover,
             puts: Mutex::default(),
             lane_held: AtomicBool::new(false),
             _lock: lock,
         })))
+    }
+
+    /// The schema that was found when the store was opened, and what it was brought up to.
+    pub fn schema(&self) -> Schema {
+        self.0.schema
     }
 
     async fn write<T, F>(&self, work: F) -> Result<T, Fault>

@@ -2,17 +2,21 @@
 
 use crate::cells::{Cell, account, capabilities, day, int, number, part, periods, row, sender, suspensions};
 use crate::{Batch, Record};
+use domain::amendment::Amendment;
 use domain::binding::{Binding, EndReason, Stage, Usage};
 use domain::chain::encode;
 use domain::day::Moment;
-use domain::decision::{Notice, NoticeKind, Turn, did};
+use domain::decision::{Matter, Notice, NoticeKind, Turn, did};
+use domain::documents::{Act, Document, Shown};
 use domain::facts::{Batch as Lines, Did, Settlement, TallyKey, Visit};
 use domain::fund::Tally;
 use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
 use domain::ledger::{Account, Balance, Entry};
 use domain::money::Fen;
 use domain::people::{Enrolment, FamilyLink, Institution, Person};
+use domain::proxy::Proxy;
 use domain::request::Key;
+use domain::trace::TraceCode;
 use domain::words::Side;
 use std::collections::BTreeMap;
 
@@ -74,8 +78,65 @@ pub(crate) fn notice(turn: Turn, seq: i64, it: &Notice) -> [Cell<'static>; 5] {
         NoticeKind::Ended => 2,
         NoticeKind::NeedsDecision => 3,
         NoticeKind::OnHold => 4,
+        NoticeKind::LinesShown => 5,
+        NoticeKind::LinesHidden => 6,
+        NoticeKind::ProxyEntrusted => 7,
+        NoticeKind::ProxyReceived => 8,
+        NoticeKind::ProxyRevoked => 9,
+        NoticeKind::ProxyUsed => 10,
+        NoticeKind::ProxyReturned => 11,
+        NoticeKind::AmendmentProposed => 12,
+        NoticeKind::AmendmentApproved => 13,
+        NoticeKind::AmendmentRejected => 14,
+        NoticeKind::AmendmentWithdrawn => 15,
+        NoticeKind::CodeAsked => 16,
+        NoticeKind::CodeShown => 17,
+        NoticeKind::CodeLinked => 18,
+        NoticeKind::CodeUndone => 19,
     };
-    row![int(it.to.0), int(turn.serial.0), seq, int(it.binding.0), what]
+    let about = match it.about {
+        Matter::Binding(no) => no.0,
+        Matter::Proxy(no) => no.0,
+        Matter::Settlement(no) => no.0,
+        Matter::Amendment(no) => no.0,
+        Matter::FamilyCode(no) => no.0,
+    };
+    row![int(it.to.0), int(turn.serial.0), seq, int(about), what]
+}
+
+/// A document that was shown; its photographs' digests one after the other.
+pub(crate) fn document(turn: Turn, seq: i64, it: &Shown) -> [Cell<'static>; 11] {
+    let (act, about) = match it.act {
+        Act::Binding(no) => (0, no.0),
+        Act::Case(no, _) => (1, no.0),
+        Act::Amendment(no) => (2, no.0),
+    };
+    let Document { kind, seen, number: own, photographs } = &it.document;
+    row![
+        int(it.person.0),
+        int(turn.serial.0),
+        seq,
+        int(it.clerk),
+        act,
+        int(about),
+        it.act.binding().map(|it| int(it.0)),
+        number(*kind),
+        number(*seen),
+        own.map(|it| it.0.to_vec()),
+        photographs.iter().flat_map(|it| it.0).collect::<Vec<u8>>(),
+    ]
+}
+
+pub(crate) fn amendment(it: &Amendment) -> [Cell<'static>; 7] {
+    row![
+        int(it.person.0),
+        int(it.no.0),
+        it.proposed.millis(),
+        number(it.what),
+        number(it.stage),
+        it.area.number(),
+        encode(it),
+    ]
 }
 
 /// The block of a batch: hashes, the last record in it, and how much the batch adds to what there is.
@@ -130,9 +191,26 @@ pub(crate) fn usage(binding: BindingNo, it: &Usage) -> [Cell<'static>; 5] {
     row![int(binding.0), it.year, it.month, it.in_month.get(), it.in_year.get()]
 }
 
-pub(crate) fn link(it: &FamilyLink) -> [Cell<'static>; 5] {
-    let until = it.until.map(|it| it.millis());
-    row![int(it.member.0), int(it.holder.0), number(it.relation), it.since.millis(), until]
+pub(crate) fn link(it: &FamilyLink) -> [Cell<'static>; 6] {
+    let (confirm_by, until) = (it.confirm_by.map(day), it.until.map(|it| it.millis()));
+    row![int(it.member.0), int(it.holder.0), number(it.relation), it.since.millis(), confirm_by, until]
+}
+
+pub(crate) fn proxy(it: &Proxy) -> [Cell<'static>; 12] {
+    row![
+        int(it.no.0),
+        int(it.patient.0),
+        int(it.agent.0),
+        number(it.reason),
+        it.place.map(|it| int(it.number())),
+        it.papers.patient.map(number),
+        it.papers.agent.map(number),
+        it.clerk.map(int),
+        it.since.millis(),
+        day(it.last_day),
+        it.revoked.map(Moment::millis),
+        it.used.map(|it| int(it.0)),
+    ]
 }
 
 pub(crate) fn institution<'a>(it: &Institution, name: Option<&'a str>) -> [Cell<'a>; 8] {
@@ -186,6 +264,11 @@ pub(crate) fn charge<'a>(visit: VisitNo, line: &'a str, batch: &'a str) -> [Cell
     row![int(visit.0), line, batch]
 }
 
+/// A pack that a settlement sold.
+pub(crate) fn trace(code: &TraceCode, by: SettlementNo) -> [Cell<'_>; 2] {
+    row![code.as_str(), int(by.0)]
+}
+
 pub(crate) fn batch<'a>(visit: VisitNo, no: &'a str, it: &Lines) -> [Cell<'a>; 4] {
     row![int(visit.0), no, it.settled.map(|it| int(it.0)), encode(&(&it.lines, &it.corrections))]
 }
@@ -226,7 +309,7 @@ pub(crate) fn settlement(it: &Settlement) -> [Cell<'_>; 31] {
         it.from_relatives().get(),
         it.cash.get(),
         it.balance_after.get(),
-        encode(&(&shared.parts, &it.draws, shared.tally.stays)),
+        encode(&(&shared.parts, &it.draws, shared.tally.stays, it.bought_by)),
         it.bill.as_slice(),
         it.undoes.map(|it| int(it.0)),
         it.undone_by.map(|it| int(it.0)),
@@ -278,7 +361,7 @@ pub(crate) fn after(settlement: Option<(Moment, SettlementNo)>) -> (i64, i64) {
 }
 
 /// The columns of a binding, which are also those of its versions.
-pub(crate) fn binding(it: &Binding) -> [Cell<'_>; 33] {
+pub(crate) fn binding(it: &Binding) -> [Cell<'_>; 34] {
     let (stage, awaits) = stage(it.stage);
     let end = it.end.map(|it| (it, why(it.why)));
     let fen = |it: Option<Fen>| it.map(Fen::get);
@@ -314,6 +397,7 @@ pub(crate) fn binding(it: &Binding) -> [Cell<'_>; 33] {
         fen(it.quota),
         it.needs_decision,
         it.held.map(Moment::millis),
+        it.lines_shown.map(Moment::millis),
         it.version,
         it.recorded.millis(),
     ]

@@ -1,9 +1,14 @@
 //! What is advised, case by case: the steps that help, and no step where none does.
 
-use crate::world::{Decided, World, yuan};
+use crate::world::{Decided, World, ZH, yuan};
 use domain::advice::{MOST_STEPS, advised};
 use domain::binding::Limits;
-use domain::request::{Actor, Bind, BindingEvent, Body, RecordDeath};
+use domain::decision::{Answer, Outcome};
+use domain::explanation::explain;
+use domain::ids::InstitutionCode;
+use domain::proxy::{Paper, Papers, ProxyReason};
+use domain::request::{Actor, Bind, BindingEvent, Body, EntrustProxy, RecordDeath, ShownProxy};
+use domain::texts::{Reader, Viewer};
 use domain::words::{Relation, Scheme, Sex};
 
 const XUZHOU: &str = "H32030000001";
@@ -120,4 +125,48 @@ fn advising_changes_nothing() {
     let before = decided.facts.clone();
     said(&decided);
     assert_eq!(decided.facts, before);
+}
+
+/// R-G1: if this fails, an agent at a pharmacy is sent home without being told what would help, or is told what would not.
+#[test]
+fn what_an_agent_lacks_is_named() {
+    let mut world = family();
+    let lookup = World::lookup;
+    let entrusted = |world: &mut World, place: Option<&str>, papers: Papers| {
+        let body = EntrustProxy {
+            patient: lookup("王秀英"),
+            agent: lookup("李明"),
+            reason: ProxyReason::Age,
+            place: place.and_then(InstitutionCode::parse),
+            papers,
+            last_day: world.at.day(),
+        };
+        let actor = Actor::Citizen(world.no("王秀英"));
+        let decided = world.ask(actor, Body::EntrustProxy(body));
+        let Outcome::Done(done) = &decided.decision.outcome else { panic!("{:?}", decided.codes()) };
+        let Answer::Proxy(no) = done.answer else { panic!("an entrustment answers with its number") };
+        no
+    };
+    let both = Papers { patient: Some(Paper::IdCard), agent: Some(Paper::IdCard) };
+    let cases = [
+        (None, Papers::default(), true, "PROXY_PROOF_MISSING show_papers"),
+        (Some("H32010000001"), both, true, "PROXY_ELSEWHERE entrust_again"),
+        (None, both, false, "PROXY_UNKNOWN ask_institution"),
+    ];
+    for (place, papers, known, expected) in cases {
+        let no = entrusted(&mut world, place, papers);
+        let mut bill = world.bill("王秀英", Scheme::Employee, "30.00");
+        bill.proxy = Some(ShownProxy { proxy: known.then_some(no), papers: Papers::default() });
+        let decided = world.settle(XUZHOU, bill);
+        assert_eq!(said(&decided), [expected]);
+    }
+    let no = entrusted(&mut world, None, both);
+    let mut bill = world.bill("王秀英", Scheme::Employee, "30.00");
+    bill.proxy = Some(ShownProxy { proxy: Some(no), papers: Papers::default() });
+    let decided = world.settle(XUZHOU, bill);
+    let reader = Reader { texts: &ZH, names: &world, viewer: Viewer::Staff };
+    let steps = explain(decided.case(), &decided.decision, reader).steps;
+    let bought = steps.into_iter().find(|it| it.text == "由李*代购").expect("who bought it is explained");
+    assert_eq!(bought.rule, "R-G1");
+    assert!(bought.source.expect("a source").text.contains("第十七条"));
 }

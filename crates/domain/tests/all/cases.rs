@@ -3,7 +3,9 @@
 
 mod compare;
 mod format;
+mod hall;
 mod law;
+mod proxies;
 mod render;
 mod stays;
 mod steps;
@@ -21,6 +23,7 @@ const RULES: &[(&str, &[u8])] = &[
     ("D", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
     ("E", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]),
     ("F", &[1, 3]),
+    ("G", &[1]),
     ("J", &[2, 4]),
     ("L", &[1]),
     ("M", &[1, 2, 5]),

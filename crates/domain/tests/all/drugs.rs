@@ -102,6 +102,7 @@ fn the_example_is_split_as_a_bill_is() {
             price: Price::of(cost),
             cost,
             self_paid: false,
+            traces: Vec::new(),
         };
         let billed = adjudicate(&[line], judged, &Facts::default(), &LAW).expect("a split");
         let basis = billed.0[0].basis;

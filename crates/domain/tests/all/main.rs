@@ -5,6 +5,7 @@ mod cases;
 mod catalogue;
 mod drugs;
 mod explanations;
+mod facts;
 mod policies;
 mod slip_no;
 mod texts;

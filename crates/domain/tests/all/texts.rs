@@ -5,6 +5,7 @@ use domain::day::{Day, Moment};
 use domain::ids::{Area, BindingNo, InstitutionCode, PersonNo, SettlementNo, VisitNo};
 use domain::money::Fen;
 use domain::policy::Silent;
+use domain::proxy::MissingPaper;
 use domain::reason::{CODES, Reason, UsableWhy};
 use domain::slip::{columns, wrap};
 use domain::text_keys::{of_reason, required};
@@ -75,13 +76,16 @@ fn every_reason() -> Vec<Reason> {
     vec![
         R::GiverCodeRequired { giver, area }, R::OwnCredentialRequired { patient }, R::CodeExpired { until: at }, R::CodeUsed { at },
         R::CodeUnknown {}, R::CodeOfGiver {}, R::IdDocumentNotTaken { area },
+        R::ProxyProofMissing { missing: MissingPaper::Both }, R::ProxyElsewhere { institution },
+        R::ProxyExpired { last: day }, R::ProxyUsed { settlement }, R::ProxyRevoked { at }, R::ProxyOfOther { patient },
+        R::ProxyUnknown {}, R::ProxyNotForStay {}, R::ProxyTooLong { last: day, latest: day }, R::ProxySamePerson { person },
         R::ConfirmationPending { waiting: giver, until: day, binding }, R::ConfirmationLapsed { until: day },
         R::ReviewPending { binding }, R::BindingRefused { binding }, R::NotYetEffective { from: at },
         R::RebindWait { from: day }, R::BindingExpired { giver, since: at }, R::BindingNeedsDecision { binding },
         R::BindingOnHold { giver, since: at },
         R::OnlyFamilyCodeBound { giver, beneficiary }, R::NotBound { giver, beneficiary }, R::AlreadyBound { binding },
         R::AlreadyHasGiver { beneficiary, area, limit: 1 }, R::LimitReached { giver, bound: 6, limit: 6 },
-        R::LifetimeLimitReached { giver, limit: 20 }, R::RelationTaken { relation: Relation::SpouseParent, limit: 1 },
+        R::FamilyCodeLimitReached { holder: giver, linked: 6, limit: 6 }, R::LifetimeLimitReached { giver, limit: 20 }, R::RelationTaken { relation: Relation::SpouseParent, limit: 1 },
         R::RolesExclusive { person, area }, R::MutualNotAllowed { area }, R::SamePerson { person },
         R::RelationNotAllowed { relation: Relation::Grandparent, area },
         R::RegionNotCovered { giver_area: area, beneficiary_area: area, opens: None },
@@ -102,12 +106,11 @@ fn every_reason() -> Vec<Reason> {
         R::PlaceSuspended { institution, from: day, to: Some(day), why: "核查费用".to_owned() },
         R::CapabilityMissing { institution, capability: Capability::Outpatient, day }, R::SharedNotLinked { institution, day },
         R::NoCatalogue { day }, R::CatalogueOutdated { day, last: day },
-        R::ItemNotMapped { line: 12 },
-        R::MappingUnknown { line: 12 },
+        R::ItemNotMapped { line: 12 }, R::MappingUnknown { line: 12 },
         R::DuplicateRequest { first: settlement, at }, R::PersonUnknown { field: text() }, R::PersonKnown {},
         R::InstitutionUnknown { institution }, R::InstitutionAreaFixed { institution, area }, R::VisitUnknown {}, R::VisitCancelled {}, R::VisitInUse {},
         R::CareDiffers { care: Care::Outpatient }, R::StayOpen { visit: VisitNo(4016), since: at }, R::StayDischarged { at },
-        R::StayNotDischarged {}, R::StaySettled { settlement }, R::StayNotSettled { area }, R::LineUnknown { sn: text() },
+        R::StayNotDischarged {}, R::StaySettled { settlement }, R::StayNotSettled { area }, R::TraceCodeMissing { line: 12 }, R::TraceCodeUsed { line: 12 }, R::LineUnknown { sn: text() },
         R::LineSettled { sn: text(), settlement }, R::CorrectionTooLarge { sn: text() }, R::LineCorrected { sn: text() },
         R::MedTypeDiffers { stated: text() }, R::BatchUnknown { batch: text() }, R::BatchKnown { batch: text() },
         R::BatchSettled { batch: text(), settlement }, R::LineCount { count: 2001, most: 2000 },
@@ -117,7 +120,8 @@ fn every_reason() -> Vec<Reason> {
         R::RefundTooLarge { line: 12 }, R::NotReversible { infno: text() }, R::MessageBarred {},
         R::ServiceDayFuture { day, today: day }, R::ServiceDayTooOld { day, earliest: day },
         R::EnrolmentUnknown { scheme: Scheme::Resident }, R::EnrolmentKnown { scheme: Scheme::Resident, from: day },
-        R::AccountUnknown {}, R::NotPermitted {}, R::BindingUnknown {}, R::NoPolicy(Silent { param: 0, area, day }),
+        R::AccountUnknown {}, R::NotPermitted {}, R::BindingUnknown {}, R::SecondPersonNeeded {},
+        R::AmendmentWaiting { until: day }, R::AmendmentUnknown {}, R::NoPolicy(Silent { param: 0, area, day }),
     ]
 }
 

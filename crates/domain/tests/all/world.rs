@@ -301,7 +301,7 @@ impl World {
 
     /// A family code link.
     pub(crate) fn link(&mut self, holder: &str, member: &str, relation: Relation) {
-        let (actor, relation) = (Actor::Citizen(self.no(holder)), Some(relation));
+        let (actor, relation) = (Actor::Operator { token: 1 }, Some(relation));
         let (holder, member) = (World::lookup(holder), World::lookup(member));
         self.done(actor, Body::LinkFamilyCode(LinkFamilyCode { holder, member, relation }));
     }
@@ -318,6 +318,7 @@ impl World {
             price,
             cost: yuan(amount),
             self_paid: false,
+            traces: Vec::new(),
         };
         Settle {
             patient: World::lookup(patient),
@@ -330,6 +331,7 @@ impl World {
             stated: None,
             accounts: AccountFlag::Own,
             repeat: false,
+            proxy: None,
         }
     }
 

@@ -2,19 +2,17 @@
 
 use super::Trouble;
 use super::chance::Chance;
+use super::gate::Gate;
 use super::messages::Office;
 use super::session::{Habits, Session};
 use super::stopwatch::Stopwatch;
 use super::tally::Tallies;
-use super::timetable::{BEAT, Timetable};
 use super::town::Town;
 use super::wire::Wire;
 use clap::{Args, ValueEnum};
 use domain::day::Moment;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::sync::Semaphore;
 
 /// What is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,7 +77,11 @@ pub fn run(options: &Options, now: fn() -> Moment) -> Result<(), Trouble> {
     }
 }
 
-fn measured(options: &Options, now: fn() -> Moment) -> Result<(Tallies, u64), Trouble> {
+/// Generates the load: what came of it, and how many nanoseconds it took.
+///
+/// # Errors
+/// [`Trouble`] where the address is none, or nobody listens there.
+pub(super) fn measured(options: &Options, now: fn() -> Moment) -> Result<(Tallies, u64), Trouble> {
     let (host, address) = address(&options.base)?;
     let town = Town::new(options.seed, options.people);
     let office = Arc::new(Office::new(town, host, options.service_time.clone(), now));
@@ -107,16 +109,8 @@ async fn load(
         wires.push(Wire::open(address).await.map_err(|it| Trouble(format!("{address}: {it}")))?);
     }
     let watch = Stopwatch::start();
-    let until = options.seconds.saturating_mul(1_000_000_000);
-    let gate = Arc::new(Gate {
-        timetable: options.rate.map(Timetable::new),
-        due: Semaphore::new(0),
-        taken: AtomicU64::new(0),
-        bills: options.bills.unwrap_or(u64::MAX),
-        until,
-        watch,
-    });
-    let pacer = options.rate.map(|_| pace(Arc::clone(&gate)));
+    let gate = Arc::new(Gate::open(options.rate, options.bills, options.seconds, watch));
+    let pacer = gate.pace();
     let mut running = Vec::new();
     for (number, wire) in (0..).zip(wires) {
         let chance = Chance::new(seed, number);
@@ -128,57 +122,8 @@ async fn load(
         all.add(session.await.map_err(|it| Trouble::new(&it))?);
     }
     let nanos = watch.nanos();
-    if let Some(pacer) = pacer {
-        gate.due.close();
-        let fell_due = pacer.join().map_err(|_| Trouble("the timetable broke off".to_owned()))?;
-        all.unsent = fell_due.saturating_sub(gate.taken.load(Ordering::SeqCst));
-    }
+    all.unsent = gate.shut(pacer)?;
     Ok((all, nanos))
-}
-
-/// Where connections wait for the next bill.
-struct Gate {
-    timetable: Option<Timetable>,
-    /// A permit for each bill that fell due.
-    due: Semaphore,
-    /// How many bills were taken.
-    taken: AtomicU64,
-    bills: u64,
-    until: u64,
-    watch: Stopwatch,
-}
-
-impl Gate {
-    /// The next bill: when it was due, if there is a timetable. `None` when the time is over.
-    async fn next(&self) -> Option<Option<u64>> {
-        if self.timetable.is_some() {
-            self.due.acquire().await.ok()?.forget();
-        }
-        if self.watch.nanos() >= self.until {
-            return None;
-        }
-        let bill = self.taken.fetch_add(1, Ordering::SeqCst);
-        (bill < self.bills).then(|| self.timetable.map(|it| it.due(bill)))
-    }
-}
-
-/// Lets bills through when they fall due; says how many did.
-fn pace(gate: Arc<Gate>) -> std::thread::JoinHandle<u64> {
-    std::thread::spawn(move || {
-        let Some(timetable) = gate.timetable else { return 0 };
-        let mut given = 0;
-        loop {
-            let now = gate.watch.nanos();
-            let due = timetable.due_by(now.min(gate.until.saturating_sub(1)));
-            gate.due.add_permits(usize::try_from(due - given).unwrap_or(0));
-            given = due;
-            if now >= gate.until || gate.due.is_closed() {
-                gate.due.close();
-                return given;
-            }
-            std::thread::sleep(std::time::Duration::from_nanos(BEAT - now % BEAT));
-        }
-    })
 }
 
 /// Sends one bill after another, until the time is over or an answer cannot be explained.
@@ -193,7 +138,7 @@ async fn go_on(mut session: Session, gate: Arc<Gate>) -> Tallies {
 }
 
 /// Host and address of `http://127.0.0.1:8080`.
-fn address(base: &str) -> Result<(String, SocketAddr), Trouble> {
+pub(super) fn address(base: &str) -> Result<(String, SocketAddr), Trouble> {
     let wrong = || Trouble(format!("`{base}` is no address like http://127.0.0.1:8080"));
     let host = base.strip_prefix("http://").ok_or_else(wrong)?.trim_end_matches('/');
     let address = host.to_socket_addrs().map_err(|_| wrong())?.next().ok_or_else(wrong)?;
@@ -205,17 +150,10 @@ mod tests {
     use super::*;
     use crate::app::App;
     use crate::bench::people;
-    use crate::clock::Clock;
-    use crate::data::Folder;
+    use crate::bench::served::{PEOPLE, now, served, town};
     use domain::ids::Serial;
     use std::collections::BTreeSet;
     use store::{Page, Query};
-
-    const PEOPLE: u64 = 2_100;
-
-    fn now() -> Moment {
-        Moment::from_millis(1_795_310_688_479)
-    }
 
     fn options(base: String, mix: Mix, rate: Option<u64>, bills: u64) -> Options {
         Options {
@@ -231,20 +169,6 @@ mod tests {
             one_institution: false,
             greedy: Some(5),
         }
-    }
-
-    /// A town that is served, and where.
-    async fn served(folder: &std::path::Path) -> (App, String) {
-        let town = people::Options { data: folder.to_owned(), store: None, people: PEOPLE, seed: 1 };
-        people::run(&town, now).await.expect("taken in");
-        let (store, vault) = Folder::with_file(folder).open().await.expect("opened");
-        let clock = Clock::sandbox(now, Moment::parse("2025-06-16 10:00").expect("a moment"));
-        let app = App::new(store, clock, vault);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let router = crate::serve::router(app.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        (app, base)
     }
 
     /// How many settlements a store holds, and how many of them drew on a relative's account.
@@ -269,6 +193,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn everything_that_is_sent_is_done() {
         let folder = tempfile::tempdir().expect("a folder");
+        people::run(&town(folder.path()), now).await.expect("taken in");
         let (app, base) = served(folder.path()).await;
         let (mut bills, mut kinds) = (0, BTreeSet::new());
         let runs = [(Mix::Purchase, Some(2_000), 200), (Mix::Visit, None, 60), (Mix::Day, None, 600)];

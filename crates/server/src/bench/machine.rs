@@ -35,6 +35,12 @@ impl Used {
         self.user_ms + self.system_ms
     }
 
+    /// Together with what something else used.
+    pub fn and(self, other: Used) -> Used {
+        let (user_ms, system_ms) = (self.user_ms + other.user_ms, self.system_ms + other.system_ms);
+        Used { user_ms, system_ms }
+    }
+
     /// What was used since an earlier reading.
     pub fn since(self, earlier: Used) -> Used {
         Used {
@@ -59,6 +65,12 @@ fn read_stat(text: &str, user: usize) -> Option<(String, Used)> {
 pub fn used(process: u32) -> Used {
     let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     read_stat(&text, 11).map(|(_, used)| used).unwrap_or_default()
+}
+
+/// The same of a process that is called so; nothing where another has its number.
+pub fn used_by(process: u32, name: &str) -> Option<Used> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    read_stat(&text, 11).filter(|(found, _)| found == name).map(|(_, used)| used)
 }
 
 /// What the children that ended and were waited for used, of this process.
@@ -154,6 +166,9 @@ mod tests {
         assert_eq!(read_stat("", 11), None);
         assert_eq!(used(5, 7).since(used(2, 9)), used(3, 0));
         assert!(!used_by_threads(std::process::id()).is_empty());
+        let own = std::fs::read_to_string("/proc/self/comm").expect("it has a name");
+        assert!(used_by(std::process::id(), own.trim()).is_some());
+        assert_eq!(used_by(std::process::id(), "another"), None);
     }
 
     #[test]

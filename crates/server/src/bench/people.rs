@@ -31,7 +31,7 @@ const BATCH: usize = 256;
 /// Batches that wait, made beside those that are decided.
 const AHEAD: usize = 8;
 /// When the town is taken in: the day before the one that the driver's bills are of.
-const TAKEN_IN: &str = "2025-06-15 08:00";
+pub(super) const TAKEN_IN: &str = "2025-06-15 08:00";
 /// Since when everybody is insured and every institution designated.
 pub(super) const SINCE: &str = "2020-01-01";
 /// Since when the bindings are in force.
@@ -41,6 +41,7 @@ const MARK: (&str, &str) = ("bench", "town");
 
 /// What town is to be taken in, and where.
 #[derive(Debug, Clone, Args)]
+#[group(id = "town")]
 pub struct Options {
     /// Folder that holds the store and the keys.
     #[arg(long, default_value = "gongji-bench")]
@@ -64,6 +65,9 @@ pub struct Wanted {
     /// Write it into this folder as files that `gongji intake` takes, instead of taking it in.
     #[arg(long, value_name = "FOLDER")]
     csv: Option<PathBuf>,
+    /// Let so many of its people sign in to the pages, too.
+    #[arg(long, default_value_t = 0)]
+    logins: usize,
 }
 
 /// Takes the town in, or writes its files.
@@ -74,7 +78,10 @@ pub async fn make(wanted: &Wanted, now: fn() -> Moment) -> Result<(), Trouble> {
     let Options { seed, people, .. } = wanted.options;
     match &wanted.csv {
         Some(folder) => super::files::write_files(&Town::new(seed, people), folder),
-        None => run(&wanted.options, now).await,
+        None => {
+            run(&wanted.options, now).await?;
+            super::logins::keep(&wanted.options, wanted.logins, now).await
+        }
     }
 }
 

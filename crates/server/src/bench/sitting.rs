@@ -3,9 +3,8 @@
 
 use super::children::{Peers, Postgres, Server, object, run as heard};
 use super::figures::{Figure, Figures, Point};
-use super::machine::{
-    Used, about, most_memory, open_most_files, size, synced_a_second, used, used_by_threads,
-};
+use super::machine::{Used, about, most_memory, open_most_files, synced_a_second, used, used_by_threads};
+use super::weight::Weight;
 use super::{Trouble, chart, people};
 use clap::Args;
 use domain::day::Moment;
@@ -106,8 +105,18 @@ struct Sitting<'a> {
     program: PathBuf,
     server: Server,
     figures: Figures,
-    /// What our server and the driver used while purchases were measured, and how many they were.
-    spent: (Used, Used, u64),
+    spent: Spent,
+}
+
+/// What was used while purchases were measured.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spent {
+    server: Used,
+    driver: Used,
+    /// By PostgreSQL, where it keeps the books on this machine.
+    database: Option<Used>,
+    /// How many purchases they were.
+    settled: u64,
 }
 
 fn sit(options: &Options, clock: Moment) -> Result<(), Trouble> {
@@ -126,18 +135,14 @@ fn sit(options: &Options, clock: Moment) -> Result<(), Trouble> {
     let clock = ["--sandbox-now", &clock.to_string()];
     let arguments: Vec<String> = serve.iter().chain(&clock).map(|it| (*it).to_owned()).collect();
     let server = Server::start(&program, &arguments, address)?;
-    let mut sitting = Sitting {
-        options,
-        program,
-        server,
-        figures: Figures::default(),
-        spent: (Used::default(), Used::default(), 0),
-    };
-    let before = size(data);
+    let mut sitting =
+        Sitting { options, program, server, figures: Figures::default(), spent: Spent::default() };
+    let before = Weight::of(&options.town)?.bytes;
     let warmed = sitting.warm()?;
     let threads = used_by_threads(sitting.server.process());
     sitting.rounds()?;
-    sitting.facts(probe, size(data).saturating_sub(before), warmed, &threads)?;
+    let grown = Weight::of(&options.town)?.bytes.saturating_sub(before);
+    sitting.facts(probe, grown, warmed, &threads)?;
     sitting.other_loads()?;
     sitting.curve()?;
     sitting.write()
@@ -225,15 +230,15 @@ impl Sitting<'_> {
     /// Measures our own server.
     fn ours(&mut self) -> Result<(), Trouble> {
         let process = self.server.process();
-        let before = used(process);
+        let (before, database) = (used(process), Weight::of(&self.options.town)?);
         let (report, driver) = self.drive(self.server.address, &[], &[])?;
         let server = used(process).since(before);
-        let settled = report.get("settled").and_then(Value::as_u64).unwrap_or(0);
-        let sum = |one: Used, other: Used| Used {
-            user_ms: one.user_ms + other.user_ms,
-            system_ms: one.system_ms + other.system_ms,
-        };
-        self.spent = (sum(self.spent.0, server), sum(self.spent.1, driver), self.spent.2 + settled);
+        let database = Weight::of(&self.options.town)?.used_since(&database);
+        let spent = &mut self.spent;
+        spent.server = spent.server.and(server);
+        spent.driver = spent.driver.and(driver);
+        spent.database = database.map(|it| spent.database.unwrap_or_default().and(it));
+        spent.settled += report.get("settled").and_then(Value::as_u64).unwrap_or(0);
         self.figures.add(OURS, Figure::of_driver(&report));
         self.keep("purchase", report);
         Ok(())
@@ -273,7 +278,11 @@ impl Sitting<'_> {
     ) -> Result<(), Trouble> {
         let (cores, name, memory) = about();
         let after = synced_a_second(&self.options.town.data)?;
-        let (server, driver, settled) = self.spent;
+        let Spent { server, driver, database, settled } = self.spent;
+        let (in_database, grows) = match &self.options.town.store {
+            None => (None, "Growth of the data folder for a settlement, bytes"),
+            Some(_) => (Some(database), "Growth of the database for a settlement, without its log, bytes"),
+        };
         let each = |ms: u64| json!(ms * 1_000 / settled.max(1));
         let mut facts = vec![
             ("Processors", json!(format!("{cores} × {name}, shared with the driver"))),
@@ -286,8 +295,13 @@ impl Sitting<'_> {
             ("… of it in the system, µs", each(server.system_ms)),
             ("Processor time of the driver for a settlement, µs", each(driver.all())),
             ("Memory of the server at its largest, MiB", json!(most_memory(self.server.process()))),
-            ("Growth of the data folder for a settlement, bytes", json!(grown / (warmed + settled).max(1))),
+            (grows, json!(grown / (warmed + settled).max(1))),
         ];
+        if let Some(database) = in_database {
+            let elsewhere = || json!("on another machine, in no figure here");
+            let database = database.map_or_else(elsewhere, |it| each(it.all()));
+            facts.push(("Processor time of PostgreSQL for a settlement, beside the server's, µs", database));
+        }
         let mut threads: Vec<(u64, String)> = used_by_threads(self.server.process())
             .into_iter()
             .map(|(key, it)| (it.since(before.get(&key).copied().unwrap_or_default()).all(), key.1))

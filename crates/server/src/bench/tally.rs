@@ -96,6 +96,11 @@ impl Tallies {
         self.unsent += other.unsent;
     }
 
+    /// What became of each kind.
+    pub fn by_kind(&self) -> Vec<(String, &Tally)> {
+        self.kinds.iter().map(|(kind, it)| (kind.to_string(), it)).collect()
+    }
+
     /// All kinds together.
     pub fn all(&self) -> Tally {
         let mut all = Tally::default();

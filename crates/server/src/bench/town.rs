@@ -36,6 +36,7 @@ mod purpose {
     pub(super) const NAME: u64 = 8;
     pub(super) const LEVEL: u64 = 9;
     pub(super) const SECRET: u64 = 10;
+    pub(super) const PASSWORD: u64 = 11;
 }
 
 /// A town.
@@ -281,6 +282,11 @@ impl Town {
             _ => self.draw(purpose::SEX, family * FAMILY + member, 2) == 0,
         };
         if male { Sex::Male } else { Sex::Female }
+    }
+
+    /// What a person signs in to the pages with.
+    pub fn password(&self, index: u64) -> String {
+        format!("{:016x}", of(self.seed, purpose::PASSWORD, index))
     }
 
     /// A hospital or pharmacy.

@@ -221,6 +221,11 @@ pub async fn copy_and_prove(
     if let Some(first) = proof.differences.first() {
         return Err(BackupError::NotEqual(first.clone()));
     }
+    let papers = super::shelf::compare(source, target).await;
+    let (_, differs) = papers.map_err(|it| BackupError::Store("comparing".to_owned(), it))?;
+    if let Some(what) = differs {
+        return Err(BackupError::NotEqual(what));
+    }
     let records = proof.records;
     Ok(Outcome { records, copied: Some(copied), proof: Some(proof), ..Outcome::default() })
 }

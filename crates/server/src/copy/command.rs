@@ -97,6 +97,7 @@ fn as_json(outcome: &Outcome) -> Value {
     let copied = outcome.copied.as_ref().map(|it| {
         json!({
             "records": it.records, "blocks": it.blocks, "there_before": it.before, "desk": it.desk,
+            "papers": it.papers,
             "desk_settled": it.desk_settled,
         })
     });
@@ -124,8 +125,8 @@ fn lines(outcome: &Outcome) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(it) = &outcome.copied {
         lines.push(format!(
-            "copied: {} requests in {} blocks ({} were there before), {} things on the desk",
-            it.records, it.blocks, it.before, it.desk
+            "copied: {} requests in {} blocks ({} were there before), {} things on the desk, {} papers on the shelf",
+            it.records, it.blocks, it.before, it.desk, it.papers
         ));
         if !it.desk_settled {
             lines.push(

@@ -1,6 +1,7 @@
 //! The desk of books that are copied: made the same as the source's, with a mark on it as long as a copy is under way.
 
 use super::{CopyError, SLICE};
+use crate::statistics::is_counted;
 use domain::day::Moment;
 use std::cmp::Ordering;
 use store::{Books, Desk, Fault, Kept};
@@ -48,14 +49,15 @@ impl<'a> Reading<'a> {
         Reading { desk, read: std::collections::VecDeque::new(), after: None, done: false }
     }
 
-    /// What lies next on it; marks are passed over.
+    /// What lies next on it; marks are passed over, and sums that any books count for themselves.
     async fn peek(&mut self) -> Result<Option<&Kept>, Fault> {
         while self.read.is_empty() && !self.done {
             let after = self.after.as_ref().map_or(("", ""), |(drawer, key)| (drawer, key));
             let page = self.desk.all(after, SLICE).await?;
             self.done = page.is_empty();
             self.after = page.last().map(|it| (it.drawer.clone(), it.key.clone()));
-            self.read.extend(page.into_iter().filter(|it| (it.drawer.as_str(), it.key.as_str()) != MARK));
+            let is_own = |it: &Kept| (it.drawer.as_str(), it.key.as_str()) == MARK || is_counted(&it.drawer);
+            self.read.extend(page.into_iter().filter(|it| !is_own(it)));
         }
         Ok(self.read.front())
     }

@@ -27,7 +27,7 @@ pub struct Proof {
     pub records: u64,
     /// Entries.
     pub entries: u64,
-    /// People, each with messages to them and settlements.
+    /// People, each with messages to them, documents they showed, and settlements.
     pub people: u64,
     /// Bindings, each with its history.
     pub bindings: u64,
@@ -89,6 +89,7 @@ pub async fn prove(
     proving.fleeting(&Query::Counts).await?;
     proving.fleeting(&Query::BookInForce).await?;
     proving.purses().await?;
+    proving.packs().await?;
     proving.proof.source_went_on = heads(source).await? != *until;
     if !proving.proof.source_went_on {
         proving.proof.differences.append(&mut proving.fleeting);
@@ -201,6 +202,8 @@ impl Proving<'_> {
             self.proof.people += 1;
             self.fleeting(&Query::ShownBy(person)).await?;
             self.fleeting(&Query::Notices { person, limit: SLICE }).await?;
+            self.fleeting(&Query::Documents { person, limit: SLICE }).await?;
+            self.fleeting(&Query::Amendments(person)).await?;
             self.settlements(person).await?;
         }
         for binding in slice.bindings {
@@ -231,6 +234,16 @@ impl Proving<'_> {
                 self.proof.purses += 1;
                 self.statement(account).await?;
             }
+        }
+    }
+
+    async fn packs(&mut self) -> Result<(), Fault> {
+        let mut after = None;
+        loop {
+            let page = self.fleeting(&Query::Packs { after, limit: SLICE }).await?;
+            let Some(Page::Packs(packs)) = page else { return Ok(()) };
+            let Some((last, _)) = packs.last() else { return Ok(()) };
+            after = Some(last.clone());
         }
     }
 

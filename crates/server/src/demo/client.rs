@@ -66,6 +66,21 @@ impl Client {
         body: &Value,
     ) -> Result<(u16, Value), Trouble> {
         let key = format!("demo-{}", self.next());
+        self.rest_again(token, method, path, &key, body)
+    }
+
+    /// A REST call under an idempotency key of choice.
+    ///
+    /// # Errors
+    /// [`Trouble`] where there was no answer.
+    pub fn rest_again(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> Result<(u16, Value), Trouble> {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}/api/v1{path}", self.base))

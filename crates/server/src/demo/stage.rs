@@ -47,6 +47,11 @@ pub trait House {
     fn heard(&self) -> Option<Heard> {
         None
     }
+
+    /// Whether staff sign in to the pages in two steps.
+    fn staff_second_factor(&self) -> bool {
+        false
+    }
 }
 
 /// A throw-away file for every stage.
@@ -98,7 +103,8 @@ impl Stage {
         let Telling { runtime, machine, house } = telling;
         let at = Moment::parse(now).ok_or_else(|| Trouble(format!("`{now}` is no moment")))?;
         let (books, folder) = house.books()?;
-        let (app, server, base) = runtime.block_on(start(books, Clock::sandbox(machine, at)))?;
+        let (app, server, base) =
+            runtime.block_on(start(books, Clock::sandbox(machine, at), house.staff_second_factor()))?;
         let operator = token(runtime, &app, Role::Operator, None)?;
         let mut stage = Stage {
             client: Client::new(base, operator, machine).heard_by(house.heard()),
@@ -197,9 +203,13 @@ impl Stage {
     }
 }
 
-async fn start(books: Arc<dyn Books>, clock: Clock) -> Result<(App, JoinHandle<()>, String), Trouble> {
+async fn start(
+    books: Arc<dyn Books>,
+    clock: Clock,
+    staff_second_factor: bool,
+) -> Result<(App, JoinHandle<()>, String), Trouble> {
     let trouble = |it: &dyn std::fmt::Display| Trouble(it.to_string());
-    let app = App::new(books, clock, Vault::fresh());
+    let app = App { staff_second_factor, ..App::new(books, clock, Vault::fresh()) };
     app.ensure_law(&shipped(false)).await.map_err(|it| trouble(&it))?;
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|it| trouble(&it))?;
     let address = listener.local_addr().map_err(|it| trouble(&it))?;

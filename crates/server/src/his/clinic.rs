@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 /// The code under which own codes are mapped, and a number.
 const OWN: &str = "GJHIS-";
+/// What everybody has today.
+const DIAGNOSIS: &str = "J06.900";
 
 /// A visit whose lines are uploaded.
 struct Visit {
@@ -71,7 +73,11 @@ impl Desk<'_> {
         let mdtrt_id = text(&registered["data"], "mdtrt_id");
         let of = json!({ "psn_no": psn_no, "mdtrt_id": mdtrt_id });
         let about = merged(&of, &json!({ "med_type": "11", "begntime": now }));
-        self.done("visit", "2203", &json!({ "mdtrtinfo": about, "diseinfo": [] }))?;
+        let found = json!({
+            "diag_type": "1", "diag_srt_no": "1", "diag_code": DIAGNOSIS, "diag_name": "急性上呼吸道感染", "diag_dept": "01",
+            "dise_dor_no": "D1", "dise_dor_name": "演示", "diag_time": now, "vali_flag": "1",
+        });
+        self.done("visit", "2203", &json!({ "mdtrtinfo": about, "diseinfo": [found] }))?;
         let (lines, total) = self.three_lines();
         let batch = merged(&of, &json!({ "chrg_bchno": "1" }));
         let lines: Vec<Value> = lines.iter().map(|it| merged(it, &batch)).collect();
@@ -142,9 +148,14 @@ impl Desk<'_> {
             self.report.check("5201", told, || format!("5201: 缺少 mdtrt_id {mdtrt_id}"));
         }
         let of = merged(&of, &json!({ "mdtrt_id": mdtrt_id, "cum_ym": "" }));
-        for infno in ["5202", "5205", "5206"] {
+        for infno in ["5205", "5206"] {
             self.done(infno, infno, &json!({ "data": of }));
         }
+        let Some(output) = self.done("5202", "5202", &json!({ "data": of })) else { return };
+        let mut rows = output["diseinfo"].as_array().into_iter().flatten();
+        // A pharmacy finds nothing out.
+        let told = self.is_pharmacy() || rows.any(|it| text(it, "diag_code") == DIAGNOSIS);
+        self.report.check("5202", told, || format!("5202: 缺少 diag_code {DIAGNOSIS}"));
     }
 
     /// The day's bills, at a hospital or a pharmacy.

@@ -133,6 +133,9 @@ impl<'a> Desk<'a> {
         let code = &reply.json["infcode"];
         let number = *code == json!(0) || *code == json!(-1);
         self.report.check("infcode", number, || format!("{infno} {msgid}: HTTP {}", reply.status));
+        if let Some(rightly) = reply.is_sealed_rightly {
+            self.report.check("sealed", rightly, || format!("{infno} {msgid}: cainfo"));
+        }
         let wrong = without_decimals(&reply.json["output"]);
         self.report
             .check("decimals", wrong.is_none(), || format!("{infno} {msgid}: {}", wrong.unwrap_or_default()));

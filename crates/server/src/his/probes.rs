@@ -3,8 +3,10 @@
 use super::bill::{Kind, Settled};
 use super::books::text;
 use super::desk::{Desk, Said, code, said};
+use super::oauth::Keys;
 use super::patients::Patient;
-use super::sender::{Account, Scheme};
+use super::sender::Account;
+use crate::shangmi::PrivateKey;
 use serde_json::{Value, json};
 
 /// Three hours, in milliseconds: far outside of every window.
@@ -22,7 +24,12 @@ impl Desk<'_> {
         let account = self.sender.account.clone();
         let wrong = Account { secret: format!("{}x", account.secret), ..account.clone() };
         self.turned_away("signature", &wrong, 0);
-        if account.scheme != Scheme::Apikey {
+        if let Some(keys) = account.sm2.clone() {
+            let own = PrivateKey::of(&[1; 32]).expect("the curve has such a key");
+            let stranger = Account { sm2: Some(Keys { own, ..keys }), ..account.clone() };
+            self.turned_away("signature", &stranger, 0);
+        }
+        if account.scheme.has_time() {
             self.turned_away("stale", &account, LATE_MS);
         }
     }

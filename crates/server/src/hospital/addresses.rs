@@ -1,12 +1,14 @@
 //! The addresses of the interface: one for all, base address and transaction number, or a path for each transaction.
 
+use super::failure::gateways_own;
 use super::gateway::Opened;
 use super::wire::Malformed;
 use super::{Hospital, HttpRequest, Transaction, receive, transactions, voucher};
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::response::Response;
-use axum::routing::post;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, any, post};
 
 /// Style (a), one address for everything, as several provinces have it.
 const ONE_FOR_ALL: &[&str] = &[
@@ -15,6 +17,16 @@ const ONE_FOR_ALL: &[&str] = &[
     "/mbs/fmi/fsi/api/callFsiService/callService",
     "/eapdomain/callService",
     "/CSB",
+];
+
+/// Where addresses of the interface begin, and none that is known may follow: a word of a path is soon misspelt.
+const BEGINNINGS: &[&str] = &[
+    "/hospital/{infno}/",
+    "/hospital/{infno}/{*rest}",
+    "/fsi/{*rest}",
+    "/mbs/{*rest}",
+    "/eapdomain/{*rest}",
+    "/CSB/{*rest}",
 ];
 
 /// Where the paths of style (c) begin.
@@ -124,17 +136,33 @@ impl Address {
 
 /// The routes of all three styles.
 pub(super) fn router() -> Router<Hospital> {
-    let mut router = Router::new().route("/hospital/{infno}", post(by_number));
+    let taken = |handler: MethodRouter<Hospital>| handler.fallback(other_method);
+    let mut router = Router::new().route("/hospital/{infno}", taken(post(by_number)));
     for path in ONE_FOR_ALL {
-        router = router.route(path, post(for_all));
+        router = router.route(path, taken(post(for_all)));
+    }
+    for path in BEGINNINGS {
+        router = router.route(path, any(no_address));
     }
     for (path, infnos) in OF_THEIR_OWN {
         let handler = move |State(hospital): State<Hospital>, request: HttpRequest| async move {
             receive(&hospital, request, Address::One(infnos)).await
         };
-        router = router.route(&format!("{BASE}/{path}"), post(handler));
+        router = router.route(&format!("{BASE}/{path}"), taken(post(handler)));
     }
     router
+}
+
+/// Whoever asks here speaks the interface, and reads no page.
+async fn other_method() -> Response {
+    let text = "报文请用 POST 发送";
+    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], gateways_own(405, text.into()))
+        .into_response()
+}
+
+async fn no_address() -> Response {
+    let text = "没有这个地址，请核对路径的拼写，或用 /hospital 加交易编号";
+    (StatusCode::NOT_FOUND, gateways_own(404, text.into())).into_response()
 }
 
 async fn for_all(State(hospital): State<Hospital>, request: HttpRequest) -> Response {

@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::json::{Json, object};
-use super::lines::{bounded, code_of, row};
+use super::lines::{bounded, code_of, row, self_paid};
 use super::visit::visit_ref;
 use super::wire::{Malformed, Node};
 use crate::turn::Told;
@@ -42,7 +42,9 @@ fn item(node: &Node<'_>) -> Result<ChargeItem, Malformed> {
         count,
         price: node.price("pric")?,
         cost,
-        self_paid: node.maybe("hosp_appr_flag")? == Some("2"),
+        self_paid: self_paid(node)?,
+        // Of a stay nobody is asked for codes: a ward gives doses.
+        traces: Vec::new(),
     };
     if !negative {
         return Ok(ChargeItem::New(line));

@@ -1,5 +1,6 @@
 //! What changes something, or is a preview of it: through the flow, once for the key of its message.
 
+use super::diagnoses::Stated;
 use super::json::Json;
 use super::previews::{self, Kept};
 use super::wire::{Stamp, answer};
@@ -10,21 +11,30 @@ use crate::turn::{Encoder, Submission, Told};
 use crate::vault::random;
 use domain::chain::encode;
 use domain::decision::Outcome;
-use domain::ids::Digest;
+use domain::ids::{Digest, InstitutionCode};
 use domain::request::{Actor, Body, Key, Request, Sender};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Attachments, Fault, Page, Query};
 
 /// The key of a message: authenticated institution and message id.
-fn key(call: &Call<'_>) -> Key {
+pub(super) fn key(call: &Call<'_>) -> Key {
     Key { sender: Sender::Institution(call.envelope.institution), id: call.envelope.msgid.clone() }
 }
 
 /// "Same body" is transaction number and decoded input: time, sign-in number and device do not count. A medical code
 /// counts as it was sent: what it proves changes with time.
-async fn request(app: &App, call: &Call<'_>, mut body: Body) -> Result<Request, Fault> {
-    let digest = Digest::of(&[call.envelope.infno.as_bytes(), &encode(&body)]);
+async fn request(
+    app: &App,
+    call: &Call<'_>,
+    mut body: Body,
+    stated: Option<&Stated>,
+) -> Result<Request, Fault> {
+    let (number, decoded) = (call.envelope.infno.as_bytes(), encode(&body));
+    let digest = match stated {
+        None => Digest::of(&[number, &decoded]),
+        Some(stated) => Digest::of(&[number, &decoded, &stated.mark(app)]),
+    };
     let institution = call.envelope.institution;
     codes::resolve(app, institution, &mut body, call.at).await?;
     Ok(Request { key: key(call), digest, actor: Actor::Institution(institution), body })
@@ -37,7 +47,11 @@ pub(super) async fn commit(
     decode: Decode,
     output: Encode,
 ) -> Result<Vec<u8>, Failure> {
-    let request = request(app, call, decode(call)?).await?;
+    let (body, stated) = (decode(call)?, Stated::read(call)?);
+    if let Some(stated) = &stated {
+        stated.fits(app, call).await?;
+    }
+    let request = request(app, call, body, stated.as_ref()).await?;
     let (institution, now) = (call.envelope.institution, app.clock.machine_now());
     // What was answered before is answered again: that adds nothing to the store.
     if app.refusals.are_too_many(institution, now) && is_new(app, &request.key).await? {
@@ -53,14 +67,32 @@ pub(super) async fn commit(
         refused.store(result.is_err(), Ordering::SeqCst);
         answer(&stamp, result)
     });
-    let answer = app
-        .flow
-        .submit(Submission { request, attachments: Attachments::default(), aside, encode, is_kept: true })
-        .await;
+    let submission =
+        Submission { request, attachments: Attachments::default(), aside, encode, is_kept: true };
+    let answer = match stated {
+        None => app.flow.submit(submission).await.map_err(Failure::from),
+        Some(stated) => submit_stating(app.clone(), institution, key(call), submission, stated).await,
+    };
     if was_refused.load(Ordering::SeqCst) {
         app.refusals.count(institution, now);
     }
-    Ok(answer?)
+    answer
+}
+
+/// Submits a message that states diagnoses, and keeps them once it is done, even where the sender no longer listens.
+async fn submit_stating(
+    app: App,
+    institution: InstitutionCode,
+    key: Key,
+    submission: Submission,
+    stated: Stated,
+) -> Result<Vec<u8>, Failure> {
+    let both = tokio::spawn(async move {
+        let answer = app.flow.submit(submission).await?;
+        stated.keep(&app, institution, key).await?;
+        Ok(answer)
+    });
+    both.await.unwrap_or(Err(Failure::Busy))
 }
 
 /// Whether nothing was answered under a key yet.
@@ -91,7 +123,7 @@ pub(super) async fn preview(
     decode: Decode,
     output: Encode,
 ) -> Result<Vec<u8>, Failure> {
-    let request = request(app, call, decode(call)?).await?;
+    let request = request(app, call, decode(call)?, None).await?;
     let place = previews::place_of(&request);
     let (area, texts, sequence) =
         (call.envelope.area.clone(), Arc::clone(&app.texts), u64::from_be_bytes(random()));

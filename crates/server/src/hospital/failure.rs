@@ -92,7 +92,7 @@ impl Failure {
 }
 
 /// The form of what is no answer of a transaction.
-fn gateways_own(code: i64, message: Cow<'static, str>) -> Response {
+pub(super) fn gateways_own(code: i64, message: Cow<'static, str>) -> Response {
     let body = object! { "code": Json::whole(code), "message": Json::Text(message) };
     reply(body.written().into_bytes())
 }

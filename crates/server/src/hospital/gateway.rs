@@ -146,8 +146,8 @@ impl Gateway {
         let scheme = meant(headers)?;
         let claim = (scheme.claim)(app, headers)?;
         let at = app.clock.machine_now();
-        if claim.sent().is_some_and(|it| (at.millis() - it.millis()).abs() > WINDOW_MS) {
-            return Err(Turned::away(format!("{} 超出 30 分钟时间窗，请校准时钟", scheme.time)));
+        if let Some(sent) = claim.sent() {
+            scheme.in_time(sent, at)?;
         }
         let key = gateway_keys::find(app, claim.access_key()).await?;
         let key = key.ok_or_else(|| Turned::away(format!("{} 未登记", scheme.key)))?;
@@ -202,6 +202,19 @@ impl SignedBy<'_> {
     /// An answer as its receiver expects it.
     pub fn close(&self, vault: &Vault, answer: Vec<u8>, opened: &Opened) -> Vec<u8> {
         self.claim.close(vault, answer, opened)
+    }
+}
+
+impl SigningScheme {
+    /// A message's time is near ours; if not, by how much it is off, in which an hour's zone or a wrong unit can be seen.
+    fn in_time(&self, sent: Moment, at: Moment) -> Result<(), Turned> {
+        let late = at.millis() - sent.millis();
+        if late.abs() <= WINDOW_MS {
+            return Ok(());
+        }
+        let (minutes, way) = (late.abs() / 60_000, if late > 0 { "慢" } else { "快" });
+        let text = format!("{} 超出 30 分钟时间窗：比平台{way} {minutes} 分钟，请校准时钟", self.time);
+        Err(Turned::away(text))
     }
 }
 

@@ -1,13 +1,13 @@
-//! 5201 就诊信息, 5202 诊断信息, 5204 费用明细: what an institution did for a patient. What others did is not told.
+//! 5201 就诊信息, 5204 费用明细: what an institution did for a patient. What others did is not told.
 
 use super::asking::told;
 use super::json::{Json, object};
 use super::lines;
 use super::setlinfo::{age, gend, insutype, psn_type};
 use super::statement::other_page;
-use super::visit::{patient, visit_ref};
+use super::visit::patient;
 use super::wire::{Malformed, Node};
-use super::{Answered, Asked, Asking, Call, Failure, undo};
+use super::{Answered, Asking, Call, Failure, undo};
 use crate::app::App;
 use crate::people::{Identity, People};
 use domain::benefit::Whom;
@@ -130,15 +130,35 @@ fn visit(facts: &Facts, it: &Visit, identity: &Identity) -> Json {
         ("cvlserv_flag", "0".into()),
         ("insu_optins", enrolment.map(|it| Json::text_of(it.area)).into()),
         ("begntime", it.begun.into()),
-        ("endtime", it.begun.into()),
         ("med_type", it.med_type.clone().unwrap_or_default().into()),
     ];
+    fields.extend(ending(it));
     fields.extend(NOT_KNOWN.map(|name| (name, Json::Null)));
     Json::Object(fields)
 }
 
+/// When a visit ended, and what follows from that. Out-patients come and go; who is in hospital has not left.
+fn ending(it: &Visit) -> [(&'static str, Json); 4] {
+    let Some(stay) = it.stay else {
+        return [
+            ("endtime", it.begun.into()),
+            ("inhosp_stas", Json::Null),
+            ("ipt_days", Json::Null),
+            ("ars_year_ipt_flag", Json::Null),
+        ];
+    };
+    let days = |end: Moment| i64::from(end.day().days_since(it.begun.day())).max(1);
+    let flag = |it: bool| Json::from(if it { "1" } else { "0" });
+    [
+        ("endtime", stay.discharged.into()),
+        ("inhosp_stas", flag(stay.discharged.is_none())),
+        ("ipt_days", stay.discharged.map(|end| Json::whole(days(end))).into()),
+        ("ars_year_ipt_flag", flag(it.years().max() != it.years().min())),
+    ]
+}
+
 /// What 5201 has fields for, and we are not told or do not keep.
-const NOT_KNOWN: [&str; 46] = [
+const NOT_KNOWN: [&str; 43] = [
     "naty",
     "coner_name",
     "tel",
@@ -147,7 +167,6 @@ const NOT_KNOWN: [&str; 46] = [
     "nwb_flag",
     "emp_name",
     "mdtrt_cert_type",
-    "ars_year_ipt_flag",
     "pre_pay_flag",
     "ipt_otp_no",
     "medrcdno",
@@ -168,9 +187,7 @@ const NOT_KNOWN: [&str; 46] = [
     "oprn_oprt_code",
     "oprn_oprt_name",
     "otp_diag_info",
-    "inhosp_stas",
     "die_date",
-    "ipt_days",
     "fpsc_no",
     "matn_type",
     "birctrl_type",
@@ -186,27 +203,6 @@ const NOT_KNOWN: [&str; 46] = [
     "opt_time",
     "memo",
 ];
-
-/// 5202.
-pub(super) fn diagnoses_needs(call: &Call<'_>) -> Result<Needs, Malformed> {
-    let of = visit_ref(call, &call.envelope.one("data")?)?;
-    Ok(Needs { alone: [of.patient].into(), visits_alone: [of.visit].into(), ..Needs::default() })
-}
-
-/// 5202: diagnoses decide nothing and are not kept; a visit of this patient here has none on file.
-pub(super) fn diagnoses(asked: &Asked<'_>) -> Result<Json, Asking> {
-    let of = visit_ref(asked.call, &asked.call.envelope.one("data")?)?;
-    let facts = &asked.rows.facts;
-    let patient = facts.lookups.get(&of.patient).ok_or_else(unknown)?;
-    let visit = facts.visits.get(&of.visit);
-    let own =
-        visit.is_some_and(|it| it.patient == *patient && it.institution == asked.call.envelope.institution);
-    if own {
-        Ok(object! { "diseinfo": Json::List(Vec::new()) })
-    } else {
-        Err(Asking::Refused(vec![Reason::VisitUnknown {}]))
-    }
-}
 
 /// 5204: the lines of a settlement as they were judged; of a cancellation, those of what it undid, with amounts negated.
 pub(super) async fn fees(app: &App, call: &Call<'_>) -> Result<Answered, Failure> {

@@ -79,7 +79,7 @@ fn fixmedins_type(kind: InstitutionKind) -> &'static str {
 }
 
 /// The level without a grade within it: 12 三级无等, 13 二级无等, 14 一级无等, 11 无等级; nothing for a pharmacy.
-fn hosp_lv(it: &Institution) -> &'static str {
+pub(super) fn hosp_lv(it: &Institution) -> &'static str {
     match (it.kind, it.level) {
         (InstitutionKind::Pharmacy, _) => "",
         (_, Level::Tertiary) => "12",

@@ -12,17 +12,23 @@ use domain::decision::{Answer, Law, Outcome};
 use domain::facts::Settlement;
 use domain::money::{Fen, Total};
 use domain::request::{Actor, Body, RemoveLines, Upload};
+use domain::trace::{Trace, TraceCode};
 
 /// The most lines a message may carry.
 const MOST_LINES: usize = 2_000;
+
+/// The most packs that a line may sell, and the most of all lines of a message.
+const MOST_PACKS: usize = 100;
+const MOST_PACKS_OF_ALL: usize = 4_000;
 
 /// What clients know as "no price limit".
 const NO_LIMIT: i64 = 999_999;
 
 /// The codes of a line: national, own.
 pub(super) fn code_of<'a>(node: &Node<'a>) -> Result<(&'a str, &'a str), Malformed> {
-    let code = node.maybe("med_list_codg")?;
-    let own_code = node.maybe("medins_list_codg")?;
+    let code = node.maybe("med_list_codg")?.map(|_| node.short("med_list_codg", 50)).transpose()?;
+    let own_code =
+        node.maybe("medins_list_codg")?.map(|_| node.short("medins_list_codg", 150)).transpose()?;
     if code.is_none() && own_code.is_none() {
         return Err(node.complain("med_list_codg", "与 medins_list_codg 至少填一项"));
     }
@@ -39,16 +45,52 @@ pub(super) fn line(node: &Node<'_>) -> Result<Line, Malformed> {
         count: node.quantity("cnt")?,
         price: node.price("pric")?,
         cost: node.amount("det_item_fee_sumamt")?,
-        self_paid: node.maybe("hosp_appr_flag")? == Some("2"),
+        self_paid: self_paid(node)?,
+        traces: traces(node)?,
     })
+}
+
+/// Whether the doctor said that the item's limit is not met (`hosp_appr_flag` 2): then the patient pays it. Some regions put a
+/// zero before the digit. Whatever else stands there could mean the same, and is not guessed at.
+pub(super) fn self_paid(node: &Node<'_>) -> Result<bool, Malformed> {
+    match node.maybe("hosp_appr_flag")? {
+        None | Some("0" | "1" | "00" | "01") => Ok(false),
+        Some("2" | "02") => Ok(true),
+        Some(_) => Err(node.complain("hosp_appr_flag", "应是 0 无须审批、1 审批通过或 2 审批不通过")),
+    }
+}
+
+/// The trace codes of a line (R-J5).
+fn traces(node: &Node<'_>) -> Result<Vec<Trace>, Malformed> {
+    let packs = node.inner("durg_trac_info")?;
+    if packs.len() > MOST_PACKS {
+        let what = format!("一行最多 {MOST_PACKS} 个，收到 {} 个", packs.len());
+        return Err(node.complain("durg_trac_info", what));
+    }
+    let read: Result<Vec<Trace>, Malformed> = packs.iter().map(|pack| trace(node, pack)).collect();
+    // What stands for no code would be one pack that the whole country sells.
+    Ok(read?.into_iter().filter(|it| !it.code.is_placeholder()).collect())
+}
+
+fn trace(line: &Node<'_>, pack: &Node<'_>) -> Result<Trace, Malformed> {
+    let of = pack.maybe("feedetl_sn")?;
+    if of.is_some() && of != line.maybe("feedetl_sn")? {
+        return Err(pack.complain("feedetl_sn", "应与所在明细行的 feedetl_sn 相同，或不填"));
+    }
+    let code = TraceCode::parse(pack.text("drug_trac_codg")?);
+    let code = code.ok_or_else(|| {
+        pack.complain(
+            "drug_trac_codg",
+            "应是药品包装上的追溯码，20 位数字，或 20 至 100 位字母、数字和符号；13 位的商品条码不是追溯码",
+        )
+    })?;
+    Ok(Trace { code, split: pack.flag("trdn_flag")?.unwrap_or(false) })
 }
 
 /// A message carries so many lines and no more.
 pub(super) fn bounded(nodes: &[Node<'_>]) -> Result<(), Malformed> {
     if let Some(first) = nodes.first().filter(|_| nodes.len() > MOST_LINES) {
-        return Err(
-            first.complain("feedetl_sn", format!("一次最多 {MOST_LINES} 行，收到 {} 行", nodes.len()))
-        );
+        return Err(first.complain_of_all(format!("一次最多 {MOST_LINES} 行，收到 {} 行", nodes.len())));
     }
     Ok(())
 }
@@ -56,7 +98,13 @@ pub(super) fn bounded(nodes: &[Node<'_>]) -> Result<(), Malformed> {
 /// Lines of a node, bounded.
 pub(super) fn lines(nodes: &[Node<'_>]) -> Result<Vec<Line>, Malformed> {
     bounded(nodes)?;
-    nodes.iter().map(line).collect()
+    let lines = nodes.iter().map(line).collect::<Result<Vec<Line>, Malformed>>()?;
+    let packs: usize = lines.iter().map(|it| it.traces.len()).sum();
+    if let Some(first) = nodes.first().filter(|_| packs > MOST_PACKS_OF_ALL) {
+        let what = format!("追溯码一次最多 {MOST_PACKS_OF_ALL} 个，收到 {packs} 个");
+        return Err(first.complain_of_all(what));
+    }
+    Ok(lines)
 }
 
 /// 2204: lines of one visit, in batches.

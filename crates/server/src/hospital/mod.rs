@@ -16,8 +16,10 @@ mod catalogues;
 mod charges;
 mod deciding;
 mod details;
+mod diagnoses;
 mod dictionary;
 mod downloads;
+mod extension;
 mod failure;
 mod files;
 mod history;
@@ -249,7 +251,7 @@ const TRANSACTIONS: &[Transaction] = &[
     Transaction {
         infno: "5202",
         name: "诊断信息查询",
-        kind: Kind::Asks(history::diagnoses_needs, history::diagnoses),
+        kind: Kind::Runs(|app, call| Box::pin(diagnoses::run(app, call))),
     },
     Transaction {
         infno: "5203",

@@ -1,8 +1,9 @@
 //! 2206 门诊预结算, 2207 门诊结算.
 
 use super::Call;
+use super::extension::{Extension, extension};
 use super::json::Json;
-use super::pharmacy::{accounts, extension};
+use super::pharmacy::accounts;
 use super::setlinfo::{self, Shown};
 use super::visit::{credential, patient, scheme};
 use super::wire::Malformed;
@@ -18,7 +19,7 @@ pub(super) fn decode(call: &Call<'_>) -> Result<Body, Malformed> {
     for (amount, name) in stated.iter_mut().zip(names) {
         *amount = node.amount_or_zero(name)?;
     }
-    let (giver_credentials, repeat) = extension(call, &node)?;
+    let Extension { giver_credentials, repeat, proxy } = extension(call, &node)?;
     Ok(Body::Settle(Settle {
         patient: patient(call, &node)?,
         credential: credential(call, &node)?,
@@ -33,6 +34,7 @@ pub(super) fn decode(call: &Call<'_>) -> Result<Body, Malformed> {
         stated: Some(stated),
         accounts: accounts(&node)?,
         repeat,
+        proxy,
     }))
 }
 

@@ -1,22 +1,21 @@
 //! 2101 药店预结算, 2102 药店结算: identity, bill and lines in one message.
 
 use super::Call;
+use super::extension::{Extension, extension};
 use super::json::Json;
 use super::lines::{self, lines as read_lines};
 use super::setlinfo::{self, Shown};
-use super::visit::{credential, credential_kind, patient, scheme};
+use super::visit::{credential, patient, scheme};
 use super::wire::{Malformed, Node};
 use crate::turn::Told;
-use domain::credential::Credential;
 use domain::decision::{Answer, Outcome};
 use domain::request::{AccountFlag, Body, Settle, What};
-use serde_json::Value;
 
 /// 2101 and 2102.
 pub(super) fn decode(call: &Call<'_>) -> Result<Body, Malformed> {
     let node = call.envelope.one("druginfo")?;
     let lines = read_lines(&call.envelope.many("drugdetail")?)?;
-    let (giver_credentials, repeat) = extension(call, &node)?;
+    let Extension { giver_credentials, repeat, proxy } = extension(call, &node)?;
     Ok(Body::Settle(Settle {
         patient: patient(call, &node)?,
         credential: credential(call, &node)?,
@@ -28,6 +27,7 @@ pub(super) fn decode(call: &Call<'_>) -> Result<Body, Malformed> {
         stated: None,
         accounts: accounts(&node)?,
         repeat,
+        proxy,
     }))
 }
 
@@ -39,32 +39,6 @@ pub(super) fn accounts(node: &Node<'_>) -> Result<AccountFlag, Malformed> {
         "2" => Ok(AccountFlag::Shared),
         _ => Err(node.complain("acct_used_flag", "应是 0 不使用、1 使用本人个账或 2 使用共济人个账")),
     }
-}
-
-/// Our keys in `exp_content`: givers' credentials, and whether a repetition is meant. Other keys are others'.
-pub(super) fn extension(call: &Call<'_>, node: &Node<'_>) -> Result<(Vec<Credential>, bool), Malformed> {
-    let ours = node.extension()?;
-    let wrong = || node.complain("exp_content.GJ_GIVER_CERT", "每项应有 type（01、02 或 03）和 no");
-    let text = |row: &'_ Value, name| row.get(name)?.as_str().filter(|it| !it.is_empty()).map(str::to_owned);
-    let given = match ours.get("GJ_GIVER_CERT") {
-        None | Some(Value::Null) => &[],
-        Some(Value::Array(rows)) => rows.as_slice(),
-        Some(row) => std::slice::from_ref(row),
-    };
-    let mut credentials = Vec::new();
-    for row in given {
-        let kind = text(row, "type").ok_or_else(wrong)?;
-        let number = text(row, "no").ok_or_else(wrong)?;
-        let (kind, found) = credential_kind(&kind).ok_or_else(wrong)?;
-        credentials.push(Credential {
-            kind,
-            holder: call.vault.lookup(found, &number),
-            serial: None,
-            spoiled: None,
-        });
-    }
-    let repeat = ours.get("GJ_REPEAT").is_some_and(|it| it.to_string().trim_matches('"') == "1");
-    Ok((credentials, repeat))
 }
 
 /// 2102.

@@ -62,6 +62,7 @@ pub(super) fn of_answer(told: &Told<'_>, shown: Shown) -> Json {
         | Answer::Lines(_)
         | Answer::Charged(_)
         | Answer::Binding(_)
+        | Answer::Proxy(_)
         | Answer::Reversed(_)
         | Answer::Barred => Json::Null,
     }

@@ -46,13 +46,17 @@ pub(super) fn with_explanation(
         if number.is_empty() {
             lines.pop(); // A preview has no number to find it by.
         }
-        object! {
+        let mut ours = object! {
             "GJ_NO": number.clone(),
             "GJ_SPLIT": split(told),
             "GJ_CODES": telling.codes().chain(more.iter().copied()).collect::<Vec<_>>(),
             "GJ_TILL": till(telling),
             "GJ_SLIP": lines,
+        };
+        if let Some(agent) = agent(told) {
+            ours.add("GJ_AGENT", agent);
         }
+        ours
     });
     info.add("exp_content", ours.written());
     output
@@ -68,6 +72,12 @@ fn split(told: &Told<'_>) -> Vec<Json> {
     draws.filter(|it| it.binding.is_some()).map(row).collect()
 }
 
+/// Who bought it for the patient, by masked name, where somebody did.
+fn agent(told: &Told<'_>) -> Option<String> {
+    let bought = settled(told)?.bought_by?;
+    told.identity(bought.agent).map(|it| it.masked())
+}
+
 fn settled<'a>(told: &'a Told<'_>) -> Option<&'a Settlement> {
     let Outcome::Done(done) = &told.decision.outcome else { return None };
     match done.answer {
@@ -78,6 +88,7 @@ fn settled<'a>(told: &'a Told<'_>) -> Option<&'a Settlement> {
         | Answer::Lines(_)
         | Answer::Charged(_)
         | Answer::Binding(_)
+        | Answer::Proxy(_)
         | Answer::Refunded(..)
         | Answer::Reversed(_)
         | Answer::Barred => None,

@@ -141,8 +141,8 @@ pub(super) fn other_page() -> Fault {
 pub(super) fn counting(node: &Node<'_>) -> Result<Option<Counting>, Malformed> {
     for field in ["fixmedins_refd_setl_flag", "refd_setl_flag"] {
         match node.maybe(field)? {
-            Some("0") => return Ok(Some(Counting::Net)),
-            Some("1") => return Ok(Some(Counting::Apart)),
+            Some("0" | "00") => return Ok(Some(Counting::Net)),
+            Some("1" | "01") => return Ok(Some(Counting::Apart)),
             Some(_) => {
                 return Err(node.complain(field, "应是 0（结算与其退费都不计）或 1（结算与其退费各计一笔）"));
             }

@@ -1,10 +1,9 @@
 //! 2401 入院, 2402 出院, 2403 变更, 2404 入院撤销, 2405 出院撤销; 2303 住院预结算, 2304 住院结算, 2305 结算撤销. The transactions
 //! of stays are listed here, 5303 in_hospital and 2301 and 2302 charges among them.
-//!
-//! Diagnoses (`diseinfo`) decide nothing here and are not kept.
 
+use super::extension::{Extension, extension};
 use super::json::{Json, object};
-use super::pharmacy::{accounts, extension};
+use super::pharmacy::accounts;
 use super::visit::{credential_of, patient, scheme, visit_ref};
 use super::wire::{Malformed, Node};
 use super::{Call, Kind, Transaction, charges, in_hospital, nothing, outpatient, undo};
@@ -120,13 +119,13 @@ pub(super) fn decode_settle(call: &Call<'_>) -> Result<Body, Malformed> {
         *amount = node.amount_or_zero(name)?;
     }
     let interim = match node.text("mid_setl_flag")? {
-        "0" => false,
-        "1" => true,
+        "0" | "00" => false,
+        "1" | "01" => true,
         _ => return Err(node.complain("mid_setl_flag", "应是 0 出院结算或 1 中途结算")),
     };
     let left = node.maybe("dscgTime")?.map(|_| node.moment("dscgTime")).transpose()?;
     let unsaid = call.envelope.infno == "2303" && node.maybe("acct_used_flag")?.is_none();
-    let (giver_credentials, repeat) = extension(call, &node)?;
+    let Extension { giver_credentials, repeat, proxy } = extension(call, &node)?;
     Ok(Body::Settle(Settle {
         patient: patient(call, &node)?,
         credential: credential(call, &node)?,
@@ -142,6 +141,7 @@ pub(super) fn decode_settle(call: &Call<'_>) -> Result<Body, Malformed> {
         stated: Some(stated),
         accounts: if unsaid { AccountFlag::None } else { accounts(&node)? },
         repeat,
+        proxy,
     }))
 }
 

@@ -5,7 +5,7 @@ use super::json::{Json, object};
 use super::setlinfo::{self, Context, Shown};
 use super::visit::{patient, visit_ref};
 use super::wire::Malformed;
-use super::{Answered, Asking, Call, Failure, details};
+use super::{Answered, Asking, Call, Failure, details, institution};
 use crate::app::App;
 use crate::people::People;
 use crate::turn::Told;
@@ -66,6 +66,7 @@ pub(super) fn encode_reverse(told: &Told<'_>) -> Json {
         | Answer::Lines(_)
         | Answer::Charged(_)
         | Answer::Binding(_)
+        | Answer::Proxy(_)
         | Answer::Settled(..)
         | Answer::Cancelled(_)
         | Answer::Refunded(..) => return Json::Null,
@@ -128,7 +129,11 @@ fn shown(call: &Call<'_>, rows: &Rows, settlement: &Settlement, msgid: &str) -> 
     let shown = if is_cancellation { Shown::CancellationAsked } else { Shown::Asked };
     let mut output = setlinfo::write(settlement, &context, shown);
     if let Some(info) = output.field_mut("setlinfo") {
+        let institution = facts.institutions.get(&settlement.institution);
         info.add("fixmedins_name", rows.names.get(&settlement.institution).cloned());
+        info.add("hosp_lv", institution.map(institution::hosp_lv));
+        info.add("fixmedins_poolarea", institution.map(|it| Json::text_of(it.area)));
+        info.add("insu_optins", context.enrolment.map(|it| Json::text_of(it.area)));
     }
     output
 }

@@ -58,13 +58,17 @@ impl Envelope {
     pub fn read(bytes: &[u8], opened: Option<&str>) -> Result<Envelope, Malformed> {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| Malformed::new("报文", "不是 UTF-8 编码，GBK、GB18030 请先转换为 UTF-8"))?;
-        let read = received::read(text.trim_start_matches('\u{feff}'));
+        let text = text.trim_start_matches('\u{feff}');
+        if text.trim_ascii().is_empty() {
+            return Err(Malformed::new("报文", "是空的，没有收到内容"));
+        }
+        let read = received::read(text);
         let Value::Object(mut envelope) = read.map_err(Unread::malformed)? else {
             return Err(Malformed::new("报文", "应是一个 JSON 对象"));
         };
         let sent = envelope.remove("input");
         let input = opened.map_or(sent, |text| received::read(text).ok());
-        let node = Node { of: "", name: "", fields: &envelope };
+        let node = Node { of: "", name: "", row: None, inside: None, fields: &envelope };
         let code = node.text("fixmedins_code")?;
         let institution = InstitutionCode::parse(code);
         let Some(Value::Object(input)) = input else {
@@ -87,7 +91,7 @@ impl Envelope {
     /// [`Malformed`] where it is missing or has more rows.
     pub fn one(&self, name: &'static str) -> Result<Node<'_>, Malformed> {
         match self.rows(name)? {
-            [row] => Node::read(&self.infno, name, row),
+            [row] => Node::read(&self.infno, name, None, row),
             rows => Err(Malformed::new(name, format!("应有一行，收到 {} 行", rows.len()))),
         }
     }
@@ -97,13 +101,32 @@ impl Envelope {
     /// # Errors
     /// [`Malformed`] where it is missing, empty or no list of objects.
     pub fn many(&self, name: &'static str) -> Result<Vec<Node<'_>>, Malformed> {
-        self.rows(name)?.iter().map(|it| Node::read(&self.infno, name, it)).collect()
+        let rows = self.rows(name)?;
+        let row = |number| Some(number).filter(|_| rows.len() > 1);
+        (1..).zip(rows).map(|(number, it)| Node::read(&self.infno, name, row(number), it)).collect()
+    }
+
+    /// The rows of a node that may be missing or say nothing.
+    ///
+    /// # Errors
+    /// [`Malformed`] where it is there and no list of objects.
+    pub fn any(&self, name: &'static str) -> Result<Vec<Node<'_>>, Malformed> {
+        match self.node(name) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Array(rows)) if rows.is_empty() => Ok(Vec::new()),
+            Some(Value::String(text)) if text.is_empty() || text == "null" => Ok(Vec::new()),
+            Some(_) => self.many(name),
+        }
+    }
+
+    /// A node as it was sent. Some clients write names in another case than the text does: `signin`, `medinsInfo`.
+    fn node(&self, name: &'static str) -> Option<&Value> {
+        let in_any_case = || self.input.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
+        self.input.get(name).or_else(|| in_any_case().map(|(_, node)| node))
     }
 
     fn rows(&self, name: &'static str) -> Result<&[Value], Malformed> {
-        // Some clients write the names of nodes in another case than the text does: `signin`, `medinsInfo`.
-        let in_any_case = || self.input.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
-        match self.input.get(name).or_else(|| in_any_case().map(|(_, node)| node)) {
+        match self.node(name) {
             Some(Value::Array(rows)) if !rows.is_empty() => Ok(rows),
             Some(object @ Value::Object(_)) => Ok(std::slice::from_ref(object)),
             _ => Err(Malformed::new(format!("input.{name}"), "缺少，请按接口规范填写")),
@@ -117,13 +140,22 @@ pub struct Node<'a> {
     /// The transaction that it came with; nothing for the envelope.
     of: &'a str,
     name: &'static str,
+    /// Which row of its node it is, from 1, where there are several.
+    row: Option<usize>,
+    /// The node that it stands in, and the row there, if it stands in one.
+    inside: Option<(&'static str, Option<usize>)>,
     fields: &'a Map<String, Value>,
 }
 
 impl<'a> Node<'a> {
-    fn read(of: &'a str, name: &'static str, value: &'a Value) -> Result<Node<'a>, Malformed> {
+    fn read(
+        of: &'a str,
+        name: &'static str,
+        row: Option<usize>,
+        value: &'a Value,
+    ) -> Result<Node<'a>, Malformed> {
         let fields = value.as_object().ok_or_else(|| Malformed::new(name, "每一行应是一个 JSON 对象"))?;
-        Ok(Node { of, name, fields })
+        Ok(Node { of, name, row, inside: None, fields })
     }
 
     /// Whether the pages say that the field is read.
@@ -132,7 +164,16 @@ impl<'a> Node<'a> {
     }
 
     fn path(&self, field: &str) -> String {
-        if self.name.is_empty() { field.to_owned() } else { format!("{}.{field}", self.name) }
+        let outer = match self.inside {
+            None => String::new(),
+            Some((name, None)) => format!("{name}."),
+            Some((name, Some(row))) => format!("{name} 第{row}行 "),
+        };
+        match (self.name, self.row) {
+            ("", _) => field.to_owned(),
+            (name, None) => format!("{outer}{name}.{field}"),
+            (name, Some(row)) => format!("{outer}{name} 第{row}行 {field}"),
+        }
     }
 
     fn wrong(&self, field: &str, what: impl Into<String>) -> Malformed {
@@ -313,6 +354,31 @@ impl<'a> Node<'a> {
             None | Some(Value::Null | Value::String(_)) => Ok(Cow::Owned(Map::new())),
             Some(Value::Bool(_) | Value::Number(_) | Value::Array(_)) => Err(wrong()),
         }
+    }
+
+    /// The rows of a node inside this one, of the same rules as all; none where it is not there.
+    ///
+    /// # Errors
+    /// [`Malformed`] where there is something else than objects.
+    pub fn inner(&self, name: &'static str) -> Result<Vec<Node<'a>>, Malformed> {
+        let rows = match self.fields.get(name) {
+            None | Some(Value::Null) => &[],
+            Some(Value::String(text)) if text.trim().is_empty() || text == "null" => &[],
+            Some(Value::Array(rows)) => rows.as_slice(),
+            Some(object @ Value::Object(_)) => std::slice::from_ref(object),
+            Some(Value::String(_) | Value::Bool(_) | Value::Number(_)) => {
+                return Err(self.wrong(name, "应是一个 JSON 数组，每项一个对象"));
+            }
+        };
+        let row = |number| Some(number).filter(|_| rows.len() > 1);
+        let inside = Some((self.name, self.row));
+        let read = |(number, it)| Node::read(self.of, name, row(number), it).map(|it| Node { inside, ..it });
+        (1..).zip(rows).map(read).collect()
+    }
+
+    /// A complaint about all rows of this node.
+    pub fn complain_of_all(&self, what: impl Into<String>) -> Malformed {
+        Malformed::new(self.name, what)
     }
 
     /// Names a field of this node in a complaint.

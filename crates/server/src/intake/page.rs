@@ -23,7 +23,8 @@ gongji intake bindings bindings.csv --rows 45100
 In this order: an enrolment is of a person who is there, money of an enrolment with an account, a binding of two people who
 are insured. `--store` names a PostgreSQL database as everywhere. The console decides by itself: where the books are served by
 another process, send the file there instead, `POST /api/v1/intake/{kind}?rows=…&sum=…`, with the token of an operator of
-the whole country, up to 32 MB at a time.
+the whole country, up to 32 MB at a time. Two files are read and taken in at a time; four more wait ten seconds for their turn.
+Whoever is told 503 sends the file again. A file has ten minutes to arrive: half a megabit each second is enough.
 
 ## A file
 
@@ -57,12 +58,13 @@ succeeds only where nothing was rejected; `--json` writes what came of each file
 A line that stands in the file more than once (a person, an enrolment in a scheme, an account, a binding, an institution, a
 reference) is rejected each time: nobody knows which is right.
 
-Every line has a key that follows from what the file says and from its number. So a file can be taken in again, after a kill
-or a power cut, by whomever: what was taken in is counted as such, the rest follows. A file that was **changed** is another
-file. What was refused stays refused under its key, also where the cause has gone meanwhile, as with money taken in
-before the accounts: `--again` asks about such lines once more. To send rejected lines again, mended, put them alone into a new file, under the same first line. A person, an
-enrolment or a binding that is there already is refused, an institution is set again; **money is credited again**: give each
-line of money a `reference`, and it is credited once, in whatever files it stands.
+Every line has a key that follows from what the file says and from its number. So a file can be taken in again, after a
+kill or a power cut, by whomever: what was taken in is counted as such, the rest follows. A file that was **changed** is
+another file. What was refused stays refused under its key, also where the cause has gone meanwhile, as with money taken
+in before the accounts: `--again` asks about such lines once more. To send rejected lines again, mended, put them alone
+into a new file, under the same first line. A person, an enrolment or a binding that is there already is refused, an
+institution is set again; **money is credited again**: give each line of money a `reference`, and it is credited once,
+in whatever files it stands.
 
 In the file, a guardian may stand after the child. A guardian who has a guardian is none.
 

@@ -1,8 +1,9 @@
 //! `gongji login`: logins of staff, from the console. The first operator's comes from here.
 
-use super::{invite, revoke};
+use super::{invite, key_of, revoke};
 use crate::app::App;
 use crate::cli::failed;
+use crate::second_factor;
 use crate::tokens::{NewToken, Role};
 use clap::Subcommand;
 use domain::ids::{Area, InstitutionCode};
@@ -28,6 +29,11 @@ pub enum LoginCommand {
         /// Who it is, in words.
         #[arg(long)]
         label: String,
+    },
+    /// End the second step of a login: the password alone signs in, or, where staff have to have one, sets up another.
+    EndSecondFactor {
+        /// What they sign in with.
+        name: String,
     },
     /// End a login: nobody signs in with it any more, and its sessions end.
     End {
@@ -61,6 +67,11 @@ pub async fn run(app: &App, what: LoginCommand) -> ExitCode {
                 Err(error) => failed(&error),
             }
         }
+        LoginCommand::EndSecondFactor { name } => match second_factor::end(app, &key_of(app, &name)).await {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => failed(&format!("the login {name} has no second step")),
+            Err(fault) => failed(&fault),
+        },
         LoginCommand::End { name } => match revoke(app, &name).await {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => failed(&format!("there is no login {name}")),

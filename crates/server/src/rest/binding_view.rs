@@ -1,10 +1,10 @@
 //! How a binding is shown: what it is at a moment, who started it, what limits it, all its versions.
 
-use super::telling::{AreaRef, PersonRef, Teller, word_of};
+use super::telling::{AreaRef, PersonRef, Teller};
 use super::wire::{Civil, Instant, Yuan, words};
-use domain::binding::{Binding, End, EndReason, Limits, Started, Status};
+use domain::binding::{Binding, EndReason, Limits, Started, Status};
 use domain::change_binding::state_word;
-use domain::day::Moment;
+use domain::day::{Day, Moment};
 use domain::words::Side;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -56,6 +56,8 @@ pub(crate) struct BindingView {
     rank: u16,
     /// The amount earmarked, or to be.
     quota: Option<Yuan>,
+    /// Since when the beneficiary lets the giver see what was bought with the giver's money.
+    lines_shown: Option<Instant>,
     /// Counts the changes.
     version: u32,
     /// When this version was recorded.
@@ -117,6 +119,8 @@ pub(crate) struct EndView {
     who: words::Side,
     /// When that was decided.
     decided: Instant,
+    /// From when the two can be bound again; none where it never was in force.
+    free_from: Option<Civil>,
 }
 
 /// What a binding was, by business date and by recording date (R-D10).
@@ -165,10 +169,11 @@ impl BindingView {
             },
             from: Instant::of(it.from),
             last_day: it.last_day.map(Civil),
-            end: it.end.map(EndView::of),
+            end: EndView::of(teller, it),
             limits: LimitsView::of(it.limits),
             rank: it.rank,
             quota: it.quota.map(Yuan),
+            lines_shown: it.lines_shown.map(Instant::of),
             version: it.version,
             recorded: Instant::of(it.recorded),
         }
@@ -209,15 +214,24 @@ impl StartedView {
 }
 
 impl EndView {
-    pub(crate) fn of(it: End) -> EndView {
+    /// The end of a binding that has one.
+    pub(crate) fn of(teller: &Teller<'_>, binding: &Binding) -> Option<EndView> {
+        let it = binding.end?;
         let (why, who): (_, Side) = match it.why {
             EndReason::Released(side) => ("released", side),
             EndReason::Died(side) => ("died", side),
             EndReason::EnrolmentEnded(side) => ("enrolment_ended", side),
             EndReason::Moved(side) => ("moved", side),
         };
-        EndView { at: Instant::of(it.at), why, who: words::Side(who), decided: Instant::of(it.decided) }
+        let (who, free_from) = (words::Side(who), free_from(teller, binding).map(Civil));
+        Some(EndView { at: Instant::of(it.at), why, who, decided: Instant::of(it.decided), free_from })
     }
+}
+
+/// From when the two of a binding that has an end can be bound again, as the giver's area says today (R-D6).
+pub(crate) fn free_from(teller: &Teller<'_>, binding: &Binding) -> Option<Day> {
+    let rebind = teller.law.policies.parameters.rebind_days.on(binding.giver_area, teller.at.day());
+    domain::conditions::free_from(binding, *rebind.ok()?.value, teller.at)
 }
 
 impl HistoryView {
@@ -235,9 +249,4 @@ impl HistoryView {
             versions: known.iter().map(|it| BindingView::of(teller, it, it.recorded)).collect(),
         }
     }
-}
-
-/// What a message to a person is about, as a word.
-pub(crate) fn notice_word(kind: domain::decision::NoticeKind) -> String {
-    word_of(&kind)
 }

@@ -30,7 +30,8 @@ pub(crate) struct NewBinding {
     channel: Option<words::Channel>,
     /// The commitment that was signed.
     commitment: Option<Signed>,
-    /// What else was shown; by default nothing beside the commitment.
+    /// What else was shown; by default nothing beside the commitment. `documents` are a clerk's to state, who saw them: a
+    /// citizen takes them to a service hall.
     proof: Option<words::Proof>,
     /// A later first day, where the area lets the giver choose.
     from: Option<Civil>,
@@ -90,6 +91,10 @@ pub(crate) enum EventWord {
     Hold,
     /// The giver lifts the hold.
     Lift,
+    /// The beneficiary lets the giver see what was bought with the giver's money, from now on.
+    ShowLines,
+    /// The beneficiary no longer does.
+    HideLines,
 }
 
 /// Something that happens to a binding.
@@ -168,9 +173,11 @@ pub(crate) fn channel(sent: Option<words::Channel>, role: Role) -> Result<Channe
     }
 }
 
-/// What was shown: a review is the agency's own, nobody states it beforehand.
-pub(crate) fn proof(sent: Option<words::Proof>) -> Result<Proof, Problem> {
+/// What was shown: a review is the agency's own, nobody states it beforehand. Documents are shown to a clerk: that a citizen
+/// has some proves nothing, and counts as the commitment alone (R-D2).
+pub(crate) fn proof(sent: Option<words::Proof>, role: Role) -> Result<Proof, Problem> {
     match sent.map_or(Proof::Commitment, |it| it.0) {
+        Proof::Documents if role == Role::Citizen => Ok(Proof::Commitment),
         Proof::Review => {
             let remedy =
                 "Send `commitment` or `documents`; the agency reviews afterwards, where the area wants it.";
@@ -210,6 +217,8 @@ impl NewEvent {
             EventWord::MarkNeedsDecision => BindingEvent::MarkNeedsDecision,
             EventWord::Hold => BindingEvent::Hold,
             EventWord::Lift => BindingEvent::Lift,
+            EventWord::ShowLines => BindingEvent::ShowLines,
+            EventWord::HideLines => BindingEvent::HideLines,
         })
     }
 }
@@ -235,7 +244,7 @@ pub(crate) async fn start(call: Call) -> Answered {
         relation: sent.relation.0,
         channel: channel(sent.channel, call.token.role)?,
         commitment: sent.commitment.as_ref().map(Signed::read).transpose()?,
-        proof: proof(sent.proof)?,
+        proof: proof(sent.proof, call.token.role)?,
         from: sent.from.map(|it| it.0),
         last_day: sent.last_day.map(|it| it.0),
         limits: sent.limits.map(LimitsView::read).unwrap_or_default(),

@@ -6,13 +6,16 @@ use super::people::Who;
 use super::problem::Problem;
 use super::telling::{Seen, Teller, Viewer};
 use super::wire::{Instant, moment};
+use crate::answers;
 use crate::app::App;
+use crate::looks::Why;
+use crate::papers_under_way::Papers;
 use crate::tokens::{Role, Token};
 use crate::turn::{Encoder, NoAnswer, Submission, Told};
 use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::day::{Day, Moment};
+use domain::day::{Day, Moment, Month};
 use domain::decision::{Outcome, Turn};
 use domain::ids::{Digest, InstitutionCode, PersonNo};
 use domain::needs::Needs;
@@ -22,7 +25,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use store::{Attachments, LAST_SERIAL};
+use store::{Attachments, LAST_SERIAL, Page, Query};
 use utoipa::ToSchema;
 
 /// The drawer of the desk for answers to what is neither money nor law.
@@ -41,6 +44,8 @@ pub(crate) struct Call {
     pub(crate) english: bool,
     /// Whom the caller has been let look at.
     pub(crate) looked: Looked,
+    /// Why the caller looks, where they are staff.
+    pub(crate) why: Why,
     pub(crate) bytes: Bytes,
 }
 
@@ -191,6 +196,14 @@ impl Call {
         read.map(Some).ok_or_else(|| Problem::malformed(name, remedy))
     }
 
+    /// A month in the query: since 2000, and none to come.
+    pub(crate) fn month(&self, name: &str) -> Result<Option<Month>, Problem> {
+        let Some(text) = self.query.get(name) else { return Ok(None) };
+        let this = Month::of(self.app.clock.now().day());
+        let read = Month::parse(text).filter(|it| it.first().year() >= 2000 && *it <= this);
+        read.map(Some).ok_or_else(|| Problem::malformed(name, "Write a month like 2025-06, none to come."))
+    }
+
     /// How many are wanted, 1 to 200.
     pub(crate) fn limit(&self) -> Result<u32, Problem> {
         let Some(text) = self.query.get("limit") else { return Ok(50) };
@@ -290,6 +303,36 @@ impl Call {
         })?;
         let answer = Answer::read(&stored).ok_or_else(Problem::busy)?;
         Ok(Answer { replayed: !fresh.load(Ordering::Relaxed), ..answer })
+    }
+
+    /// The answer that was given under this key before, if there was one: then nothing is laid on the shelf again for it.
+    pub(crate) async fn answered_before(&self, sent: &impl Serialize) -> Result<Option<Answer>, Problem> {
+        let Page::Record(found) = self.app.store.page(&Query::Record(self.idempotency_key()?)).await? else {
+            return Err(Problem::busy());
+        };
+        let Some(record) = found else { return Ok(None) };
+        if record.request.digest != self.digest(sent) {
+            return Err(Problem::key_reused());
+        }
+        let stored = answers::given(&self.app.vault, &record).map_err(|_| Problem::busy())?;
+        let answer = Answer::read(&stored).ok_or_else(Problem::busy)?;
+        Ok(Some(Answer { replayed: true, ..answer }))
+    }
+
+    /// Sends a request that names papers through the flow: they are kept where it is done, and only then.
+    pub(crate) async fn submit_papers<V: Serialize>(
+        &self,
+        sent: &impl Serialize,
+        asking: Asking,
+        papers: Papers,
+        show: impl Fn(&Teller<'_>, &domain::decision::Answer) -> V + Send + Sync + 'static,
+    ) -> Answered {
+        let key = self.idempotency_key()?;
+        papers.begin(&self.app, &key).await?;
+        let answer = self.submit(sent, asking, show).await?;
+        let is_done = answer.status < StatusCode::BAD_REQUEST.as_u16();
+        papers.end(&self.app, &key, is_done.then(|| self.app.clock.now())).await?;
+        Ok(answer)
     }
 
     /// Does something that is neither money nor law, once for each key: asked again within a day, the same answer.

@@ -1,25 +1,38 @@
 //! Cases: a giver says that a bill was none of their relative's. Opening one puts the binding on hold, by a decision;
-//! the case itself is on the desk, where clerks find it, and is neither money nor law.
+//! the case itself is on the desk, where clerks find it, and is neither money nor law. Of a bill and a binding there is one
+//! case: doubted again after it was closed, it is open again and keeps what came of it before.
 
 use super::bindings::shown;
 use super::call::{Answer, Answered, Asking, Call};
+use super::people::insuring;
 use super::problem::Problem;
 use super::settlements::with_people;
 use super::telling::{PersonRef, PlaceRef, Seen, Teller};
+use super::waiting::CountView;
 use super::wire::{Civil, Instant, Yuan};
+use crate::tokens::{Role, Token};
 use axum::http::StatusCode;
-use domain::binding::Status;
+use domain::binding::{Binding, Status};
 use domain::day::Moment;
 use domain::facts::{Draw, Facts, Settlement};
-use domain::ids::{BindingNo, PersonNo, SettlementNo};
+use domain::ids::{Area, BindingNo, PersonNo, SettlementNo};
 use domain::needs::Needs;
 use domain::request::{Actor, BindingEvent, Body, ChangeBinding};
 use serde::{Deserialize, Serialize};
-use store::Fault;
+use store::{Fault, Kept};
 use utoipa::ToSchema;
 
 /// The drawer of the desk that cases lie in, under settlement and binding.
 const DRAWER: &str = "case";
+/// The drawers that say in which order they are read, one for open ones and one for closed ones of each area: open ones the
+/// oldest first, closed ones the latest first. What they say of a case counts as long as the case says so, too.
+const ORDER: &str = "case-order";
+/// The drawers that say which cases of a binding are open. They count like the order.
+const BESIDE: &str = "case-of";
+/// Keys of closed cases count down from here: fourteen digits of milliseconds.
+const LAST_MS: i64 = 99_999_999_999_999;
+/// So many pages are read to fill one: givers may have moved elsewhere since.
+const PIECES: usize = 20;
 
 /// A case, as it lies on the desk.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,9 +40,30 @@ struct Case {
     settlement: u64,
     binding: u64,
     giver: u64,
+    /// The areas that insured the giver when it was opened: their halls find it.
+    areas: Vec<Area>,
     /// Milliseconds.
     opened: i64,
     closed: Option<Closed>,
+    /// What came of it before it was doubted again, earliest first.
+    earlier: Vec<Earlier>,
+}
+
+/// A case as it was before its bill was doubted again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Earlier {
+    /// Milliseconds.
+    opened: i64,
+    closed: Closed,
+}
+
+/// A place in the order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    closed: bool,
+    area: Area,
+    /// Its key in the drawer; empty: before all of the area.
+    key: String,
 }
 
 /// How a case ended.
@@ -66,6 +100,10 @@ pub(crate) struct NewCase {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CaseClosed {
     outcome: Outcome,
+    /// The giver wants the binding used again: the hold is lifted first, in their name. While another case of the binding is
+    /// open it stays on hold.
+    #[serde(default)]
+    lift: bool,
 }
 
 /// A case.
@@ -85,12 +123,26 @@ pub(crate) struct CaseView {
     opened: Instant,
     closed: Option<Instant>,
     outcome: Option<Outcome>,
+    /// What came of it before it was doubted again, earliest first.
+    earlier: Vec<EarlierView>,
+    /// Other cases of the same binding that are open: until they are closed, closing this one lifts no hold.
+    beside: Vec<String>,
 }
 
-/// Cases, open ones first.
+/// What came of a case before its bill was doubted again.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct EarlierView {
+    opened: Instant,
+    closed: Instant,
+    outcome: Outcome,
+}
+
+/// Cases, open ones first, by area.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct CasesView {
     cases: Vec<CaseView>,
+    /// The cursor of the next page, if there is one. A page may be short, or empty, and another one follow.
+    next: Option<String>,
 }
 
 impl Case {
@@ -108,11 +160,55 @@ impl Case {
         Ok(domain::chain::decode(bytes).map_err(damaged)?)
     }
 
-    async fn keep(&self, call: &Call) -> Result<(), Problem> {
-        Ok(call.app.desk.put(DRAWER, &self.key(), &domain::chain::encode(self), None).await?)
+    /// Its places in the order, one for each area.
+    fn places(&self) -> Vec<Place> {
+        let key = match &self.closed {
+            None => format!("{:014}:{}", self.opened, self.key()),
+            Some(closed) => format!("{:014}:{}", LAST_MS - closed.at, self.key()),
+        };
+        let place = |area: &Area| Place { closed: self.closed.is_some(), area: *area, key: key.clone() };
+        self.areas.iter().map(place).collect()
     }
 
-    fn view(&self, teller: &Teller<'_>) -> Option<CaseView> {
+    /// Whether it is read at a place: where several areas of a token have it, at the first of them.
+    fn is_read_at(&self, place: &Place, token: &Token) -> bool {
+        let here = self.places().into_iter().find(|it| token.covers(it.area));
+        here.is_some_and(|it| (it.closed, it.area, &it.key) == (place.closed, place.area, &place.key))
+    }
+
+    /// As it is when its bill is doubted now, whatever it was before.
+    fn doubted(self, before: Option<Case>) -> Case {
+        let Some(before) = before else { return self };
+        let Some(closed) = before.closed else { return before };
+        let mut earlier = before.earlier;
+        earlier.push(Earlier { opened: before.opened, closed });
+        Case { earlier, ..self }
+    }
+
+    fn beside(&self) -> String {
+        format!("{BESIDE}:{}", self.binding)
+    }
+
+    /// The places are there before the case is, and the ones it had go after: no case is missing from the order.
+    async fn keep(&self, call: &Call, had: &[Place]) -> Result<(), Problem> {
+        let (desk, key, places) = (&call.app.desk, self.key(), self.places());
+        if self.closed.is_none() {
+            desk.put(&self.beside(), &key, b"", None).await?;
+        }
+        for place in &places {
+            desk.put(&place.drawer(), &place.key, b"", None).await?;
+        }
+        desk.put(DRAWER, &key, &domain::chain::encode(self), None).await?;
+        for place in had.iter().filter(|it| !places.contains(it)) {
+            desk.remove(&place.drawer(), &place.key).await?;
+        }
+        if self.closed.is_some() {
+            desk.remove(&self.beside(), &key).await?;
+        }
+        Ok(())
+    }
+
+    fn view(&self, teller: &Teller<'_>, beside: Vec<String>) -> Option<CaseView> {
         let settlement = teller.facts.settlements.get(&SettlementNo(self.settlement))?;
         let paid = settlement.draws.iter().filter(|it| it.binding == Some(BindingNo(self.binding)));
         let moment = |millis| Instant::of(Moment::from_millis(millis));
@@ -128,7 +224,38 @@ impl Case {
             opened: moment(self.opened),
             closed: self.closed.as_ref().map(|it| moment(it.at)),
             outcome: self.closed.as_ref().map(|it| it.outcome),
+            earlier: self.earlier.iter().map(Earlier::view).collect(),
+            beside,
         })
+    }
+}
+
+impl Earlier {
+    fn view(&self) -> EarlierView {
+        let [opened, closed] = [self.opened, self.closed.at].map(|it| Instant::of(Moment::from_millis(it)));
+        EarlierView { opened, closed, outcome: self.closed.outcome }
+    }
+}
+
+impl Place {
+    /// Before all places of the token's area.
+    fn first(closed: bool, token: &Token) -> Place {
+        Place { closed, area: token.area.within().0, key: String::new() }
+    }
+
+    /// Reads a cursor.
+    fn read(cursor: &str) -> Option<Place> {
+        let mut parts = cursor.splitn(3, ':');
+        let closed = matches!(parts.next()?, "1");
+        Some(Place { closed, area: Area::parse(parts.next()?)?, key: parts.next()?.to_owned() })
+    }
+
+    fn cursor(&self) -> String {
+        format!("{}:{}:{}", u8::from(self.closed), self.area, self.key)
+    }
+
+    fn drawer(&self) -> String {
+        format!("{ORDER}:{}:{}", u8::from(self.closed), self.area)
     }
 }
 
@@ -150,7 +277,7 @@ async fn told(call: &Call, case: &Case) -> Answered {
     let seen = about(call, std::slice::from_ref(case)).await?;
     call.may_see(&seen.rows.facts, PersonNo(case.giver))?;
     call.has_looked_at(&seen.rows.facts, &case.relative(&seen.rows.facts));
-    let view = case.view(&seen.teller(call.viewer(), &call.app));
+    let view = case.view(&seen.teller(call.viewer(), &call.app), beside(call, case).await?);
     view.map(|it| Answer::ok(&it)).ok_or_else(|| Problem::not_found("case"))
 }
 
@@ -159,14 +286,33 @@ async fn found(call: &Call, key: &str) -> Result<Option<Case>, Problem> {
     kept.map(|it| Case::read(&it)).transpose()
 }
 
-/// `POST /cases`: the binding is put on hold, where it is in force, and the case is opened. Asked again, the same case.
+/// The other cases of the same binding that are open.
+async fn beside(call: &Call, case: &Case) -> Result<Vec<String>, Problem> {
+    let mut open = Vec::new();
+    for (key, _) in call.app.desk.list(&case.beside(), call.app.clock.now()).await? {
+        let other = found(call, &key).await?.filter(|it| it.closed.is_none() && it.key() != case.key());
+        open.extend(other.map(|_| key));
+    }
+    Ok(open)
+}
+
+/// The bill of a case and the binding that paid it.
+pub(crate) async fn bill_and_binding(call: &Call, key: &str) -> Result<(SettlementNo, BindingNo), Problem> {
+    let case = found(call, key).await?.ok_or_else(|| Problem::not_found("case"))?;
+    Ok((SettlementNo(case.settlement), BindingNo(case.binding)))
+}
+
+/// `POST /cases`: the binding is put on hold, where it is in force, and the case is opened. Asked again, the same case;
+/// where that was closed, it is open again.
 pub(crate) async fn open(call: Call) -> Answered {
     let sent: NewCase = call.body()?;
     let person = call.token.person.ok_or_else(|| Problem::forbidden("A giver opens a case."))?;
     call.once(&sent, async {
         let now = call.app.clock.now();
         let NewCase { settlement, binding } = sent;
-        let case = Case { settlement, binding, giver: person.0, opened: now.millis(), closed: None };
+        let (giver, opened) = (person.0, now.millis());
+        let (areas, closed, earlier) = (Vec::new(), None, Vec::new());
+        let mut case = Case { settlement, binding, giver, areas, opened, closed, earlier };
         let seen = about(&call, std::slice::from_ref(&case)).await?;
         let facts = &seen.rows.facts;
         let bill = facts.settlements.get(&SettlementNo(settlement));
@@ -183,13 +329,11 @@ pub(crate) async fn open(call: Call) -> Answered {
                 return Ok(answer);
             }
         }
-        let case = match found(&call, &case.key()).await? {
-            Some(earlier) => earlier,
-            None => {
-                case.keep(&call).await?;
-                case
-            }
-        };
+        case.areas = insuring(facts, person, now.day());
+        let before = found(&call, &case.key()).await?;
+        let had = before.as_ref().map(Case::places).unwrap_or_default();
+        let case = case.doubted(before);
+        case.keep(&call, &had).await?;
         told(&call, &case).await
     })
     .await
@@ -201,22 +345,100 @@ pub(crate) async fn show(call: Call) -> Answered {
     told(&call, &case).await
 }
 
+/// Cases of the token's area after a place, so many places at most; and after which place more follow.
+async fn piece(
+    call: &Call,
+    after: &Place,
+    limit: u32,
+    both: bool,
+) -> Result<(Vec<Case>, Option<Place>), Problem> {
+    let last = Place { area: call.token.area.within().1, ..after.clone() }.drawer();
+    let kept = call.app.desk.all((&after.drawer(), &after.key), limit.saturating_add(1)).await?;
+    let within = kept.into_iter().take_while(|it| it.drawer <= last);
+    let place = |it: Kept| {
+        let area = it.drawer.rsplit(':').next().and_then(Area::parse)?;
+        Some(Place { closed: after.closed, area, key: it.key })
+    };
+    let mut places: Vec<Place> = within.filter_map(place).collect();
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let is_more = places.len() > most;
+    places.truncate(most);
+    let mut cases = Vec::new();
+    for place in &places {
+        let key = place.key.rsplit(':').next().unwrap_or_default();
+        cases.extend(found(call, key).await?.filter(|it| it.is_read_at(place, &call.token)));
+    }
+    let closed_ones = || (both && !after.closed).then(|| Place::first(true, &call.token));
+    Ok((cases, if is_more { places.pop() } else { closed_ones() }))
+}
+
+/// Where the caller's page begins, and whether closed ones follow the open ones.
+fn asked(call: &Call) -> Result<(Place, bool), Problem> {
+    let (closed, both) = match call.query.get("state").map(String::as_str) {
+        None => (false, true),
+        Some("open") => (false, false),
+        Some("closed") => (true, false),
+        Some(_) => return Err(Problem::malformed("state", "Write open or closed, or leave it out.")),
+    };
+    let cursor = call.query.get("cursor").map(String::as_str).filter(|it| !it.is_empty());
+    let Some(cursor) = cursor else { return Ok((Place::first(closed, &call.token), both)) };
+    let place = Place::read(cursor).filter(|it| both || it.closed == closed);
+    let remedy = "Send the `next` of the page before.";
+    place.map(|it| (it, both)).ok_or_else(|| Problem::malformed("cursor", remedy))
+}
+
 /// `GET /cases`: of givers whom the caller may look at.
 pub(crate) async fn list(call: Call) -> Answered {
-    let kept = call.app.desk.list(DRAWER, call.app.clock.now()).await?;
-    let mut cases = kept.iter().map(|(_, it)| Case::read(it)).collect::<Result<Vec<_>, _>>()?;
-    cases.sort_by_key(|it| (it.closed.is_some(), it.opened));
-    let seen = about(&call, &cases).await?;
-    let teller = seen.teller(call.viewer(), &call.app);
-    let facts = &seen.rows.facts;
-    let theirs: Vec<&Case> =
-        cases.iter().filter(|it| call.may_see(facts, PersonNo(it.giver)).is_ok()).collect();
-    theirs.iter().for_each(|it| call.has_looked_at(facts, &it.relative(facts)));
-    Ok(Answer::ok(&CasesView { cases: theirs.iter().filter_map(|it| it.view(&teller)).collect() }))
+    let limit = call.limit()?;
+    let (first, both) = asked(&call)?;
+    let (mut next, mut views) = (Some(first), Vec::new());
+    for _ in 0..PIECES {
+        let Some(after) = next.take_if(|_| views.is_empty()) else { break };
+        let (cases, more) = piece(&call, &after, limit, both).await?;
+        next = more;
+        let seen = about(&call, &cases).await?;
+        let (teller, facts) = (seen.teller(call.viewer(), &call.app), &seen.rows.facts);
+        for case in cases.iter().filter(|it| call.may_see(facts, PersonNo(it.giver)).is_ok()) {
+            call.has_looked_at(facts, &case.relative(facts));
+            views.extend(case.view(&teller, beside(&call, case).await?));
+        }
+    }
+    Ok(Answer::ok(&CasesView { cases: views, next: next.map(|it| it.cursor()) }))
+}
+
+/// How many cases are open of givers whom the caller may look at.
+pub(crate) async fn count(call: &Call, most: u32) -> Result<CountView, Problem> {
+    let (cases, more) = piece(call, &Place::first(false, &call.token), most, false).await?;
+    let givers = cases.iter().map(|it| PersonNo(it.giver));
+    let seen = call.see(Needs { persons: givers.clone().collect(), ..Needs::default() }).await?;
+    let count = givers.filter(|it| call.could_see(&seen.rows.facts, *it)).count();
+    Ok(CountView { count, more: more.is_some() })
+}
+
+/// Lifts the hold of a case's binding for the giver, where it is on hold; a refusal where that is refused.
+async fn lifted(
+    call: &Call,
+    sent: &CaseClosed,
+    case: &Case,
+    facts: &Facts,
+) -> Result<Option<Answer>, Problem> {
+    if call.token.role == Role::Operator {
+        return Err(Problem::malformed("lift", "A clerk lifts a hold for the giver: leave this out."));
+    }
+    let (binding, now) = (BindingNo(case.binding), call.app.clock.now());
+    let is_held = |it: &Binding| matches!(it.status(now), Status::OnHold(_));
+    if !facts.bindings.get(&binding).is_some_and(is_held) {
+        return Ok(None);
+    }
+    let actor = Actor::Clerk { token: call.token.no, person: PersonNo(case.giver) };
+    let event = Body::ChangeBinding(ChangeBinding { binding, event: BindingEvent::Lift });
+    let answer = call.submit(sent, Asking::to(actor, event), shown).await?;
+    Ok(Some(answer).filter(|it| it.status != StatusCode::OK.as_u16()))
 }
 
 /// `POST /cases/{no}/close`. The hold is lifted by the giver, or by a clerk for the giver: knowing the outcome, they
-/// may also want to release.
+/// may also want to release. Closed with that wish, the last open case of the binding lifts it; where that is refused, the
+/// case stays open.
 pub(crate) async fn close(call: Call) -> Answered {
     let sent: CaseClosed = call.body()?;
     let key = call.text("no");
@@ -225,9 +447,15 @@ pub(crate) async fn close(call: Call) -> Answered {
         let seen = about(&call, std::slice::from_ref(&case)).await?;
         call.may_see(&seen.rows.facts, PersonNo(case.giver))?;
         if case.closed.is_none() {
-            let at = call.app.clock.now().millis();
+            if sent.lift && beside(&call, &case).await?.is_empty() {
+                let refused = lifted(&call, &sent, &case, &seen.rows.facts).await?;
+                if let Some(refused) = refused {
+                    return Ok(refused);
+                }
+            }
+            let (at, had) = (call.app.clock.now().millis(), case.places());
             case.closed = Some(Closed { at, by: call.token.no, outcome: sent.outcome });
-            case.keep(&call).await?;
+            case.keep(&call, &had).await?;
         }
         told(&call, &case).await
     })

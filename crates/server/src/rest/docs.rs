@@ -1,6 +1,7 @@
 //! The OpenAPI document, made from the table of routes, and the page that shows it. Both are public: they hold no data.
 
 use super::call::Decided;
+use super::examples::examples;
 use super::problem::Said;
 use super::routes::{Route, Verb, routes};
 use super::wire::schema_ref;
@@ -86,9 +87,9 @@ fn operation(route: &Route, schemas: &mut Vec<(String, RefOr<Schema>)>) -> Opera
         operation = operation.parameter(parameter("Idempotency-Key", ParameterIn::Header, Required::True));
     }
     if let Some(takes) = route.takes {
-        let content = ContentBuilder::new().schema(Some(takes(schemas))).build();
-        let kind = if route.verb == Verb::Send { "text/csv" } else { "application/json" };
-        let body = RequestBodyBuilder::new().content(kind, content);
+        let example = examples().get(&operation_id(route)).cloned();
+        let content = ContentBuilder::new().schema(Some(takes(schemas))).example(example).build();
+        let body = RequestBodyBuilder::new().content(route.kind, content);
         operation = operation.request_body(Some(body.required(Some(Required::True)).build()));
     }
     let gives = (route.gives)(schemas);

@@ -1,16 +1,18 @@
 //! Institutions: registration, designations, mappings of own codes.
 
 use super::call::{Answer, Answered, Asking, Call};
+use super::mappings::within;
 use super::problem::Problem;
 use super::telling::{AreaRef, Teller};
 use super::wire::{Civil, Place, Region, words};
 use crate::institution::{NAME_MOST, one_line};
 use domain::day::Day;
+use domain::decision::Law;
 use domain::ids::InstitutionCode;
 use domain::needs::Needs;
 use domain::people::{Institution, Suspension};
 use domain::request::{Body, ChangeInstitution, InstitutionChange, MapItems, SetInstitution};
-use domain::words::Capability;
+use domain::words::{Capability, InstitutionKind, Purpose};
 use serde::{Deserialize, Serialize};
 use store::{Attachments, Page, Query};
 use utoipa::ToSchema;
@@ -65,6 +67,8 @@ pub(crate) struct InstitutionView {
     suspended: bool,
     /// What its software can do, where that was stated.
     capabilities: Vec<CapabilityView>,
+    /// Whether drugs are sold here today by the trace codes on their packs (R-J5).
+    trace_codes: bool,
 }
 
 /// A time in which an institution settles nothing.
@@ -182,6 +186,7 @@ impl InstitutionView {
             suspensions: it.suspensions.iter().map(suspension).collect(),
             suspended: it.suspended_on(today).is_some(),
             capabilities: it.capabilities.iter().map(capability).collect(),
+            trace_codes: asks_trace_codes(teller.law, it, today),
         }
     }
 }
@@ -194,6 +199,19 @@ impl Designation {
     fn read(&self) -> (Day, Option<Day>) {
         (self.from.0, self.to.map(|it| it.0))
     }
+}
+
+/// Whether drugs are sold by their trace codes at an institution; not where the law is silent.
+fn asks_trace_codes(law: &Law, it: &Institution, today: Day) -> bool {
+    let purpose = match it.kind {
+        InstitutionKind::Pharmacy => Purpose::Pharmacy,
+        InstitutionKind::Hospital
+        | InstitutionKind::Clinic
+        | InstitutionKind::CommunityCentre
+        | InstitutionKind::VillageClinic => Purpose::Medical,
+    };
+    let said = law.policies.parameters.trace_codes.on(it.area, today);
+    said.is_ok_and(|it| it.value.asks(purpose))
 }
 
 /// A name or a reason, on one line.
@@ -308,6 +326,7 @@ pub(crate) async fn list(call: Call) -> Answered {
 pub(crate) async fn map(call: Call) -> Answered {
     let institution = call.institution()?;
     let sent: Mappings = call.body()?;
+    within(sent.pairs.len(), sent.pairs.iter().map(|it| it.own_code.as_str()), "pairs")?;
     call.covers_institution(institution).await?;
     let pairs: Vec<_> = sent.pairs.iter().map(|it| (it.own_code.clone(), it.national_code.clone())).collect();
     let view = Mapped { institution: Place(institution), mapped: pairs.len() };

@@ -6,6 +6,8 @@ use super::people::Who;
 use super::problem::Problem;
 use super::wire::{Instant, Place, Region, words};
 use crate::logins::{self, LoginError};
+use crate::messages::{self, Message};
+use crate::second_factor;
 use crate::tokens::{NewToken, Role};
 use axum::http::StatusCode;
 use domain::day::Moment;
@@ -55,6 +57,21 @@ pub(crate) struct ActivationView {
     until: Instant,
 }
 
+/// A citizen who has lost the device that shows their codes; they are there in person.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SecondFactorLost {
+    /// Who.
+    person: Who,
+}
+
+/// A second step that is asked for no more.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct SecondFactorEnded {
+    /// Whether there was one.
+    ended: bool,
+}
+
 /// A login that has ended.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct EndedView {
@@ -82,12 +99,18 @@ pub(crate) async fn activation(call: Call) -> Answered {
     let sent: ActivationWanted = call.body()?;
     let person = call.find(&sent.person, "person").await?;
     let identity = call.identity(person).await?.ok_or_else(|| Problem::not_found("person"))?;
-    let earlier = logins::find(&call.app, &logins::key_of(&call.app, &identity.id_number)).await?;
-    if earlier.is_some_and(|it| it.token.person != Some(person)) {
+    let key = logins::key_of(&call.app, &identity.id_number);
+    if logins::letting_in(&call.app, &key).await?.is_some_and(|it| it.token.person != Some(person)) {
         return Err(Problem::forbidden("Somebody else signs in under this person's number."));
+    }
+    // Of a number that was amended away from somebody, nothing of theirs is left: no password and no second step.
+    let former = logins::find(&call.app, &key).await?.and_then(|it| it.token.person);
+    if let Some(former) = former.filter(|it| *it != person) {
+        logins::revoke_of(&call.app, &identity.id_number, former).await?;
     }
     call.once(&sent, async {
         let code = logins::invite(&call.app, &identity.id_number, NewToken::citizen(person)).await?;
+        messages::leave(&call.app, person, Message::ActivationCode).await?;
         Ok(shown(code))
     })
     .await
@@ -135,6 +158,25 @@ pub(crate) async fn end(call: Call) -> Answered {
     call.once(&sent, async {
         logins::revoke(&call.app, &sent.login).await?;
         Ok(Answer::ok(&EndedView { login: sent.login.clone() }))
+    })
+    .await
+}
+
+/// `POST /logins/second-factor-endings`: the look that finds the person is on record with this route, and the person
+/// gets a message.
+pub(crate) async fn end_second_factor(call: Call) -> Answered {
+    let sent: SecondFactorLost = call.body()?;
+    let person = call.find(&sent.person, "person").await?;
+    let identity = call.identity(person).await?.ok_or_else(|| Problem::not_found("person"))?;
+    let (app, key) = (&call.app, logins::key_of(&call.app, &identity.id_number));
+    let login = logins::find(app, &key).await?.filter(|it| it.token.person == Some(person));
+    login.ok_or_else(|| Problem::not_found("login"))?;
+    call.once(&sent, async {
+        let ended = second_factor::end(app, &key).await?;
+        if ended {
+            messages::leave(app, person, Message::SecondFactorEnded).await?;
+        }
+        Ok(Answer::ok(&SecondFactorEnded { ended }))
     })
     .await
 }

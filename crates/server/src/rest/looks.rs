@@ -30,6 +30,8 @@ pub(crate) struct Looked(Arc<Mutex<BTreeMap<PersonNo, BTreeSet<Area>>>>);
 pub(crate) struct LooksView {
     /// Latest first.
     looks: Vec<LookView>,
+    /// The cursor of the next page, if there is one.
+    next: Option<String>,
 }
 
 /// A look of somebody of the staff at a person's data.
@@ -78,6 +80,11 @@ pub(crate) fn is_look(verb: Verb, role: Role) -> bool {
 }
 
 impl Call {
+    /// After which look a page begins: the `next` of the page before, or nothing.
+    fn after(&self) -> &str {
+        self.query.get("cursor").map_or("", String::as_str)
+    }
+
     fn told_looks(&self, facts: &super::telling::Seen, found: &[Look]) -> Vec<LookView> {
         let teller = facts.teller(self.viewer(), &self.app);
         let view = |it: &Look| LookView {
@@ -98,9 +105,8 @@ pub(crate) async fn at(call: Call) -> Answered {
     let person = call.person()?;
     let seen = call.see(of_person(person)).await?;
     call.may_see(&seen.rows.facts, person)?;
-    let mut found = looks::at(&call.app, person).await?;
-    found.truncate(usize::try_from(call.limit()?).unwrap_or(usize::MAX));
-    Ok(Answer::ok(&LooksView { looks: call.told_looks(&seen, &found) }))
+    let (found, next) = looks::at(&call.app, person, call.after(), call.limit()?).await?;
+    Ok(Answer::ok(&LooksView { looks: call.told_looks(&seen, &found), next }))
 }
 
 /// `GET /looks`: who looked at people of an area on a day.
@@ -117,11 +123,10 @@ pub(crate) async fn within(call: Call) -> Answered {
         None => Some(call.app.clock.now().day()),
     };
     let day = day.ok_or_else(|| Problem::malformed("day", "Write the day like 2025-06-16."))?;
-    let mut found = looks::within(&call.app, area, day).await?;
-    found.truncate(usize::try_from(call.limit()?).unwrap_or(usize::MAX));
+    let (found, next) = looks::within(&call.app, area, day, call.after(), call.limit()?).await?;
     let persons = found.iter().map(|it| it.person).collect();
     let seen = call.see(Needs { persons, ..Needs::default() }).await?;
-    Ok(Answer::ok(&LooksView { looks: call.told_looks(&seen, &found) }))
+    Ok(Answer::ok(&LooksView { looks: call.told_looks(&seen, &found), next }))
 }
 
 /// Whether an area pools money: a city does, and a province that pools as a whole.

@@ -2,23 +2,29 @@
 //! decodes into requests and questions, encodes decisions and facts, and knows no rules.
 
 mod accounts;
+mod amendments;
 mod binding_view;
 mod bindings;
 mod call;
 mod cases;
 mod codes;
 mod commitment;
+mod contacts;
 mod credentials;
 mod docs;
+mod documents;
 pub(crate) mod drugs;
 mod enrolments;
+mod examples;
 mod explain;
 pub(crate) mod id_number;
 mod institutions;
 mod intake;
+mod lines;
 mod links;
 mod logins;
 mod looks;
+mod mappings;
 mod notices;
 mod options;
 mod paging;
@@ -27,20 +33,27 @@ mod persons;
 mod places;
 mod policies;
 pub(crate) mod problem;
+mod proxies;
 mod records;
 mod routes;
 mod sandbox;
 mod settlements;
 mod spending;
+mod statistics;
 mod telling;
 mod terms;
+mod waiting;
+mod webhooks;
 mod wire;
 
 pub use docs::{openapi, openapi_json};
-pub(crate) use wire::{Civil, Utc, Yuan};
+pub use examples::examples;
+pub(crate) use people::insuring;
+pub(crate) use wire::{Civil, Count, SignedYuan, Utc, Yuan};
 
 use crate::app::App;
 use crate::tokens::{self, Role, Token};
+use crate::uploads::Unread;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
@@ -110,6 +123,7 @@ async fn serve(route: Arc<Route>, app: App, request: Request) -> Response {
 async fn answer(route: &Route, app: App, request: Request) -> Answered {
     let (mut parts, body) = request.into_parts();
     let inside = parts.extensions.remove::<Token>();
+    let is_outside = inside.is_none();
     let token = let_in(route, &app, &parts.headers, inside).await?;
     let read = RawPathParams::from_request_parts(&mut parts, &()).await;
     let read = read.map_err(|_| Problem::malformed("path", "Write the path in UTF-8."))?;
@@ -119,11 +133,22 @@ async fn answer(route: &Route, app: App, request: Request) -> Answered {
     let key = key.and_then(|it| it.to_str().ok()).map(str::to_owned);
     let language = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
     let english = language.is_some_and(|it| it.starts_with("en"));
-    let bytes = to_bytes(body, route.body_most).await.map_err(|_| too_large(route.body_most))?;
+    // A page of ours that sends one from inside has its turn already.
+    let large = route.large.filter(|_| is_outside);
+    let (bytes, _held) = if let Some(large) = large {
+        let read = app.uploads.read(large, body, route.body_most).await.map_err(|it| match it {
+            Unread::Crowded => Problem::busy(),
+            Unread::Large => too_large(route.body_most),
+        })?;
+        (read.0, Some(read.1))
+    } else {
+        (to_bytes(body, route.body_most).await.map_err(|_| too_large(route.body_most))?, None)
+    };
     let target = format!("{} {}", route.verb.method(), parts.uri.path());
     let (why, looked) = (looks::why(&parts.headers)?, looks::Looked::default());
     let (kept, bearer) = (app.clone(), token.clone());
-    let call = Call { app, token, target, path, query, key, english, looked: looked.clone(), bytes };
+    let seen = looked.clone();
+    let call = Call { app, token, target, path, query, key, english, looked: seen, why, bytes };
     let answered = (route.handler)(call).await;
     if looks::is_look(route.verb, bearer.role) {
         let by = format!("{} {}", route.verb.method(), route.path);

@@ -1,16 +1,16 @@
-//! What the caller can do with a binding now: every event decided as it would be, and nothing is kept (R-D3, R-D6, R-D7,
-//! R-D11).
+//! What the caller, or whom a clerk acts for, can do with a binding now: every event decided as it would be, and nothing is
+//! kept (R-D3, R-D6, R-D7, R-D11).
 
-use super::binding_view::EndView;
+use super::binding_view::{EndView, free_from};
 use super::bindings::{EventWord, binding_seen};
 use super::call::{Answer, Answered, Call};
-use super::problem::{ReasonView, reasons};
+use super::people::Who;
+use super::problem::{Problem, ReasonView, reasons};
 use super::telling::Teller;
 use super::wire::Civil;
 use domain::binding::Binding;
-use domain::conditions::free_from;
 use domain::decision::{Turn, decide};
-use domain::ids::{BindingNo, Digest, Serial};
+use domain::ids::{BindingNo, Digest, PersonNo, Serial};
 use domain::money::Fen;
 use domain::needs::Needs;
 use domain::request::{Actor, BindingEvent, Body, ChangeBinding, Key, Request, Sender};
@@ -40,7 +40,7 @@ pub(crate) struct OptionView {
 }
 
 /// The events in question, with what a binding has already where an event needs something.
-fn events(binding: &Binding) -> [(EventWord, BindingEvent); 8] {
+fn events(binding: &Binding) -> [(EventWord, BindingEvent); 10] {
     [
         (EventWord::Confirm, BindingEvent::Confirm),
         (EventWord::Decline, BindingEvent::Decline),
@@ -50,6 +50,8 @@ fn events(binding: &Binding) -> [(EventWord, BindingEvent); 8] {
         (EventWord::SetLimits, BindingEvent::SetLimits(binding.last_day, binding.limits)),
         (EventWord::SetQuota, BindingEvent::SetQuota(binding.quota.unwrap_or(Fen::ZERO))),
         (EventWord::SetRank, BindingEvent::SetRank(binding.rank)),
+        (EventWord::ShowLines, BindingEvent::ShowLines),
+        (EventWord::HideLines, BindingEvent::HideLines),
     ]
 }
 
@@ -59,27 +61,24 @@ impl OptionView {
         let turn = Turn { serial: Serial(0), at: teller.at };
         let decision = decide(request, turn, teller.facts, teller.law);
         let after = decision.changes().and_then(|it| it.bindings.first());
-        let end = after.and_then(|it| it.end);
         OptionView {
             event,
             possible: after.is_some(),
             reasons: reasons(decision.reasons(), teller),
-            end: end.map(EndView::of),
-            free_from: after.and_then(|it| free(teller, it)).map(Civil),
+            end: after.and_then(|it| EndView::of(teller, it)),
+            free_from: after.and_then(|it| free_from(teller, it)).map(Civil),
         }
     }
-}
-
-fn free(teller: &Teller<'_>, binding: &Binding) -> Option<domain::day::Day> {
-    let rebind = teller.law.policies.parameters.rebind_days.on(binding.giver_area, teller.at.day());
-    free_from(binding, *rebind.ok()?.value, teller.at)
 }
 
 /// `GET /bindings/{no}/options`.
 pub(crate) async fn show(call: Call) -> Answered {
     let no = BindingNo(call.number("no")?);
     let (_, binding) = binding_seen(&call, no).await?;
-    let actor = call.actor(None).await?;
+    let served = call.query.get("on_behalf_of").map(|it| it.parse().map(PersonNo));
+    let remedy = "Write our number of the person served, like 123.";
+    let served = served.transpose().map_err(|_| Problem::malformed("on_behalf_of", remedy))?;
+    let actor = call.actor(served.map(Who::numbered).as_ref()).await?;
     let about = |actor: Actor, event| Request {
         key: Key { sender: Sender::Token(call.token.no), id: String::new() },
         digest: Digest::of(&[]),

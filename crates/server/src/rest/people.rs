@@ -39,10 +39,20 @@ pub(crate) struct Who {
 }
 
 impl Who {
+    /// By our number.
+    pub(crate) fn numbered(person: PersonNo) -> Who {
+        Who { no: Some(person.0), psn_no: None, id_number: None, card: None, name: None }
+    }
+
     /// Our number, where the person is named by nothing else.
     pub(crate) fn by_number(&self) -> Option<PersonNo> {
         let alone = self.psn_no.is_none() && self.id_number.is_none() && self.card.is_none();
         self.no.filter(|_| alone).map(PersonNo)
+    }
+
+    /// Whether the name stands beside the number.
+    pub(crate) fn is_named(&self) -> bool {
+        self.name.is_some()
     }
 }
 
@@ -173,6 +183,11 @@ impl Call {
         people.iter().for_each(|it| self.looked.add(*it, insuring(facts, *it, today)));
     }
 
+    /// Whether the caller could look at a person; that is no look.
+    pub(crate) fn could_see(&self, facts: &Facts, person: PersonNo) -> bool {
+        self.is_let_see(facts, person, self.app.clock.now().day()).is_ok()
+    }
+
     fn is_let_see(&self, facts: &Facts, person: PersonNo, today: Day) -> Result<(), Problem> {
         let allowed = match self.token.role {
             Role::Citizen => {
@@ -259,7 +274,7 @@ fn running(facts: &Facts, person: PersonNo, today: Day) -> Vec<Area> {
 }
 
 /// The areas that insure a person: of enrolments that have not ended; where all have, of the latest to end.
-fn insuring(facts: &Facts, person: PersonNo, today: Day) -> Vec<Area> {
+pub(crate) fn insuring(facts: &Facts, person: PersonNo, today: Day) -> Vec<Area> {
     let running = running(facts, person, today);
     if running.is_empty() {
         let latest = facts.enrolments_of(person).max_by_key(|it| (it.to, it.from));

@@ -142,6 +142,10 @@ impl Problem {
         Problem::new(StatusCode::CONFLICT, "KEY_REUSED", "The key was used for something else", detail)
     }
 
+    pub(crate) fn outdated(detail: &str) -> Problem {
+        Problem::new(StatusCode::CONFLICT, "OUTDATED", "It has changed meanwhile", detail)
+    }
+
     pub(crate) fn busy() -> Problem {
         let detail = "Whether the request was carried out is not known: send it again with the same key.";
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", "Busy", detail);

@@ -3,10 +3,10 @@
 use super::call::{Answer, Answered, Call};
 use super::explain::said;
 use super::problem::{Problem, ReasonView, reasons};
-use super::telling::{Seen, StepView, Teller};
+use super::telling::{PersonRef, Seen, StepView, Teller};
 use super::wire::{Civil, Instant};
 use crate::answers;
-use crate::tokens::Role;
+use crate::tokens::{Role, bearer};
 use domain::decision::{Decision, Outcome};
 use domain::explanation::{Case, Explanation, Told, explain};
 use domain::facts::Facts;
@@ -33,6 +33,8 @@ pub(crate) struct DecisionView {
     /// What was asked.
     #[schema(example = "bind")]
     asked: String,
+    /// Who asked.
+    by: AskedByView,
     /// `done` or `refused`.
     outcome: &'static str,
     /// What it made, where it made something with a number.
@@ -50,6 +52,21 @@ pub(crate) struct DecisionView {
     engine: u16,
     /// Digest of the law book.
     law: String,
+}
+
+/// On whose authority something was asked, and by whom.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct AskedByView {
+    /// `citizen` in their own session, `clerk` at a service hall, `operator` or `institution`.
+    #[schema(example = "clerk")]
+    role: &'static str,
+    /// In whose name, where a person asked.
+    person: Option<PersonRef>,
+    /// The number of the token or login of whoever of the staff asked.
+    token: Option<u64>,
+    /// What that token or login is for, in the words of whoever made it.
+    #[schema(example = "hall1")]
+    label: Option<String>,
 }
 
 /// What became of a request.
@@ -120,8 +137,29 @@ fn asked(body: &Body) -> String {
     super::telling::word_of(&format_args!("{name}"))
 }
 
+/// Which token or login of the staff asked.
+fn bearer_no(actor: Actor) -> Option<u64> {
+    match actor {
+        Actor::Clerk { token, .. } | Actor::Operator { token } => Some(token),
+        Actor::Citizen(_) | Actor::Institution(_) => None,
+    }
+}
+
+impl AskedByView {
+    fn of(teller: &Teller<'_>, actor: Actor, label: Option<String>) -> AskedByView {
+        let role = match actor {
+            Actor::Citizen(_) => "citizen",
+            Actor::Clerk { .. } => "clerk",
+            Actor::Operator { .. } => "operator",
+            Actor::Institution(_) => "institution",
+        };
+        let person = actor.person().map(|it| teller.person(it));
+        AskedByView { role, person, token: bearer_no(actor), label }
+    }
+}
+
 impl DecisionView {
-    fn of(teller: &Teller<'_>, record: &Record, key: &SlipKey) -> DecisionView {
+    fn of(teller: &Teller<'_>, record: &Record, key: &SlipKey, label: Option<String>) -> DecisionView {
         let (made, number) = match &record.decision.outcome {
             Outcome::Done(done) => said(&done.answer),
             Outcome::Refused(_) => ("", None),
@@ -133,6 +171,7 @@ impl DecisionView {
             slip: SlipNo::of(record.turn.serial, key).map(|it| it.to_string()),
             decided: Instant::of(record.turn.at),
             asked: asked(&record.request.body),
+            by: AskedByView::of(teller, record.request.actor, label),
             outcome: outcome_word(&record.decision),
             made: number.map(|_| made),
             number,
@@ -169,9 +208,15 @@ fn patient(body: &Body) -> Option<Lookup> {
         | Body::MapItems(_)
         | Body::UnmapItems(_)
         | Body::LinkFamilyCode(_)
+        | Body::ConfirmFamilyCode(_)
         | Body::Bind(_)
         | Body::ChangeBinding(_)
         | Body::TakeOver(_)
+        | Body::RecordDocuments(_)
+        | Body::ProposeAmendment(_)
+        | Body::DecideAmendment(_)
+        | Body::EntrustProxy(_)
+        | Body::RevokeProxy(_)
         | Body::Publish(_) => None,
     }
 }
@@ -184,10 +229,12 @@ fn concerned(request: &Request, facts: &Facts, at: domain::day::Moment) -> BTree
         return facts.person_by(patient).map(|it| it.no).into_iter().collect();
     }
     let needs = Needs::of([request], at);
-    let named = needs.lookups.iter().filter_map(|it| facts.lookups.get(it)).copied();
+    let named = needs.lookups.union(&needs.alone).filter_map(|it| facts.lookups.get(it)).copied();
     let bound = needs.bindings.iter().filter_map(|it| facts.bindings.get(it));
     let bound = bound.flat_map(|it| [it.giver, it.beneficiary]);
-    named.chain(bound).chain(request.actor.person()).collect()
+    let entrusted = needs.proxies.iter().filter_map(|it| facts.proxies.get(it));
+    let entrusted = entrusted.flat_map(|it| [it.patient, it.agent]);
+    named.chain(bound).chain(entrusted).chain(request.actor.person()).collect()
 }
 
 fn may_read(call: &Call, record: &Record, facts: &Facts) -> Result<(), Problem> {
@@ -235,7 +282,7 @@ pub(crate) async fn did(call: Call) -> Answered {
     let (record, facts) = on_record(&call, serial).await?;
     may_read(&call, &record, &facts)?;
     let needs = Needs {
-        persons: facts.persons.keys().copied().collect(),
+        persons: facts.persons.keys().copied().chain(record.request.actor.person()).collect(),
         institutions: facts.institutions.keys().copied().collect(),
         ..Needs::default()
     };
@@ -244,7 +291,11 @@ pub(crate) async fn did(call: Call) -> Answered {
     let seen = Seen { law, at: record.turn.at, ..named };
     let teller = seen.teller(call.viewer(), &call.app);
     let key = SlipKey(*call.app.vault.slip_key());
-    Ok(Answer::ok(&DecisionView::of(&teller.with_facts(&facts), &record, &key)))
+    let label = match bearer_no(record.request.actor) {
+        Some(no) => bearer(&*call.app.desk, no, call.app.clock.now()).await?,
+        None => None,
+    };
+    Ok(Answer::ok(&DecisionView::of(&teller.with_facts(&facts), &record, &key, label)))
 }
 
 /// `GET /explain/slip/{number}`: to whoever holds the slip. Nobody is let in, so nobody is named; whoever guesses

@@ -5,11 +5,13 @@ use super::binding_view::{BindingView, HistoryView};
 use super::call::{Answered, Call};
 use super::docs::{Shape, shape};
 use super::{
-    accounts, bindings, cases, codes, commitment, credentials, drugs, enrolments, explain, institutions,
-    intake, links, logins, looks, notices, options, people, persons, places, policies, records, sandbox,
-    settlements, spending, terms,
+    accounts, amendments, bindings, cases, codes, commitment, contacts, credentials, documents, drugs,
+    enrolments, explain, institutions, intake, links, logins, looks, mappings, notices, options, people,
+    persons, places, policies, proxies, records, sandbox, settlements, spending, statistics, terms, waiting,
+    webhooks,
 };
 use crate::tokens::Role;
+use crate::uploads::Large;
 use std::pin::Pin;
 
 /// How a route is called, and whether it changes anything.
@@ -23,7 +25,7 @@ pub(crate) enum Verb {
     Post,
     /// `POST` that shows somebody's data and leaves no decision behind: needs an `Idempotency-Key`, and is a look.
     Show,
-    /// `POST` of a file, whose lines have keys of their own.
+    /// `POST` of a file: of lines that have keys of their own, or of a photograph, which is the same however often it comes.
     Send,
     /// `PUT`: needs an `Idempotency-Key` too.
     Put,
@@ -45,10 +47,14 @@ pub(crate) struct Route {
     pub(crate) queries: &'static [&'static str],
     /// The body it takes.
     pub(crate) takes: Option<Shape>,
+    /// The media type of that body.
+    pub(crate) kind: &'static str,
     /// The body it gives where all is well.
     pub(crate) gives: Shape,
     /// The most bytes of a body.
     pub(crate) body_most: usize,
+    /// Where that is much: the turns in which it is read.
+    pub(crate) large: Option<Large>,
     pub(crate) handler: fn(Call) -> Handling,
 }
 
@@ -78,12 +84,22 @@ const EVERYBODY: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role:
 const STAFF: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator, Role::Auditor];
 const WRITERS: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor, Role::Operator];
 const SERVERS: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator];
+/// People, and those who serve them in person.
+const PEOPLE: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor];
+/// Where medicine is bought, and who helps there.
+const COUNTERS: &[Role] = &[Role::Institution, Role::Clerk, Role::Supervisor];
 const CITIZEN: &[Role] = &[Role::Citizen];
 const CLERKS: &[Role] = &[Role::Clerk, Role::Supervisor, Role::Operator];
+/// Who serves people at a hall.
+const HALL: &[Role] = &[Role::Clerk, Role::Supervisor];
 const OPEN: &[Role] = &[];
 const OPERATOR: &[Role] = &[Role::Operator];
 /// Who leads a hall, and who audits it.
 const LEADERS: &[Role] = &[Role::Supervisor, Role::Auditor];
+/// Who is reached by phone, and who serves them at the counter.
+const REACHED: &[Role] = &[Role::Citizen, Role::Clerk, Role::Supervisor];
+/// Who answers for the figures of an area.
+const BUREAU: &[Role] = &[Role::Supervisor, Role::Operator, Role::Auditor];
 /// Who was looked at, and who watches over looking.
 const LOOKED_AT: &[Role] = &[Role::Citizen, Role::Supervisor, Role::Auditor];
 const OVERSEERS: &[Role] = &[Role::Operator, Role::Auditor];
@@ -97,8 +113,10 @@ macro_rules! route {
             says: $says,
             queries: &[$($query),*],
             takes: route!(@takes $($takes)?),
+            kind: "application/json",
             gives: shape::<$gives>,
             body_most: BODY_MOST,
+            large: None,
             handler: |call| Box::pin($($module)::+(call)),
         }
     };
@@ -108,10 +126,19 @@ macro_rules! route {
 
 /// Every route.
 pub(crate) fn routes() -> Vec<Route> {
-    [people_routes(), login_routes(), place_routes(), money_routes(), binding_routes(), asking_routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        people_routes(),
+        login_routes(),
+        place_routes(),
+        money_routes(),
+        binding_routes(),
+        document_routes(),
+        asking_routes(),
+        webhook_routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[rustfmt::skip]
@@ -120,7 +147,7 @@ fn people_routes() -> Vec<Route> {
     let send = route!(Send "/intake/{kind}", OPERATOR, intake::send(intake::CsvFile) -> intake::IntakeView, "rows", "sum", "check", "again";
         "Take in a file of institutions, persons, enrolments, accounts, credits or bindings, held to its control totals");
     vec![
-        Route { body_most: FILE_MOST, ..send },
+        Route { body_most: FILE_MOST, large: Some(Large::File), kind: "text/csv", ..send },
         route!(Get "/me", ANYONE, sandbox::me() -> sandbox::MeView;
             "Who the bearer of the token is"),
         route!(Post "/persons", OPERATOR, persons::add(NewPerson) -> PersonView;
@@ -141,20 +168,24 @@ fn people_routes() -> Vec<Route> {
             "Whose medical codes the caller can show, and what each proves"),
         route!(Ask "/medical-codes", CITIZEN, codes::show(codes::CodeWanted) -> codes::CodeView;
             "Show a medical code, for a minute"),
-        route!(Get "/persons/{no}/looks", LOOKED_AT, looks::at() -> looks::LooksView, "limit";
+        route!(Get "/persons/{no}/looks", LOOKED_AT, looks::at() -> looks::LooksView, "cursor", "limit";
             "Who of the staff looked at a person's data, by which route, why, when"),
-        route!(Get "/looks", LEADERS, looks::within() -> looks::LooksView, "area", "day", "limit";
+        route!(Get "/looks", LEADERS, looks::within() -> looks::LooksView, "area", "day", "cursor", "limit";
             "Who of the staff looked at people of an area on a day"),
         route!(Get "/notices/{no}", EVERYBODY, notices::of() -> notices::NoticesView, "limit";
             "Messages to a person, latest first: of bindings, and of what relatives spent of their money"),
         route!(Post "/notices/{no}/read", CITIZEN, notices::read(notices::ReadUntil) -> notices::ReadView;
             "Say that messages have been read"),
+        route!(Get "/persons/{no}/contact", REACHED, contacts::show() -> contacts::ContactView;
+            "To which phones messages to a person go, masked, what goes there, and who changed it"),
+        route!(Show "/persons/{no}/contact/changes", REACHED, contacts::change(contacts::ContactChanged) -> contacts::ContactView;
+            "Change to which phones messages to a person go, or what goes there; the numbers before are told"),
     ]
 }
 
 #[rustfmt::skip]
 fn login_routes() -> Vec<Route> {
-    use logins::{ActivationView, ActivationWanted, EndedView, LoginEnded, LoginWanted};
+    use logins::{ActivationView, ActivationWanted, EndedView, LoginEnded, LoginWanted, SecondFactorEnded, SecondFactorLost};
     vec![
         route!(Show "/logins/activations", SERVERS, logins::activation(ActivationWanted) -> ActivationView;
             "Give a citizen an activation code for the pages, shown once"),
@@ -162,6 +193,25 @@ fn login_routes() -> Vec<Route> {
             "Make a login for staff or a till, or give one a new activation code, shown once"),
         route!(Post "/logins/endings", OPERATOR, logins::end(LoginEnded) -> EndedView;
             "End a login and its sessions"),
+        route!(Show "/logins/second-factor-endings", SERVERS, logins::end_second_factor(SecondFactorLost) -> SecondFactorEnded;
+            "End the second step of a citizen's login who has lost their device; they get a message"),
+    ]
+}
+
+#[rustfmt::skip]
+fn webhook_routes() -> Vec<Route> {
+    use webhooks::{DeliveriesView, DeliveryChanged, NewWebhook, WebhookChanged, WebhookMade, WebhookView, WebhooksView};
+    vec![
+        route!(Get "/webhooks", OPERATOR, webhooks::list() -> WebhooksView;
+            "Destinations to which messages to people are carried, and how far behind each is"),
+        route!(Post "/webhooks", OPERATOR, webhooks::make(NewWebhook) -> WebhookMade;
+            "Register a destination for messages; its secret is shown once"),
+        route!(Post "/webhooks/{no}/changes", OPERATOR, webhooks::change(WebhookChanged) -> WebhookView;
+            "Pause, resume or remove a destination"),
+        route!(Get "/webhooks/{no}/deliveries", OPERATOR, webhooks::deliveries() -> DeliveriesView, "limit";
+            "Messages that a destination has not acknowledged: those that wait, and those that were given up"),
+        route!(Post "/webhooks/{no}/deliveries/{id}/changes", OPERATOR, webhooks::deliver(DeliveryChanged) -> DeliveriesView;
+            "Send a message that was given up again, or forget it"),
     ]
 }
 
@@ -194,13 +244,17 @@ fn place_routes() -> Vec<Route> {
             "Revoke a credential"),
         route!(Put "/institutions/{code}/mappings", OPERATOR, institutions::map(Mappings) -> Mapped;
             "Map an institution's own codes to national ones"),
+        route!(Get "/institutions/{code}/mappings", OPERATOR, mappings::list() -> mappings::MappingsView, "cursor", "limit";
+            "An institution's own codes and what they stand for, by own code"),
+        route!(Post "/institutions/{code}/mappings/removals", OPERATOR, mappings::remove(mappings::Unmappings) -> mappings::Unmapped;
+            "Take own codes of an institution back: they stand for nothing from now on, what was settled stays"),
     ]
 }
 
 #[rustfmt::skip]
 fn money_routes() -> Vec<Route> {
     use accounts::{AccountView, EntriesView, NewCredit, NewTakeBack};
-    use settlements::{NewRefund, RefundView, SettlementView, SettlementsView};
+    use settlements::{BillView, NewRefund, RefundView, SettlementsView};
     vec![
         route!(Post "/accounts/credits", OPERATOR, accounts::credit(NewCredit) -> AccountView;
             "Credit a personal account"),
@@ -212,10 +266,12 @@ fn money_routes() -> Vec<Route> {
             "Entries of a person's accounts, latest first"),
         route!(Get "/persons/{no}/settlements", EVERYBODY, settlements::of() -> SettlementsView, "cursor", "limit";
             "Settlements a person had or paid for, latest first"),
-        route!(Get "/persons/{no}/spending", EVERYBODY, spending::of() -> spending::SpendingView, "month", "side", "with";
+        route!(Get "/persons/{no}/spending", EVERYBODY, spending::of() -> spending::SpendingView, "month", "side", "with", "lines";
             "What was spent in a month of a person's money, or by the person of relatives' money"),
-        route!(Get "/settlements/{no}", EVERYBODY, settlements::show() -> SettlementView;
-            "A settlement, split by purse"),
+        route!(Get "/statistics", BUREAU, statistics::of() -> statistics::StatisticsView, "from", "to", "by", "area";
+            "Person-times and amounts of sharing by area and month, within reach"),
+        route!(Get "/settlements/{no}", EVERYBODY, settlements::show() -> BillView;
+            "A settlement, split by purse, with its lines for the patient and whom the patient lets see them"),
         route!(Post "/settlements/{no}/refunds", OPERATOR, settlements::refund(NewRefund) -> RefundView;
             "Refund part of a settlement, acting for the institution that settled it"),
     ]
@@ -226,9 +282,17 @@ fn binding_routes() -> Vec<Route> {
     use bindings::{BindingsView, NewBinding, NewEvent, NewTakeOver};
     vec![
         route!(Post "/family-links", WRITERS, links::link(links::LinkWanted) -> links::LinkView;
-            "Link or unlink a family code; it moves no money"),
+            "Ask for a family code, agree to it or undo it; it moves no money"),
         route!(Get "/persons/{no}/family-links", EVERYBODY, links::of() -> links::LinksView;
             "Family codes that a person can show, and who can show the person's"),
+        route!(Post "/proxies", PEOPLE, proxies::entrust(proxies::ProxyWanted) -> proxies::ProxyView;
+            "Entrust somebody with buying medicine for a patient who cannot come"),
+        route!(Post "/proxies/{no}/revocation", PEOPLE, proxies::revoke(proxies::RevocationWanted) -> proxies::ProxyView;
+            "Revoke an entrusted purchase, as patient or as agent"),
+        route!(Get "/persons/{no}/proxies", EVERYBODY, proxies::of() -> proxies::ProxiesView, "limit";
+            "Purchases entrusted by a person, and those that a person makes for others"),
+        route!(Ask "/proxies/check", COUNTERS, proxies::check(proxies::TokenShown) -> proxies::ProxyCheck;
+            "Whether an agent's token is good here and now, for whom, with which documents"),
         route!(Post "/bindings", WRITERS, bindings::start(NewBinding) -> BindingView;
             "Start a binding"),
         route!(Post "/bindings/takeovers", OPERATOR, bindings::take_over(NewTakeOver) -> BindingView;
@@ -236,25 +300,55 @@ fn binding_routes() -> Vec<Route> {
         route!(Get "/bindings/{no}", EVERYBODY, bindings::show() -> BindingView, "at";
             "A binding, as it is at a moment"),
         route!(Post "/bindings/{no}/events", WRITERS, bindings::event(NewEvent) -> BindingView;
-            "Confirm, decline, withdraw, review, release, keep, limit, mark, hold or lift a binding"),
-        route!(Get "/bindings/{no}/options", CITIZEN, options::show() -> options::OptionsView;
-            "What the caller can do with a binding now, each event decided and none kept"),
+            "Confirm, decline, withdraw, review, release, keep, limit, mark, hold or lift a binding, show or hide its bills' lines"),
+        route!(Get "/bindings/{no}/options", PEOPLE, options::show() -> options::OptionsView, "on_behalf_of";
+            "What the caller, or whom a clerk acts for, can do with a binding now, each event decided and none kept"),
         route!(Get "/bindings/{no}/history", EVERYBODY, bindings::history() -> HistoryView, "as_of", "known_at";
             "What a binding was, by business date and by recording date"),
         route!(Post "/cases", CITIZEN, cases::open(cases::NewCase) -> cases::CaseView;
             "Say that a bill was none of one's relative's: the binding is put on hold and a clerk looks into it"),
-        route!(Get "/cases", STAFF, cases::list() -> cases::CasesView;
+        route!(Get "/cases", STAFF, cases::list() -> cases::CasesView, "cursor", "limit", "state";
             "Cases of the givers within reach, open ones first"),
         route!(Get "/cases/{no}", EVERYBODY, cases::show() -> cases::CaseView;
             "A case"),
         route!(Show "/cases/{no}/close", CLERKS, cases::close(cases::CaseClosed) -> cases::CaseView;
             "Say what came of a case; the giver lifts the hold"),
+        route!(Get "/waiting", HALL, waiting::show() -> waiting::WaitingView;
+            "How many open cases and how many undecided amendments wait within reach; shows nobody"),
         route!(Get "/persons/{no}/bindings", EVERYBODY, bindings::of() -> BindingsView, "at";
             "Bindings of a person, given and received"),
         route!(Get "/persons/{no}/binding-terms", EVERYBODY, terms::show() -> terms::TermsView;
             "What the law lets a binding by this giver be"),
-        route!(Get "/commitment", ANYONE, commitment::show() -> commitment::CommitmentText;
-            "The commitment that is signed to start a binding"),
+        route!(Ask "/commitment", PEOPLE, commitment::show(commitment::CommitmentAsked) -> commitment::CommitmentText;
+            "The commitment that is signed to start a binding, for two people: what is read and signed"),
+        route!(Get "/bindings/{no}/commitment", EVERYBODY, commitment::signed() -> commitment::SignedText;
+            "The commitment that was signed for a binding"),
+    ]
+}
+
+#[rustfmt::skip]
+fn document_routes() -> Vec<Route> {
+    use amendments::{AmendmentDecided, AmendmentView, AmendmentWanted, AmendmentsView};
+    use documents::{DocumentsSent, DocumentsView, PhotographFile, PhotographLaid, PhotographView};
+    let lay = route!(Send "/persons/{no}/photographs", HALL, documents::lay(PhotographFile) -> PhotographLaid;
+        "Lay a photograph of a document aside, JPEG or PNG: what is on record within a day names it by its digest");
+    vec![
+        Route { body_most: crate::papers::LARGEST, large: Some(Large::Photograph), kind: "image/*", ..lay },
+        route!(Post "/documents", HALL, documents::record(DocumentsSent) -> DocumentsView;
+            "Record which documents the person at the counter has shown, for a binding or a case"),
+        route!(Get "/persons/{no}/documents", EVERYBODY, documents::of() -> DocumentsView, "limit", "amendment";
+            "Documents that a person has shown at the counter, latest first, or all that was shown for an amendment"),
+        route!(Post "/amendments", HALL, amendments::propose(AmendmentWanted) -> AmendmentView;
+            "Propose another name, ID document or social-security card of the person at the counter"),
+        route!(Get "/amendments", HALL, amendments::waiting() -> AmendmentsView, "cursor", "limit";
+            "Amendments that wait for somebody's decision, of people within reach, by area, oldest first"),
+        route!(Get "/persons/{no}/amendments", EVERYBODY, amendments::of() -> AmendmentsView;
+            "Amendments of what a person is known by, latest first"),
+        route!(Post "/persons/{no}/amendments/{amendment}/events", HALL,
+            amendments::decide(AmendmentDecided) -> AmendmentView;
+            "Approve or reject an amendment that somebody else proposed, or take back one's own"),
+        route!(Get "/persons/{no}/photographs/{digest}", EVERYBODY, documents::photograph() -> PhotographView;
+            "A photograph of a document; staff say why they look"),
     ]
 }
 
@@ -278,10 +372,10 @@ fn asking_routes() -> Vec<Route> {
             "What became of the bill with this slip number, without a word about anybody"),
         route!(Get "/requests/{sender}/{*id}", EVERYBODY, records::request() -> records::RequestView;
             "What became of a request: sender me, token-<number> or an institution, and its key"),
-        Route { body_most: BOOK_MOST, ..publish },
+        Route { body_most: BOOK_MOST, large: Some(Large::File), ..publish },
         route!(Get "/policies/current", OVERSEERS, policies::show() -> policies::BookView;
             "The law book in force"),
-        route!(Post "/sandbox/clock", OPERATOR, sandbox::clock(sandbox::ClockSet) -> sandbox::ClockView;
+        route!(Post "/sandbox/clock", ANYONE, sandbox::clock(sandbox::ClockSet) -> sandbox::ClockView;
             "Move a sandbox's clock forward; there is no such route elsewhere"),
     ]
 }

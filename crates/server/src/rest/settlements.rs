@@ -2,6 +2,7 @@
 
 use super::accounts::part_word;
 use super::call::{Answer, Answered, Asking, Call};
+use super::lines::{LinesView, of_bills};
 use super::paging::{Paged, by_turn};
 use super::people::of_person;
 use super::problem::Problem;
@@ -14,6 +15,7 @@ use domain::facts::{Batch, Draw, Settlement};
 use domain::ids::{Serial, SettlementNo};
 use domain::needs::Needs;
 use domain::request::{Actor, Body, RefundPart, VisitRef};
+use domain::trace::Trace;
 use domain::words::Purpose;
 use serde::{Deserialize, Serialize};
 use store::{Page, Query};
@@ -36,6 +38,8 @@ pub(crate) struct SettlementView {
     scheme: words::Scheme,
     /// The patient's pooling area.
     area: AreaRef,
+    /// Who bought it for the patient, where somebody did (R-G1).
+    agent: Option<PersonRef>,
     /// Hospital or pharmacy.
     purpose: words::Purpose,
     /// The service day.
@@ -50,6 +54,15 @@ pub(crate) struct SettlementView {
     undoes: Option<u64>,
     /// What undid this one.
     undone_by: Option<u64>,
+}
+
+/// A settlement with what was bought.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct BillView {
+    #[serde(flatten)]
+    settlement: SettlementView,
+    /// The lines of the bill; not for staff.
+    lines: Option<LinesView>,
 }
 
 /// The amounts of a bill: total = fund + accounts + cash, accounts = own + shared.
@@ -115,6 +128,9 @@ pub(crate) struct Remaining {
     sn: String,
     /// How many remain.
     count: Count,
+    /// Trace codes of the packs that remain; where none are sent, all packs of the line stay sold (R-J5).
+    #[serde(default)]
+    trace_codes: Vec<String>,
 }
 
 /// A refund.
@@ -130,6 +146,7 @@ impl SettlementView {
     pub(crate) fn of(teller: &Teller<'_>, it: &Settlement) -> SettlementView {
         let whole = teller.viewer.role != Role::Citizen || teller.entitled(it.patient);
         let draws = it.draws.iter().filter(|draw| whole || teller.entitled(draw.owner));
+        let agent = it.bought_by.filter(|it| whole || teller.entitled(it.agent));
         SettlementView {
             no: it.no.0,
             serial: Serial::creator_of(it.no.0).0,
@@ -138,6 +155,7 @@ impl SettlementView {
             patient: teller.person(it.patient),
             scheme: words::Scheme(it.scheme),
             area: teller.area(it.area),
+            agent: agent.map(|it| teller.person(it.agent)),
             purpose: words::Purpose(it.purpose),
             service_day: Civil(it.service_day),
             settled: Instant::of(it.at),
@@ -184,7 +202,10 @@ pub(crate) async fn with_people(
     seen: Seen,
     settlements: &[Settlement],
 ) -> Result<Seen, Problem> {
-    let people = settlements.iter().flat_map(|it| it.draws.iter().map(|it| it.owner).chain([it.patient]));
+    let people = settlements.iter().flat_map(|it| {
+        let agent = it.bought_by.map(|it| it.agent);
+        it.draws.iter().map(|it| it.owner).chain([it.patient]).chain(agent)
+    });
     let places = settlements.iter().map(|it| it.institution);
     let needs = Needs { persons: people.collect(), institutions: places.collect(), ..Needs::default() };
     let more = call.see(needs).await?;
@@ -205,7 +226,9 @@ pub(crate) async fn show(call: Call) -> Answered {
     call.may_see_one_of(&seen.rows.facts, &concerned)?;
     let seen = with_people(&call, seen, std::slice::from_ref(&settlement)).await?;
     let teller = seen.teller(call.viewer(), &call.app);
-    Ok(Answer::ok(&SettlementView::of(&teller, &settlement)))
+    let bills = of_bills(&call, &teller, &[&settlement]).await?;
+    let lines = LinesView::of(&teller, &bills, &settlement);
+    Ok(Answer::ok(&BillView { settlement: SettlementView::of(&teller, &settlement), lines }))
 }
 
 /// `GET /persons/{no}/settlements`.
@@ -255,7 +278,12 @@ fn remaining(batch: Option<&Batch>, sent: &[Remaining]) -> Result<Vec<Line>, Pro
         let line = line.ok_or_else(|| wrong("This settlement has no line of this number."))?;
         let count = remaining.count.0;
         let cost = count.times_half_up(line.price).ok_or_else(|| wrong("The count is too large."))?;
-        found.push(Line { count, cost, ..line.clone() });
+        let kept = |it: &Trace| remaining.trace_codes.iter().any(|code| it.code.as_str() == code);
+        let traces: Vec<Trace> = line.traces.iter().filter(|it| kept(it)).cloned().collect();
+        if traces.len() < remaining.trace_codes.len() {
+            return Err(wrong("One of these trace codes is not on the line, or is sent twice."));
+        }
+        found.push(Line { count, cost, traces, ..line.clone() });
     }
     Ok(found)
 }

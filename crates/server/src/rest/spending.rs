@@ -1,15 +1,17 @@
 //! What was spent in a month: of a person's money by their relatives, or of relatives' money by the person (R-K2, R-K3).
-//! Told are day, place, who and how much; never a drug or a diagnosis.
+//! Told are day, place, who and how much; what was bought only where it is asked for, to the patient, and to a giver whom
+//! the patient lets see it.
 
 use super::call::{Answer, Answered, Call};
+use super::lines::{LinesView, of_bills};
 use super::people::of_person;
 use super::problem::Problem;
 use super::settlements::with_people;
 use super::telling::{PersonRef, PlaceRef, Teller};
 use super::wire::{Civil, Instant, SignedYuan, Yuan, words};
-use domain::day::{Day, Moment};
+use domain::day::{Moment, Month};
 use domain::decision::Turn;
-use domain::facts::{Draw, Settlement};
+use domain::facts::{Draw, Facts, Settlement};
 use domain::ids::{PersonNo, Serial};
 use domain::money::{Fen, Total};
 use domain::words::{Relation, Side};
@@ -69,6 +71,9 @@ pub(crate) struct SpentView {
     undoes: Option<u64>,
     /// What undid this one.
     undone_by: Option<u64>,
+    /// What was bought, where that is asked for; not for staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<LinesView>,
 }
 
 /// What a giver paid.
@@ -83,23 +88,17 @@ pub(crate) struct ShareView {
 struct Asked {
     person: PersonNo,
     side: Side,
-    /// First day of the month.
-    month: Day,
+    month: Month,
     /// Only what was spent with this relative.
     with: Option<PersonNo>,
+    /// With what was bought.
+    lines: bool,
 }
 
 impl Asked {
     fn read(call: &Call) -> Result<Asked, Problem> {
         let person = call.person()?;
-        let today = call.app.clock.now().day();
-        let month = match call.query.get("month") {
-            None => today,
-            Some(text) => Day::parse(&format!("{text}-01"))
-                .filter(|it| it.year() >= 2000 && *it <= today)
-                .ok_or_else(|| Problem::malformed("month", "Write a month like 2025-06, none to come."))?,
-        };
-        let month = month.plus(1 - i32::from(month.day_of_month()));
+        let month = call.month("month")?.unwrap_or_else(|| Month::of(call.app.clock.now().day()));
         let side = match call.query.get("side") {
             None => Side::Giver,
             Some(text) => {
@@ -108,7 +107,12 @@ impl Asked {
         };
         let with = call.query.get("with").map(|text| text.parse().map(PersonNo));
         let with = with.transpose().map_err(|_| Problem::malformed("with", "Write our number, like 123."))?;
-        Ok(Asked { person, side, month, with })
+        let lines = match call.query.get("lines").map(String::as_str) {
+            None => false,
+            Some("yes") => true,
+            Some(_) => return Err(Problem::malformed("lines", "Write yes, or leave it out.")),
+        };
+        Ok(Asked { person, side, month, with, lines })
     }
 
     /// What of a settlement is the business of this question: whose money went where.
@@ -142,8 +146,8 @@ impl Asked {
 
 /// All settlements of a month that a person had or paid for, latest first. Nobody has so many that a month would have
 /// to be cut.
-async fn of_month(call: &Call, person: PersonNo, month: Day) -> Result<Vec<Settlement>, Problem> {
-    let (first, end): (Moment, Moment) = (month.start(), month.plus_months(1).start());
+async fn of_month(call: &Call, person: PersonNo, month: Month) -> Result<Vec<Settlement>, Problem> {
+    let (first, end): (Moment, Moment) = (month.first().start(), month.plus(1).first().start());
     let mut before = Turn { at: end, serial: Serial(0) };
     let mut found: Vec<Settlement> = Vec::new();
     loop {
@@ -176,7 +180,7 @@ fn companion(teller: &Teller<'_>, asked: &Asked, other: PersonNo) -> CompanionVi
 }
 
 impl SpentView {
-    fn of(teller: &Teller<'_>, asked: &Asked, it: &Settlement) -> SpentView {
+    fn of(teller: &Teller<'_>, asked: &Asked, bills: &Facts, it: &Settlement) -> SpentView {
         let share = |draw: &Draw| {
             let binding = draw.binding?;
             let giver = teller.person(draw.owner);
@@ -192,6 +196,7 @@ impl SpentView {
             amount: Yuan(asked.draws(it).map(Draw::amount).sum()),
             undoes: it.undoes.map(|it| it.0),
             undone_by: it.undone_by.map(|it| it.0),
+            lines: asked.lines.then(|| LinesView::of(teller, bills, it)).flatten(),
         }
     }
 }
@@ -206,6 +211,7 @@ pub(crate) async fn of(call: Call) -> Answered {
     let teller = seen.teller(call.viewer(), &call.app);
     let others: BTreeSet<PersonNo> = all.iter().flat_map(|it| asked.others(it)).collect();
     let told: Vec<&Settlement> = all.iter().filter(|it| asked.tells(it)).collect();
+    let bills = if asked.lines { of_bills(&call, &teller, &told).await? } else { Facts::default() };
     let sum = |undoing: bool| -> Fen {
         let some = told.iter().filter(|it| it.undoes.is_some() == undoing);
         some.flat_map(|it| asked.draws(it)).map(Draw::amount).sum()
@@ -214,10 +220,10 @@ pub(crate) async fn of(call: Call) -> Answered {
     let mut net = Total::credit(paid);
     net += Total::debit(returned);
     Ok(Answer::ok(&SpendingView {
-        month: asked.month.to_string().chars().take(7).collect(),
+        month: asked.month.to_string(),
         side: words::Side(asked.side),
         people: others.into_iter().map(|it| companion(&teller, &asked, it)).collect(),
-        rows: told.iter().map(|it| SpentView::of(&teller, &asked, it)).collect(),
+        rows: told.iter().map(|it| SpentView::of(&teller, &asked, &bills, it)).collect(),
         paid: Yuan(paid),
         returned: Yuan(returned),
         net: SignedYuan(net),

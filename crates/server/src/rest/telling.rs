@@ -46,7 +46,7 @@ pub(crate) struct Teller<'a> {
     pub(crate) at: Moment,
     pub(crate) viewer: Viewer,
     texts: &'a Texts,
-    vault: &'a Vault,
+    pub(crate) vault: &'a Vault,
     identities: &'a BTreeMap<PersonNo, Vec<u8>>,
     names: &'a BTreeMap<InstitutionCode, String>,
 }
@@ -107,7 +107,7 @@ pub(crate) struct StepView {
     /// The rule.
     #[schema(example = "R-B1")]
     rule: String,
-    /// `holds`, `fails`, `amount` or `pays`.
+    /// `holds`, `fails`, `amount`, `pays` or `bought_by`.
     outcome: &'static str,
     /// The condition that was checked, or what an amount is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,6 +121,9 @@ pub(crate) struct StepView {
     /// Whose purse pays.
     #[serde(skip_serializing_if = "Option::is_none")]
     purse_of: Option<PersonRef>,
+    /// Who buys it for the patient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<PersonRef>,
     /// What the law says, and where.
     #[serde(skip_serializing_if = "Option::is_none")]
     law: Option<SourceView>,
@@ -284,6 +287,7 @@ impl<'a> Teller<'a> {
             reason: None,
             amount: None,
             purse_of: None,
+            person: None,
             law: step.cite.map(|it| self.source(it)),
         };
         match &step.found {
@@ -294,6 +298,9 @@ impl<'a> Teller<'a> {
             }
             Found::Amount(figure, amount) => {
                 StepView { amount: Some(Yuan(*amount)), ..view("amount", Some(word_of(figure))) }
+            }
+            Found::BoughtBy(agent) => {
+                StepView { person: Some(self.person(*agent)), ..view("bought_by", None) }
             }
             Found::Pays(draw) => self.paying(draw, view("pays", None)),
         }

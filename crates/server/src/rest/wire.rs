@@ -107,6 +107,16 @@ read_text!(Region, Area::parse, "write the six digits of a region, like 320300")
 read_text!(Place, InstitutionCode::parse, "write H or P and eleven digits, like H32030000001");
 write_text!(Civil, Region, Place, Count);
 
+impl<'de> Deserialize<'de> for SignedYuan {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<SignedYuan, D::Error> {
+        let text = number_text(from, "an amount")?;
+        let (is_below, plain) = text.strip_prefix('-').map_or((false, text.as_str()), |it| (true, it));
+        let read = Fen::parse(plain).map(|it| if is_below { Total::debit(it) } else { Total::credit(it) });
+        let remedy = "write the amount in yuan, without exponent, with at most two decimals";
+        read.map(SignedYuan).ok_or_else(|| D::Error::custom(remedy))
+    }
+}
+
 impl Serialize for Utc {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&utc(self.0))
@@ -238,6 +248,8 @@ pub(crate) mod words {
         Side = domain::words::Side,
         Channel = domain::words::Channel,
         Proof = domain::words::Proof,
+        ProxyReason = domain::proxy::ProxyReason,
+        Paper = domain::proxy::Paper,
         Mode = domain::words::Mode,
         Purpose = domain::words::Purpose,
         InstitutionKind = domain::words::InstitutionKind,
@@ -245,6 +257,13 @@ pub(crate) mod words {
         Standing = domain::words::Standing,
         Role = crate::tokens::Role,
         Why = crate::looks::Why,
+        DocumentKind = domain::documents::DocumentKind,
+        SeenAs = domain::documents::SeenAs,
+        Topic = crate::contacts::Topic,
+        Digest = crate::gateway_keys::Hash,
+        Pause = crate::outbox::destinations::Pause,
+        Amended = domain::amendment::Amended,
+        By = domain::statistics::By,
     }
 }
 

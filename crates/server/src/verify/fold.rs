@@ -2,7 +2,9 @@
 
 use domain::day::Moment;
 use domain::facts::Facts;
-use domain::ids::{BindingNo, Digest, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
+use domain::ids::{
+    BindingNo, Digest, InstitutionCode, Lookup, PersonNo, ProxyNo, Serial, SettlementNo, VisitNo,
+};
 use domain::needs::Needs;
 use domain::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +65,7 @@ impl Fold {
             }
         }
         self.compare_versions(store, &mut findings).await?;
+        findings.extend(super::packs::compare(&self.world, store).await?);
         findings.sort();
         findings.dedup();
         Ok(findings)
@@ -102,7 +105,8 @@ impl Fold {
         let world = &self.world;
         let years: BTreeSet<i16> = world.tallies.keys().map(|it| it.year).collect();
         let mut of_people: BTreeMap<PersonNo, Needs> = BTreeMap::new();
-        let person = |no: PersonNo| Needs { persons: [no].into(), ..Needs::default() };
+        let person =
+            |no: PersonNo| Needs { persons: [no].into(), amendments: [no].into(), ..Needs::default() };
         for no in world.persons.keys() {
             of_people.insert(*no, person(*no));
         }
@@ -128,7 +132,12 @@ impl Fold {
         let codes = codes
             .chunks(SLICE)
             .map(|it| Needs { own_codes: it.iter().cloned().collect(), ..Needs::default() });
-        slices.chain(keys).chain(places).chain(codes).chain(self.slices_of_stays()).collect()
+        let proxies: Vec<ProxyNo> = world.proxies.keys().copied().collect();
+        let proxies = proxies
+            .chunks(SLICE)
+            .map(|it| Needs { proxies: it.iter().copied().collect(), ..Needs::default() });
+        let others = proxies.chain(self.slices_of_stays());
+        slices.chain(keys).chain(places).chain(codes).chain(others).collect()
     }
 }
 
@@ -156,6 +165,7 @@ impl Fold {
 
 fn together(parts: &[Needs]) -> Needs {
     Needs {
+        amendments: parts.iter().flat_map(|it| it.amendments.iter().copied()).collect::<BTreeSet<PersonNo>>(),
         persons: parts.iter().flat_map(|it| it.persons.iter().copied()).collect::<BTreeSet<PersonNo>>(),
         lookups: parts.iter().flat_map(|it| it.lookups.iter().copied()).collect::<BTreeSet<Lookup>>(),
         visits: parts.iter().flat_map(|it| it.visits.iter().copied()).collect::<BTreeSet<VisitNo>>(),
@@ -176,6 +186,7 @@ fn differences(expected: &Facts, rows: &Rows) -> Vec<String> {
     each("binding", &expected.bindings, &stored.bindings, &mut said);
     each("usage of binding", &expected.usage, &stored.usage, &mut said);
     each("link", &expected.links, &stored.links, &mut said);
+    each("proxy", &expected.proxies, &stored.proxies, &mut said);
     each("institution", &expected.institutions, &stored.institutions, &mut said);
     each("mapping", &expected.mappings, &stored.mappings, &mut said);
     each("visit", &expected.visits, &stored.visits, &mut said);
@@ -183,6 +194,7 @@ fn differences(expected: &Facts, rows: &Rows) -> Vec<String> {
     each("batch", &expected.batches, &stored.batches, &mut said);
     each("settlement", &expected.settlements, &stored.settlements, &mut said);
     each("tally", &expected.tallies, &stored.tallies, &mut said);
+    each("amendment", &expected.amendments, &stored.amendments, &mut said);
     each("message", &expected.earlier, &stored.earlier, &mut said);
     said
 }

@@ -44,15 +44,32 @@ impl From {
         From { login: login.clone(), what: "password", most: MOST, device }
     }
 
+    /// The same for a name that nobody signs in with. Such names share attempts, many to a place: whoever makes names up
+    /// fills no store.
+    pub(crate) fn of_nobody(self) -> From {
+        let place = self.login.0.get(..3).unwrap_or_default();
+        From { login: LoginKey(format!("nobody:{place}")), device: None, ..self }
+    }
+
     /// The same for activation codes, which are too long to be guessed: wrong passwords of strangers keep nobody from
     /// setting theirs.
     pub(crate) fn activating(self) -> From {
         From { what: "activation", most: MOST_CODES, ..self }
     }
 
+    /// The same for codes of the second step: who guesses these knows the password.
+    pub(crate) fn second(self) -> From {
+        From { what: "second", ..self }
+    }
+
     /// The same for the present password, asked for within a session.
     pub(crate) fn changing(self) -> From {
         From { what: "change", ..self }
+    }
+
+    /// The same for codes of the second step, asked for within a session: what a right password gives back is not theirs.
+    pub(crate) fn changing_step(self) -> From {
+        From { what: "change-step", ..self }
     }
 
     fn slot(&self, number: u8) -> String {

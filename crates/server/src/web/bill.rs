@@ -4,9 +4,10 @@ use super::frame::Frame;
 use super::inside::{Person, Place, When};
 use super::not_mine::Dispute;
 use super::opening::Opening;
+use super::reader::Reader;
 use super::trouble::Trouble;
 use super::why::{Explanation, Source};
-use crate::rest::{Civil, Yuan};
+use crate::rest::{Civil, Count, Yuan};
 use askama::Template;
 use axum::response::Response;
 use domain::money::Fen;
@@ -21,12 +22,30 @@ struct Settlement {
     serial: u64,
     institution: Place,
     patient: Person,
+    agent: Option<Person>,
     service_day: Civil,
     settled: When,
     amounts: Option<Amounts>,
     split: Vec<Draw>,
     undoes: Option<u64>,
     undone_by: Option<u64>,
+    lines: Option<Lines>,
+}
+
+/// What was bought, or why the reader does not see it.
+#[derive(Deserialize)]
+struct Lines {
+    says: Option<String>,
+    lines: Vec<Line>,
+    left_off: usize,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    name: Option<String>,
+    code: String,
+    count: Count,
+    cost: Yuan,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +89,19 @@ struct BillPage {
     explanation: Option<Explanation>,
     /// Where the reader's binding paid: whether they say that it was none of their relative's.
     dispute: Option<Dispute>,
+    reader: Reader,
+}
+
+impl Settlement {
+    fn concerns(&self, person: u64) -> bool {
+        self.patient.no == person || self.split.iter().any(|it| it.owner.no == person)
+    }
+}
+
+impl Line {
+    fn called(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.code)
+    }
 }
 
 impl BillPage {
@@ -82,30 +114,44 @@ impl BillPage {
     }
 }
 
-/// `GET /spending/{no}`.
+/// `GET /spending/{no}`, and `GET /hall/spending/{no}` for the person at the counter.
 pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
-    let me = opening.person()?.0;
-    let bill: Settlement = opening.get(&format!("/settlements/{}", opening.number("no")?)).await?;
+    let (opening, reader) = opening.reader().await?;
+    let Some(reader) = reader else { return Ok(opening.go("/hall#scan")) };
+    let me = reader.no;
+    let mut bill: Settlement = opening.get(&format!("/settlements/{}", opening.number("no")?)).await?;
+    // A clerk may read more than the person at the counter: what a relative was treated for is not told there (R-K2).
+    let is_told = reader.customer.is_none() || bill.patient.no == me;
+    if !bill.concerns(me) && reader.customer.is_some() {
+        return Err(Trouble::NotFound);
+    }
+    if !is_told {
+        bill = Settlement { amounts: None, lines: None, agent: None, ..bill };
+    }
     let other = match bill.undoes.or(bill.undone_by) {
         Some(no) => Some(opening.get(&format!("/settlements/{no}")).await?),
         None => None,
     };
-    let explanation = match opening.get::<Did>(&format!("/explain/did/{}", bill.serial)).await {
-        Ok(did) => Some(did.explanation),
-        // How a bill came about is for its patient.
-        Err(Trouble::Forbidden) => None,
-        Err(trouble) => return Err(trouble),
-    };
+    let explanation = if is_told { explained(&opening, bill.serial).await? } else { None };
     let mine = bill.split.iter().filter(|it| it.owner.no == me && it.binding.is_some());
     let mine = (bill.patient.no != me).then(|| Yuan(mine.map(|it| it.amount.0).sum()));
     let theirs = bill.split.iter().find(|it| it.owner.no == me).and_then(|it| it.binding);
-    let dispute = match theirs.filter(|_| bill.undoes.is_none()) {
+    let dispute = match theirs.filter(|_| bill.undoes.is_none() && reader.customer.is_none()) {
         Some(binding) => Some(Dispute::of(&opening, bill.no, binding).await?),
         None => None,
     };
     let frame = opening.frame("这张单怎么付的", "How this bill was paid");
     let parts = parts(&frame, &bill, me);
-    opening.page(&BillPage { frame, bill, other, parts, mine, explanation, dispute })
+    opening.page(&BillPage { frame, bill, other, parts, mine, explanation, dispute, reader })
+}
+
+async fn explained(opening: &Opening, serial: u64) -> Result<Option<Explanation>, Trouble> {
+    match opening.get::<Did>(&format!("/explain/did/{serial}")).await {
+        Ok(did) => Ok(Some(did.explanation)),
+        // How a bill came about is for its patient.
+        Err(Trouble::Forbidden) => Ok(None),
+        Err(trouble) => Err(trouble),
+    }
 }
 
 /// Total → fund → the patient's own account → you → other relatives → cash; nothing where the reader is told only

@@ -31,10 +31,17 @@ pub(crate) struct Draft {
     pub(crate) by_quota: bool,
     /// Limits, once they were asked for.
     pub(crate) terms: Option<Terms>,
-    /// The version of the commitment that was signed.
-    pub(crate) signed: Option<String>,
+    /// The commitment that was signed.
+    pub(crate) signed: Option<Signed>,
     /// The binding, once it is made.
     pub(crate) done: Option<u64>,
+}
+
+/// A commitment that was signed: the very text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Signed {
+    pub(crate) version: String,
+    pub(crate) digest: String,
 }
 
 /// What the giver limits.
@@ -121,16 +128,26 @@ impl Draft {
         (self.checked, self.by_quota, self.signed) = (false, false, None);
     }
 
-    /// What is asked of the REST interface, whether it is only a question or the binding itself.
-    pub(crate) fn wanted(&self, me: u64) -> Value {
+    /// The two, and what they are to each other.
+    pub(crate) fn pair(&self, me: u64) -> Value {
         let (own, other) = (json!({ "no": me }), json!({ "id_number": self.id_number, "name": self.name }));
         let (giver, beneficiary) = match self.side() {
             Side::Giver => (own, other),
             Side::Beneficiary => (other, own),
         };
+        json!({ "giver": giver, "beneficiary": beneficiary, "relation": self.relation })
+    }
+
+    /// What is asked of the REST interface, whether it is only a question or the binding itself.
+    pub(crate) fn wanted(&self, me: u64) -> Value {
         let terms = self.terms.clone().unwrap_or_default();
-        json!({ "giver": giver, "beneficiary": beneficiary, "relation": self.relation,
-            "channel": "app", "from": terms.first_day, "last_day": terms.last_day, "limits": terms.limits, "quota": terms.quota })
+        let mut wanted = self.pair(me);
+        wanted["channel"] = json!("app");
+        wanted["from"] = json!(terms.first_day);
+        wanted["last_day"] = json!(terms.last_day);
+        wanted["limits"] = json!(terms.limits);
+        wanted["quota"] = json!(terms.quota);
+        wanted
     }
 }
 

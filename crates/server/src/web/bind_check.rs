@@ -1,12 +1,14 @@
 //! Starting a binding, second half: every condition, what the giver limits, the commitment, all answers once more, done.
 
-use super::bind::{Draft, GiverTerms, Law, Step, Terms, Told, draft_for, judged};
+use super::bind::{Draft, GiverTerms, Law, Signed, Step, Terms, Told, draft_for, judged};
 use super::bound::{Bound, relation_word};
 use super::frame::Frame;
 use super::inside::Reason;
 use super::limits::{Field, amount_in, limit_fields, quota_field, terms_in};
 use super::opening::Opening;
+use super::papers::{binding_facts, closing, fact, sentences};
 use super::trouble::Trouble;
+use crate::pdf::Block;
 use askama::Template;
 use axum::response::Response;
 use domain::words::Side;
@@ -181,12 +183,23 @@ pub(crate) async fn limit(opening: Opening) -> Result<Response, Trouble> {
     if page.wrong.is_empty() { Ok(opening.go("/bind/check")) } else { opening.again(&page) }
 }
 
-/// The commitment in force.
+/// The commitment in force, for the two.
 #[derive(Debug, Deserialize)]
 struct Commitment {
     version: String,
     text: String,
+    digest: String,
     translation: Option<String>,
+}
+
+impl Commitment {
+    fn is(&self, signed: &Signed) -> bool {
+        self.digest == signed.digest && self.version == signed.version
+    }
+}
+
+async fn commitment(opening: &Opening, draft: &Draft) -> Result<Commitment, Trouble> {
+    opening.ask("/commitment", &draft.pair(opening.person()?.0)).await
 }
 
 #[derive(Deserialize)]
@@ -204,11 +217,11 @@ struct LetterPage {
     wrong: bool,
 }
 
-async fn letter_page(opening: &Opening) -> Result<LetterPage, Trouble> {
+async fn letter_page(opening: &Opening, draft: &Draft) -> Result<LetterPage, Trouble> {
     let me: Myself = opening.get(&format!("/persons/{}", opening.person()?.0)).await?;
     Ok(LetterPage {
         frame: opening.frame("看完承诺书，签名", "Read the commitment and sign"),
-        commitment: opening.get("/commitment").await?,
+        commitment: commitment(opening, draft).await?,
         name: me.name,
         written: String::new(),
         wrong: false,
@@ -217,19 +230,20 @@ async fn letter_page(opening: &Opening) -> Result<LetterPage, Trouble> {
 
 /// `GET /bind/letter`.
 pub(crate) async fn letter(opening: Opening) -> Result<Response, Trouble> {
-    draft_for(&opening, "/bind/letter").await?;
-    opening.page(&letter_page(&opening).await?)
+    let draft = draft_for(&opening, "/bind/letter").await?;
+    opening.page(&letter_page(&opening, &draft).await?)
 }
 
 /// `POST /bind/letter`: signed by writing one's own name.
 pub(crate) async fn sign(opening: Opening) -> Result<Response, Trouble> {
     let mut draft = draft_for(&opening, "/bind/letter").await?;
-    let page = letter_page(&opening).await?;
+    let page = letter_page(&opening, &draft).await?;
     let written = opening.form.text("signature").to_owned();
-    if written != page.name || opening.form.text("version") != page.commitment.version {
+    if written != page.name || opening.form.text("digest") != page.commitment.digest {
         return opening.again(&LetterPage { written, wrong: true, ..page });
     }
-    draft.signed = Some(page.commitment.version);
+    let Commitment { version, digest, .. } = page.commitment;
+    draft.signed = Some(Signed { version, digest });
     opening.keep_draft("bind", &draft).await?;
     Ok(opening.go(draft.next()))
 }
@@ -264,7 +278,7 @@ pub(crate) async fn review(opening: Opening) -> Result<Response, Trouble> {
         number: masked(&draft.id_number),
         name: draft.name,
         terms: draft.terms.unwrap_or_default(),
-        version: draft.signed.unwrap_or_default(),
+        version: draft.signed.map(|it| it.version).unwrap_or_default(),
     })
 }
 
@@ -275,9 +289,9 @@ pub(crate) async fn submit(opening: Opening) -> Result<Response, Trouble> {
         return Ok(opening.go(&format!("/bind/done/{no}")));
     }
     let draft = draft_for(&opening, "/bind/review").await?;
-    let commitment: Commitment = opening.get("/commitment").await?;
-    if draft.signed.as_ref() != Some(&commitment.version) {
-        // Another text came into force between signing and sending.
+    let commitment = commitment(&opening, &draft).await?;
+    if !draft.signed.as_ref().is_some_and(|it| commitment.is(it)) {
+        // Another text came into force between signing and sending, or a name has changed.
         opening.keep_draft("bind", &Draft { signed: None, ..draft }).await?;
         return Err(Trouble::Due("/bind/letter"));
     }
@@ -292,21 +306,92 @@ pub(crate) async fn submit(opening: Opening) -> Result<Response, Trouble> {
 #[template(path = "web/bind_done.html")]
 struct DonePage {
     frame: Frame,
-    gives: bool,
     binding: Bound,
     state: String,
+    /// What happens next, in sentences.
+    next: Vec<String>,
+}
+
+impl DonePage {
+    async fn of(opening: &Opening) -> Result<DonePage, Trouble> {
+        let binding: Bound = opening.get(&format!("/bindings/{}", opening.number("no")?)).await?;
+        let frame = match binding.status.state.as_str() {
+            "in_force" => opening.frame("授权已生效", "The authorisation is in force"),
+            "awaiting_confirmation" => {
+                opening.frame("已提交，等对方确认", "Submitted: awaiting confirmation")
+            }
+            "in_review" => opening.frame("已提交，等经办机构审核", "Submitted: the agency reviews it"),
+            _ => opening.frame("已登记", "Registered"),
+        };
+        let state = binding.state(opening).to_owned();
+        let gives = binding.side(opening.person()?) == Side::Giver;
+        Ok(DonePage { next: next(&frame, &binding, gives), frame, binding, state })
+    }
+}
+
+/// What happens next, in sentences.
+fn next(frame: &Frame, it: &Bound, gives: bool) -> Vec<String> {
+    let (english, status) = (frame.english, &it.status);
+    let untouched = frame.say("在那以前，钱一分也不会动。", "Until then no money is touched.");
+    if let Some(waiting) = &status.waiting_for {
+        let name = &waiting.name;
+        let asked = match (english, &status.until) {
+            (false, None) => format!("请{name}登录，在「我的授权」里确认。"),
+            (false, Some(day)) => {
+                format!("请{name}登录，在「我的授权」里确认。最晚{}。", frame.civil(day))
+            }
+            (true, None) => format!("Please ask {name} to sign in and confirm under “My authorisations”."),
+            (true, Some(day)) => format!(
+                "Please ask {name} to sign in and confirm under “My authorisations”, at the latest on {}.",
+                frame.civil(day)
+            ),
+        };
+        return vec![
+            asked,
+            frame.say("确认以前，钱一分也不会动。", "Until then no money is touched.").to_owned(),
+        ];
+    }
+    match (status.state.as_str(), &status.since) {
+        ("in_review", _) => {
+            vec![
+                frame.say("审核结果会发消息给您。", "You are told the result.").to_owned(),
+                untouched.to_owned(),
+            ]
+        }
+        ("not_yet_in_force", Some(since)) => {
+            let since = frame.moment(since.moment());
+            let usable =
+                if english { format!("Usable from {since}.") } else { format!("{since}起才能用。") };
+            vec![usable, untouched.to_owned()]
+        }
+        _ => {
+            let name = &it.beneficiary.name;
+            let code = match (gives, english) {
+                (true, false) => format!("看病时用{name}本人的码。"),
+                (true, true) => format!("At a counter, show the code of {name}."),
+                (false, false) => "看病时用您本人的码。".to_owned(),
+                (false, true) => "At a counter, show your own code.".to_owned(),
+            };
+            let looked_up =
+                frame.say("花了多少、在哪里花的，每一笔都能查。", "Every amount and place can be looked up.");
+            vec![code, looked_up.to_owned()]
+        }
+    }
 }
 
 /// `GET /bind/done/{no}`.
 pub(crate) async fn done(opening: Opening) -> Result<Response, Trouble> {
-    let binding: Bound = opening.get(&format!("/bindings/{}", opening.number("no")?)).await?;
-    let frame = match binding.status.state.as_str() {
-        "in_force" => opening.frame("授权已生效", "The authorisation is in force"),
-        "awaiting_confirmation" => opening.frame("已提交，等对方确认", "Submitted: awaiting confirmation"),
-        "in_review" => opening.frame("已提交，等经办机构审核", "Submitted: the agency reviews it"),
-        _ => opening.frame("已登记", "Registered"),
-    };
-    let state = binding.state(&opening).to_owned();
-    let gives = binding.side(opening.person()?) == Side::Giver;
-    opening.page(&DonePage { frame, gives, binding, state })
+    opening.page(&DonePage::of(&opening).await?)
+}
+
+/// `GET /bind/done/{no}/receipt.pdf`.
+pub(crate) async fn done_paper(opening: Opening) -> Result<Response, Trouble> {
+    let DonePage { frame, binding, next, .. } = DonePage::of(&opening).await?;
+    let mut blocks = vec![fact(frame.say("编号", "No."), binding.no.to_string())];
+    blocks.extend(binding_facts(&opening, &frame, &binding));
+    blocks.push(fact(frame.say("提交", "Submitted"), frame.moment(binding.started.at.moment())));
+    blocks.push(Block::Heading(frame.say("接下来", "What happens next").to_owned()));
+    blocks.extend(sentences(next));
+    blocks.extend(closing(&frame));
+    opening.paper(&frame, binding.recorded.moment(), blocks, &format!("binding-{}", binding.no)).await
 }

@@ -1,16 +1,20 @@
 //! One binding: what it is, what can be spent of it now and why not more, its history, and what the reader can do with it.
 
-use super::bound::Bound;
+use super::bound::{Bound, Choice, Options, SignedText};
+use super::dates::Dates;
 use super::family::Bindings;
 use super::frame::Frame;
-use super::inside::{Reason, When};
+use super::inside::Reason;
 use super::limits::{Field, amount_in, limit_fields, quota_field, terms_in};
 use super::opening::Opening;
+use super::papers::{binding_facts, closing, fact, sentences};
 use super::trouble::Trouble;
-use crate::rest::{Civil, Yuan};
+use super::windows::Window;
+use crate::pdf::Block;
+use crate::rest::Yuan;
 use askama::Template;
 use axum::response::Response;
-use domain::day::{Day, Moment};
+use domain::day::Moment;
 use domain::words::{Channel, Mode, Side};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -34,41 +38,11 @@ struct History {
     versions: Vec<Bound>,
 }
 
-#[derive(Deserialize)]
-struct Options {
-    options: Vec<Choice>,
-}
-
-/// Something the reader may want to do with a binding, and what would come of it.
-#[derive(Deserialize)]
-struct Choice {
-    event: String,
-    possible: bool,
-    reasons: Vec<Reason>,
-    end: Option<End>,
-    free_from: Option<Civil>,
-}
-
-#[derive(Deserialize)]
-struct End {
-    at: When,
-}
-
 /// A version of a binding, as a line.
 struct Past {
     at: Moment,
     what: &'static str,
     state: String,
-}
-
-/// The two dates of a release.
-struct Dates {
-    /// The last day on the whole of which it can be used; none where it ends at once.
-    last: Option<Civil>,
-    ends: Moment,
-    /// From when the two can be bound again, where that is later.
-    free: Option<Civil>,
-    today: bool,
 }
 
 #[derive(Template)]
@@ -82,6 +56,8 @@ struct BindingPage {
     state: String,
     /// Whether the reader's side started it.
     ours: bool,
+    /// Whether the reader's side signed a letter that can be written again.
+    signed_here: bool,
     channel: &'static str,
     usable: Option<Usable>,
     options: Vec<Choice>,
@@ -91,28 +67,9 @@ struct BindingPage {
     refused: Vec<Reason>,
 }
 
-impl Options {
-    fn take(self, event: &str) -> Option<Choice> {
-        self.options.into_iter().find(|it| it.event == event)
-    }
-}
-
 impl Past {
     fn at(&self) -> Moment {
         self.at
-    }
-}
-
-impl Dates {
-    fn of(now: Moment, ends: Moment, free: Option<Day>) -> Dates {
-        let midnight = ends.day().start() == ends;
-        let last = midnight.then(|| ends.day().plus(-1));
-        let free = free.filter(|it| it.start() != ends);
-        Dates { last: last.map(Civil), ends, free: free.map(Civil), today: last == Some(now.day()) }
-    }
-
-    fn ends(&self) -> Moment {
-        self.ends
     }
 }
 
@@ -138,6 +95,17 @@ fn change(frame: &Frame, before: Option<&Bound>, it: &Bound) -> &'static str {
     }
     if before.rank != it.rank {
         return frame.said("改了使用次序", "The order was changed");
+    }
+    match (&before.lines_shown, &it.lines_shown) {
+        (None, Some(_)) => {
+            return frame
+                .said("看病的人让付钱的人看买了什么", "The patient let the giver see what was bought");
+        }
+        (Some(_), None) => {
+            return frame
+                .said("看病的人不再让付钱的人看买了什么", "The patient no longer let the giver see it");
+        }
+        (None | Some(_), _) => {}
     }
     match (&before.end, &it.end) {
         (None, Some(_)) => frame.said("办理解除", "Released"),
@@ -169,19 +137,29 @@ async fn usable(opening: &Opening, binding: &Bound, side: Side) -> Result<Option
     Ok(given.into_iter().chain(received).find(|it| it.binding == binding.no))
 }
 
+/// Whether the text that was signed can be written again.
+async fn signed_text(opening: &Opening, binding: &Bound) -> Result<bool, Trouble> {
+    match opening.get::<SignedText>(&format!("/bindings/{}/commitment", binding.no)).await {
+        Ok(found) => Ok(found.text.is_some()),
+        Err(Trouble::Forbidden) => Ok(false),
+        Err(trouble) => Err(trouble),
+    }
+}
+
 async fn page(opening: &Opening, refused: Vec<Reason>) -> Result<BindingPage, Trouble> {
     let (binding, me) = (found(opening).await?, opening.person()?);
     let history: History = opening.get(&format!("/bindings/{}/history", binding.no)).await?;
     let side = binding.side(me);
     let frame = opening.frame("一份授权", "An authorisation");
     let now = opening.app.clock.now();
-    let ends = binding.end.as_ref().map(|it| it.at.moment()).filter(|it| *it > now);
+    let end = binding.end.as_ref().filter(|it| it.at.moment() > now);
     Ok(BindingPage {
         gives: side == Side::Giver,
         other: binding.other(me).name.clone(),
         relation: binding.relation_of_other(me, opening).to_owned(),
         state: binding.state(opening).to_owned(),
         ours: binding.started.by == side,
+        signed_here: binding.started.by == side && signed_text(opening, &binding).await?,
         channel: match binding.started.channel {
             Channel::App => frame.said("本人网上办理", "In their own session"),
             Channel::Partner => frame.said("合作平台办理", "Through a partner"),
@@ -189,7 +167,7 @@ async fn page(opening: &Opening, refused: Vec<Reason>) -> Result<BindingPage, Tr
         },
         usable: usable(opening, &binding, side).await?,
         options: options(opening).await?.options,
-        dates: ends.map(|it| Dates::of(now, it, None)),
+        dates: end.map(|it| Dates::read_at(now, it)),
         history: past(opening, &frame, &history.versions),
         refused,
         frame,
@@ -250,7 +228,8 @@ struct ReleasePage {
     frame: Frame,
     binding: Bound,
     other: String,
-    by_quota: bool,
+    /// What is pending, in sentences.
+    pending: Vec<&'static str>,
     dates: Option<Dates>,
     reasons: Vec<Reason>,
     /// It is released already: this is the receipt.
@@ -258,17 +237,38 @@ struct ReleasePage {
     can_keep_on: bool,
 }
 
+/// What is pending when a binding is released, in sentences.
+fn pending(frame: &Frame, binding: &Bound) -> Vec<&'static str> {
+    let mut sentences = vec![
+        frame.said(
+            "失效以前的花费照常付，每一笔都能查。",
+            "Until then bills are paid as before, and each can be looked up.",
+        ),
+        frame.said(
+            "已经付的钱不受影响；以后退费，钱回到原来的账户。",
+            "What was paid stays; a refund goes back to the account it came from.",
+        ),
+    ];
+    if binding.mode == Mode::Quota {
+        sentences.push(frame.said(
+            "没用完的共济额度，失效后退回付钱的人的个人账户。",
+            "What is left of the amount set aside returns to the giver's account.",
+        ));
+    }
+    sentences
+}
+
 /// `GET /family/{no}/release`.
 pub(crate) async fn release(opening: Opening) -> Result<Response, Trouble> {
     let (binding, me) = (found(&opening).await?, opening.person()?);
     let choice = options(&opening).await?.take("release").ok_or(Trouble::NotFound)?;
-    let dates = choice.end.as_ref().filter(|_| choice.possible);
-    let free = choice.free_from.map(|it| it.0);
+    let end = choice.end.as_ref().filter(|_| choice.possible);
+    let frame = opening.frame("解除授权", "Release");
     opening.page(&ReleasePage {
-        frame: opening.frame("解除授权", "Release"),
+        pending: pending(&frame, &binding),
+        frame,
         other: binding.other(me).name.clone(),
-        by_quota: binding.mode == Mode::Quota,
-        dates: dates.map(|it| Dates::of(opening.app.clock.now(), it.at.moment(), free)),
+        dates: end.map(|it| Dates::read_at(opening.app.clock.now(), it)),
         reasons: choice.reasons,
         done: false,
         can_keep_on: false,
@@ -285,18 +285,33 @@ pub(crate) async fn end(opening: Opening) -> Result<Response, Trouble> {
 /// `GET /family/{no}/released`: the receipt.
 pub(crate) async fn released(opening: Opening) -> Result<Response, Trouble> {
     let (binding, me) = (found(&opening).await?, opening.person()?);
-    let ends = binding.end.as_ref().map(|it| it.at.moment()).ok_or(Trouble::NotFound)?;
+    let end = binding.end.as_ref().ok_or(Trouble::NotFound)?;
     let keep_on = options(&opening).await?.take("keep_on");
+    let frame = opening.frame("已办理解除", "Released");
     opening.page(&ReleasePage {
-        frame: opening.frame("已办理解除", "Released"),
+        pending: pending(&frame, &binding),
+        frame,
         other: binding.other(me).name.clone(),
-        by_quota: binding.mode == Mode::Quota,
-        dates: Some(Dates::of(opening.app.clock.now(), ends, None)),
+        dates: Some(Dates::read_at(opening.app.clock.now(), end)),
         reasons: Vec::new(),
         done: true,
         can_keep_on: keep_on.is_some_and(|it| it.possible),
         binding,
     })
+}
+
+/// `GET /family/{no}/released.pdf`: the receipt on paper.
+pub(crate) async fn released_paper(opening: Opening) -> Result<Response, Trouble> {
+    let binding = found(&opening).await?;
+    let made = binding.end.as_ref().map(|_| binding.recorded.moment()).ok_or(Trouble::NotFound)?;
+    let frame = opening.frame("已办理解除", "Released");
+    let mut blocks = vec![fact(frame.say("编号", "No."), binding.no.to_string())];
+    blocks.extend(binding_facts(&opening, &frame, &binding));
+    blocks.push(fact(frame.say("办理时间", "Done"), frame.moment(made)));
+    blocks.push(Block::Heading(frame.say("还没了结的", "What is pending").to_owned()));
+    blocks.extend(sentences(pending(&frame, &binding)));
+    blocks.extend(closing(&frame));
+    opening.paper(&frame, made, blocks, &format!("release-{}", binding.no)).await
 }
 
 #[derive(Template)]
@@ -416,6 +431,7 @@ struct RankPage {
     other: String,
     /// The places to choose from, and the one it has.
     places: Vec<(u16, bool)>,
+    window: Window,
 }
 
 /// `GET /family/{no}/rank`.
@@ -424,11 +440,13 @@ pub(crate) async fn rank(opening: Opening) -> Result<Response, Trouble> {
     let all: Bindings = opening.get(&format!("/persons/{}/bindings", binding.beneficiary.no)).await?;
     let givers = all.received.iter().filter(|it| !it.is_over()).count();
     let givers = u16::try_from(givers).unwrap_or(u16::MAX);
+    let mut window = opening.window();
     opening.page(&RankPage {
         frame: opening.frame("先用谁的？", "Whose money first?"),
         no: binding.no,
         other: binding.other(me).name.clone(),
-        places: (1..=givers).map(|it| (it, it == binding.rank)).collect(),
+        places: window.cut((1..=givers).map(|it| (it, it == binding.rank)).collect()),
+        window,
     })
 }
 

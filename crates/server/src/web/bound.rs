@@ -1,6 +1,6 @@
 //! A binding as the REST interface tells it, and how pages speak of it.
 
-use super::inside::{Person, Region, When};
+use super::inside::{Person, Reason, Region, When};
 use super::opening::Opening;
 use crate::rest::{Civil, Yuan};
 use domain::ids::PersonNo;
@@ -20,11 +20,14 @@ pub(crate) struct Bound {
     pub(crate) status: Status,
     pub(crate) started: Started,
     pub(crate) commitment: Commitment,
+    pub(crate) from: When,
     pub(crate) last_day: Option<Civil>,
     pub(crate) end: Option<End>,
     pub(crate) limits: Limits,
     pub(crate) rank: u16,
     pub(crate) quota: Option<Yuan>,
+    /// Since when the giver sees what was bought.
+    pub(crate) lines_shown: Option<When>,
     pub(crate) recorded: When,
 }
 
@@ -52,10 +55,39 @@ pub(crate) struct Commitment {
     pub(crate) digest: String,
 }
 
+/// The letter that was signed, where its text can be written again.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct SignedText {
+    pub(crate) text: Option<String>,
+}
+
 /// Its end.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct End {
     pub(crate) at: When,
+    /// From when the two can be bound again.
+    pub(crate) free_from: Option<Civil>,
+}
+
+/// What its reader, or the customer at the counter, may want to do with it.
+#[derive(Deserialize)]
+pub(crate) struct Options {
+    pub(crate) options: Vec<Choice>,
+}
+
+/// Something that may be wanted, and what would come of it.
+#[derive(Deserialize)]
+pub(crate) struct Choice {
+    pub(crate) event: String,
+    pub(crate) possible: bool,
+    pub(crate) reasons: Vec<Reason>,
+    pub(crate) end: Option<End>,
+}
+
+impl Options {
+    pub(crate) fn take(self, event: &str) -> Option<Choice> {
+        self.options.into_iter().find(|it| it.event == event)
+    }
 }
 
 /// What the giver has limited.

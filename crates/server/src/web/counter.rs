@@ -4,7 +4,8 @@
 use super::opening::Opening;
 use super::trouble::Trouble;
 use crate::looks::Why;
-use crate::rest::Civil;
+use crate::rest::{Civil, Utc};
+use domain::day::Moment;
 use domain::slip_no::SlipNo;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -32,8 +33,29 @@ pub(super) struct Counter {
     /// The institution asked about last.
     #[serde(default)]
     pub(super) place: String,
+    /// An entrusted purchase that is to be handed out.
+    #[serde(default)]
+    pub(super) handout: Option<super::hall_proxies::Handout>,
     /// The decision that a receipt was made of last.
     pub(super) receipt: Option<u64>,
+    /// The activation code that was given to the customer: shown and printed until the next one comes.
+    #[serde(default)]
+    pub(super) activation: Option<Activation>,
+}
+
+/// An activation code.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Activation {
+    pub(super) code: String,
+    /// Until when it counts.
+    pub(super) until: Utc,
+}
+
+impl Activation {
+    /// Until when it counts, as a moment.
+    pub(super) fn until(&self) -> Moment {
+        self.until.0
+    }
 }
 
 /// Names a relative as REST wants it: by our number, or by a document where another area insures them.
@@ -60,9 +82,6 @@ pub(super) struct Choice {
 /// A binding as it is asked for at the counter; amounts and days as they were typed and found right.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Wanted {
-    /// The day it was prepared: the letter's.
-    #[serde(default)]
-    pub(super) day: Option<Civil>,
     /// The customer gives; receives otherwise.
     pub(super) gives: bool,
     /// What the beneficiary is to the giver.
@@ -103,6 +122,12 @@ impl Opening {
         let session = self.session.as_ref().map(|it| it.form_token(&self.app)).unwrap_or_default();
         let counter = if kept.session == session { kept } else { Counter { session, ..Counter::default() } };
         self.why = counter.why;
+        self.serving = counter.customer;
+        // A form that was shown for one customer is not sent for the next one, from another window or after signing in anew.
+        let shown_for = self.form.filled("_for").map(str::to_owned);
+        if shown_for.is_some_and(|it| Some(it) != counter.customer.map(|no| no.to_string())) {
+            return Err(Trouble::AnotherCustomer);
+        }
         Ok((self, counter))
     }
 

@@ -4,6 +4,7 @@ use super::bound::Bound;
 use super::frame::Frame;
 use super::opening::Opening;
 use super::trouble::Trouble;
+use super::windows::Window;
 use askama::Template;
 use axum::response::Response;
 use domain::ids::PersonNo;
@@ -37,6 +38,18 @@ struct FamilyPage {
     given: Vec<Row>,
     received: Vec<Row>,
     over: Vec<Row>,
+    /// Whether nobody is authorised at all.
+    no_given: bool,
+    /// Whether nobody authorised the reader at all.
+    no_received: bool,
+    window: Window,
+}
+
+impl FamilyPage {
+    /// Whether a list is spoken of: where some of it stands on this page; on the first page also where there is none.
+    fn shows(&self, list: &[Row], none: &bool) -> bool {
+        !list.is_empty() || (*none && self.window.is_first())
+    }
 }
 
 impl Row {
@@ -66,11 +79,16 @@ pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
     let both = |keep: &dyn Fn(&Bound) -> bool| -> Vec<Row> {
         rows(&given, keep).into_iter().chain(rows(&received, keep)).collect()
     };
+    let (waiting, over) = (both(&waits), both(&Bound::is_over));
+    let (given, received, mut window) = (rows(&given, &stands), rows(&received, &stands), opening.window());
     opening.page(&FamilyPage {
         frame: opening.frame("我的授权", "My authorisations"),
-        waiting: both(&waits),
-        given: rows(&given, &stands),
-        received: rows(&received, &stands),
-        over: both(&Bound::is_over),
+        no_given: given.is_empty(),
+        no_received: received.is_empty(),
+        waiting: window.cut(waiting),
+        given: window.cut(given),
+        received: window.cut(received),
+        over: window.cut(over),
+        window,
     })
 }

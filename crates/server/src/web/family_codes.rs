@@ -1,11 +1,12 @@
 //! Family codes (亲情账户): whose code somebody can show, who can show theirs; linking and undoing. They move no money
-//! (R-F1 to R-F3).
+//! (R-F1 to R-F4).
 
 use super::bound::relation_word;
 use super::frame::Frame;
 use super::inside::{Person, Reason, When};
 use super::opening::Opening;
 use super::trouble::Trouble;
+use crate::rest::Civil;
 use askama::Template;
 use axum::response::Response;
 use domain::words::{Relation, Side};
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 struct Links {
     holds: Vec<Link>,
     shown_by: Vec<Link>,
+    most: Option<u16>,
 }
 
 #[derive(Deserialize)]
@@ -24,14 +26,34 @@ struct Link {
     member: Person,
     relation: Relation,
     since: When,
+    minor: bool,
+    waits: bool,
+    confirm_by: Option<Civil>,
+}
+
+/// Whose codes the reader can call up.
+#[derive(Deserialize)]
+struct Codes {
+    codes: Vec<Code>,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    of: Person,
+    because: String,
 }
 
 /// A link as a line.
 struct Row {
-    no: u64,
+    holder: u64,
+    member: u64,
     name: String,
     relation: String,
     since: When,
+    /// The last day to agree to one that waits.
+    confirm_by: Option<Civil>,
+    /// The child whose code it is, where the reader acts for them.
+    child: Option<String>,
 }
 
 #[derive(Template)]
@@ -40,23 +62,55 @@ struct CodesPage {
     frame: Frame,
     holds: Vec<Row>,
     shown_by: Vec<Row>,
+    /// How many codes the reader may show.
+    most: Option<u16>,
+}
+
+impl CodesPage {
+    /// Whether there is room for another one.
+    fn has_room(&self) -> bool {
+        self.most.is_none_or(|most| self.holds.len() < usize::from(most))
+    }
 }
 
 /// `GET /family-codes`.
 pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
     let me = opening.person()?.0;
     let links: Links = opening.get(&format!("/persons/{me}/family-links")).await?;
-    let row = |it: &Link, side: Side| {
-        // What the member is to the holder; said the other way round to the member.
-        let other = if side == Side::Giver { &it.member } else { &it.holder };
-        let relation = relation_word(&opening, side, it.relation).to_owned();
-        Row { no: other.no, name: other.name.clone(), relation, since: it.since }
-    };
+    let mut shown_by: Vec<Row> =
+        links.shown_by.iter().map(|it| Row::of(&opening, it, Side::Beneficiary)).collect();
+    // For a minor the guardian agrees.
+    let codes: Codes = opening.get("/medical-codes").await?;
+    for child in codes.codes.into_iter().filter(|it| it.because == "minor") {
+        let links: Links = opening.get(&format!("/persons/{}/family-links", child.of.no)).await?;
+        let others = links.shown_by.iter().filter(|it| it.holder.no != me);
+        shown_by.extend(others.map(|it| {
+            let row = Row::of(&opening, it, Side::Beneficiary);
+            Row { child: Some(child.of.name.clone()), ..row }
+        }));
+    }
     opening.page(&CodesPage {
         frame: opening.frame("亲情账户", "Family codes"),
-        holds: links.holds.iter().map(|it| row(it, Side::Giver)).collect(),
-        shown_by: links.shown_by.iter().map(|it| row(it, Side::Beneficiary)).collect(),
+        holds: links.holds.iter().map(|it| Row::of(&opening, it, Side::Giver)).collect(),
+        shown_by,
+        most: links.most,
     })
+}
+
+impl Row {
+    /// What the member is to the holder; said the other way round to the member.
+    fn of(opening: &Opening, it: &Link, side: Side) -> Row {
+        let other = if side == Side::Giver { &it.member } else { &it.holder };
+        Row {
+            holder: it.holder.no,
+            member: it.member.no,
+            name: other.name.clone(),
+            relation: relation_word(opening, side, it.relation).to_owned(),
+            since: it.since,
+            confirm_by: it.confirm_by.filter(|_| it.waits),
+            child: None,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -109,7 +163,8 @@ pub(crate) async fn ask(opening: Opening) -> Result<Response, Trouble> {
     opening.page(&AddPage::of(&opening))
 }
 
-/// `POST /family-codes/add`: the name has to be the one on record.
+/// `POST /family-codes/add`: the name has to be the one on record. The code of a child whom the reader acts for is
+/// made at once and shown (R-F4); whoever is grown up agrees first (R-F1).
 pub(crate) async fn add(opening: Opening) -> Result<Response, Trouble> {
     let mut page = AddPage::of(&opening);
     page.missing();
@@ -118,7 +173,8 @@ pub(crate) async fn add(opening: Opening) -> Result<Response, Trouble> {
     }
     let member = json!({ "id_number": page.id_number, "name": page.name });
     let link = json!({ "holder": { "no": opening.person()?.0 }, "member": member, "relation": page.chosen });
-    match opening.send::<Value>("/family-links", &link).await {
+    match opening.send::<Link>("/family-links", &link).await {
+        Ok(made) if made.minor && !made.waits => Ok(opening.go(&format!("/code/{}", made.member.no))),
         Ok(_) => Ok(opening.go("/family-codes")),
         Err(Trouble::Said(said)) if !said.reasons.is_empty() => {
             let told = |it: &Reason| ("id_number", it.why.clone());
@@ -128,12 +184,21 @@ pub(crate) async fn add(opening: Opening) -> Result<Response, Trouble> {
     }
 }
 
-/// `POST /family-codes/undo`.
+/// `POST /family-codes/confirm`: the reader agrees that their code is shown, or that of a child they act for.
+pub(crate) async fn confirm(opening: Opening) -> Result<Response, Trouble> {
+    change(opening, "confirm").await
+}
+
+/// `POST /family-codes/undo`: by either of the two, of what is in force or waits.
 pub(crate) async fn undo(opening: Opening) -> Result<Response, Trouble> {
-    let member: u64 = opening.form.text("member").parse().map_err(|_| Trouble::Unreadable)?;
-    let undone = json!({ "holder": { "no": opening.person()?.0 }, "member": { "no": member }, "undo": true });
-    match opening.send::<Value>("/family-links", &undone).await {
-        // Undone before, from another page: it is what was wanted.
+    change(opening, "undo").await
+}
+
+async fn change(opening: Opening, what: &str) -> Result<Response, Trouble> {
+    let no = |name: &str| opening.form.text(name).parse::<u64>().map_err(|_| Trouble::Unreadable);
+    let body = json!({ "holder": { "no": no("holder")? }, "member": { "no": no("member")? }, what: true });
+    match opening.send::<Value>("/family-links", &body).await {
+        // Done or undone before, from another page.
         Ok(_) | Err(Trouble::Forbidden) => Ok(opening.go("/family-codes")),
         Err(trouble) => Err(trouble),
     }

@@ -1,9 +1,9 @@
 //! What stands around every page: language, size, who is signed in; and how amounts and days are written.
 
 use super::assets;
-use crate::rest::{Civil, Yuan};
+use crate::rest::{Civil, SignedYuan, Yuan};
 use crate::tokens::Role;
-use domain::day::{Day, Moment};
+use domain::day::{Day, Moment, Month};
 use domain::money::Fen;
 
 /// The frame of one page. Templates reach it as `frame`.
@@ -19,17 +19,24 @@ pub(crate) struct Frame {
     pub(crate) role: Option<Role>,
     /// What a form has to bring along.
     pub(crate) form_token: String,
+    /// Who was at the counter when the page was shown: our number.
+    pub(crate) serving: Option<u64>,
     /// The key of what is sent from this page: sent twice, it is done once.
     pub(crate) key: String,
     /// `back=` and the page itself, to come back to, as it stands after a question mark.
     pub(crate) back: String,
     /// Minutes until the session ends unless it is used.
     pub(crate) minutes: i64,
-    /// Whether this is a sandbox.
-    pub(crate) sandbox: bool,
+    /// What a sandbox's clock says; nothing where this is none.
+    pub(crate) sandbox: Option<Moment>,
 }
 
 impl Frame {
+    /// What a sandbox's clock says, as people read it.
+    pub(crate) fn clock(&self) -> Option<String> {
+        self.sandbox.map(|it| self.moment(it))
+    }
+
     /// In the reader's language. Both stand side by side, so that neither is forgotten.
     pub(crate) fn say<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
         if self.english { en } else { zh }
@@ -65,10 +72,9 @@ impl Frame {
         self.role == Some(Role::Supervisor)
     }
 
-    /// The end of the time before a moment: `24:00` where a day begins then.
-    pub(crate) fn before(&self, at: Moment) -> String {
-        let begins = at == at.day().start();
-        if begins { format!("{} 24:00", self.day(at.day().plus(-1))) } else { self.moment(at) }
+    /// Whether an operator is signed in.
+    pub(crate) fn operates(&self) -> bool {
+        self.role == Some(Role::Operator)
     }
 
     /// Whether a citizen is signed in.
@@ -84,6 +90,15 @@ impl Frame {
     /// An amount.
     pub(crate) fn fen(&self, amount: Fen) -> String {
         format!("{} {}", separated(&amount.to_string()), self.say("元", "yuan"))
+    }
+
+    /// An amount that may be below zero, without its unit: for tables that say it at the top.
+    pub(crate) fn signed(&self, amount: &SignedYuan) -> String {
+        let plain = amount.0.to_string();
+        match plain.strip_prefix('-') {
+            Some(below) => format!("-{}", separated(below)),
+            None => separated(&plain),
+        }
     }
 
     /// A day with its day of the week: `2026年7月2日（星期四）`.
@@ -104,8 +119,8 @@ impl Frame {
 
     /// A month that is written like `2026-07`: `2026年7月`.
     pub(crate) fn month(&self, month: &str) -> String {
-        match month.split_once('-') {
-            Some((year, month)) if !self.english => format!("{year}年{}月", month.trim_start_matches('0')),
+        match Month::parse(month) {
+            Some(it) if !self.english => format!("{}年{}月", it.first().year(), it.first().month()),
             _ => month.to_owned(),
         }
     }
@@ -145,10 +160,11 @@ mod tests {
             elder: false,
             role: None,
             form_token: String::new(),
+            serving: None,
             key: String::new(),
             back: String::new(),
             minutes: 0,
-            sandbox: true,
+            sandbox: None,
         }
     }
 
@@ -163,6 +179,9 @@ mod tests {
             (123_456_789, "1,234,567.89 元"),
         ] {
             assert_eq!(frame(false).fen(Fen::new(fen).expect("an amount")), zh);
+        }
+        for (fen, written) in [(-1_234_567, "-12,345.67"), (-5, "-0.05"), (1_000_000, "10,000.00")] {
+            assert_eq!(frame(false).signed(&SignedYuan(domain::money::Total::from_fen(fen))), written);
         }
         let day = Day::parse("2026-07-02").expect("a day");
         assert_eq!(frame(false).day(day), "2026年7月2日（星期四）");

@@ -1,5 +1,5 @@
-//! The hall's console: who is at the counter on the left, what is so in the middle, what can be done on the right; all of
-//! it with the keyboard alone.
+//! The hall's console: who is at the counter on the left, or what waits while nobody is; what is so in the middle, what can be
+//! done on the right; all of it with the keyboard alone.
 
 use super::counter::{Choice, Counter, Sought, slip};
 use super::frame::Frame;
@@ -10,6 +10,7 @@ use crate::looks::Why;
 use askama::Template;
 use axum::response::Response;
 use domain::words::Relation;
+use serde::Deserialize;
 
 /// A reason for looking, to choose from.
 pub(super) struct WhyChoice {
@@ -27,15 +28,41 @@ const REASONS: [WhyChoice; 5] = [
     WhyChoice { word: Why::Inspection.word(), zh: "检查", en: "An inspection" },
 ];
 
+/// How much waits for the hall.
+#[derive(Deserialize)]
+struct Queues {
+    cases: Count,
+    amendments: Count,
+}
+
+#[derive(Deserialize)]
+struct Count {
+    count: usize,
+    more: bool,
+}
+
 #[derive(Template)]
 #[template(path = "web/hall.html")]
 struct HallPage {
     frame: Frame,
     people: People,
+    /// Told while nobody is served.
+    queues: Option<Queues>,
     choices: Vec<Choice>,
     given: Vec<BindingLine>,
     received: Vec<BindingLine>,
     wrong: Option<String>,
+}
+
+impl Count {
+    /// As it stands beside its link.
+    fn said(&self, frame: &Frame) -> String {
+        match (self.count, self.more) {
+            (count, true) => format!("{count}{}", frame.say(" 件以上", " or more")),
+            (0, false) => frame.say("没有", "None").to_owned(),
+            (count, false) => format!("{count}{}", frame.say(" 件", "")),
+        }
+    }
 }
 
 impl HallPage {
@@ -64,7 +91,12 @@ async fn console(opening: &Opening, counter: &Counter, wrong: Option<String>) ->
         Some(customer) => opening.bindings_of(customer).await?,
         None => (Vec::new(), Vec::new()),
     };
+    let queues = match counter.customer {
+        Some(_) => None,
+        None => Some(opening.get("/waiting").await?),
+    };
     Ok(HallPage {
+        queues,
         frame: opening.frame("服务大厅", "Service hall"),
         people,
         choices: counter.choices.clone(),

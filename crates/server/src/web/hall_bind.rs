@@ -3,14 +3,12 @@
 
 use super::counter::{Counter, Wanted};
 use super::frame::Frame;
-use super::hall_people::{Binding, People};
-use super::letter::{Letter, VERSION};
+use super::hall_people::People;
 use super::opening::Opening;
 use super::receipt::Done;
 use super::told::Explained;
 use super::trouble::Trouble;
 use super::wrongs::Wrongs;
-use crate::rest::Civil;
 use askama::Template;
 use axum::response::Response;
 use domain::words::Relation;
@@ -60,13 +58,22 @@ fn shown(text: &Option<String>) -> &str {
 struct Checked {
     told: Explained,
     /// Where it is possible: the letter to be read out and signed.
-    letter: Option<String>,
+    letter: Option<Letter>,
+}
+
+/// The commitment as it is read out and signed.
+#[derive(Deserialize)]
+pub(super) struct Letter {
+    pub(super) version: String,
+    pub(super) text: String,
+    pub(super) digest: String,
 }
 
 #[derive(Deserialize)]
 struct Asked {
     explanation: Explained,
-    binding: Option<Binding>,
+    /// The binding as it would be, where it is possible.
+    binding: Option<serde::de::IgnoredAny>,
 }
 
 impl Wanted {
@@ -77,7 +84,6 @@ impl Wanted {
             wrongs.add("relation", "请选择关系", "Choose the relation");
         }
         Wanted {
-            day: Some(Civil(opening.app.clock.now().day())),
             gives: opening.form.text("side") != "beneficiary",
             relation: relation.to_owned(),
             documents: opening.form.filled("documents").is_some(),
@@ -90,21 +96,24 @@ impl Wanted {
         }
     }
 
-    /// The body that asks for it; `None` where one of the two is missing.
-    fn body(&self, counter: &Counter) -> Option<Value> {
+    /// The two, and what they are to each other; `None` where one of the two is missing.
+    fn pair(&self, counter: &Counter) -> Option<Value> {
         let customer = json!({ "no": counter.customer? });
         let relative = json!(counter.relative.as_ref()?);
         let (giver, beneficiary) = if self.gives { (customer, relative) } else { (relative, customer) };
-        Some(json!({
-            "giver": giver,
-            "beneficiary": beneficiary,
-            "relation": self.relation,
-            "proof": if self.documents { "documents" } else { "commitment" },
-            "from": self.from,
-            "last_day": self.last_day,
-            "limits": { "per_bill": self.per_bill, "per_month": self.per_month, "per_year": self.per_year },
-            "quota": self.quota,
-        }))
+        Some(json!({ "giver": giver, "beneficiary": beneficiary, "relation": self.relation }))
+    }
+
+    /// The body that asks for it; `None` where one of the two is missing.
+    fn body(&self, counter: &Counter) -> Option<Value> {
+        let mut body = self.pair(counter)?;
+        body["proof"] = json!(if self.documents { "documents" } else { "commitment" });
+        body["from"] = json!(self.from);
+        body["last_day"] = json!(self.last_day);
+        body["limits"] =
+            json!({ "per_bill": self.per_bill, "per_month": self.per_month, "per_year": self.per_year });
+        body["quota"] = json!(self.quota);
+        Some(body)
     }
 }
 
@@ -122,12 +131,19 @@ impl Opening {
         self.ask("/explain/binding", &with(body, "starter", json!(starter))).await
     }
 
-    /// The letter about a binding as it would be, of the day it was prepared: what is printed is what is kept.
-    fn letter_about(&self, wanted: &Wanted, binding: &Binding) -> String {
-        let relation = self.app.texts.of("zh").get(&format!("words.relation.{}", binding.relation));
-        let (giver, beneficiary) = (&*binding.giver.name, &*binding.beneficiary.name);
-        let day = wanted.day.map_or_else(|| self.app.clock.now().day(), |it| it.0);
-        Letter { giver, beneficiary, relation, day }.text()
+    /// The letter that the customer signs for what is wanted; `None` where one of the two is missing.
+    pub(super) async fn letter_about(
+        &self,
+        counter: &Counter,
+        wanted: &Wanted,
+    ) -> Result<Option<Letter>, Trouble> {
+        match (wanted.pair(counter), counter.customer) {
+            (Some(pair), Some(customer)) => {
+                let asked = with(&pair, "on_behalf_of", json!({ "no": customer }));
+                Ok(Some(self.ask("/commitment", &asked).await?))
+            }
+            (_, _) => Ok(None),
+        }
     }
 }
 
@@ -138,7 +154,10 @@ async fn bind_page(opening: &Opening, counter: &Counter, wrongs: Wrongs) -> Resu
     let checked = match (&wanted, &body) {
         (Some(wanted), Some(body)) => {
             let asked = opening.check_wanted(wanted, body).await?;
-            let letter = asked.binding.as_ref().map(|it| opening.letter_about(wanted, it));
+            let letter = match asked.binding {
+                Some(_) => opening.letter_about(counter, wanted).await?,
+                None => None,
+            };
             Some(Checked { told: asked.explanation, letter })
         }
         _ => None,
@@ -182,20 +201,38 @@ pub(crate) async fn sign(opening: Opening) -> Result<Response, Trouble> {
         return Ok(opening.go("/hall"));
     };
     let body = wanted.body(&counter).ok_or(Trouble::Unreadable)?;
-    let mut wrongs = Wrongs::of(&opening);
     if opening.form.filled("signed").is_none() {
-        wrongs.add("signed", "请先读完承诺书，让客户签名", "Read the letter out and have it signed first");
-        let page = BindPage { wrongs, ..bind_page(&opening, &counter, Wrongs::of(&opening)).await? };
-        return opening.again(&page);
+        let wrong = ("请先读完承诺书，让客户签名", "Read the letter out and have it signed first");
+        return not_signed(&opening, &counter, Some(wrong)).await;
     }
-    let Some(binding) = opening.check_wanted(&wanted, &body).await?.binding else {
+    if opening.check_wanted(&wanted, &body).await?.binding.is_none() {
         // It has become impossible since: the page says why, and nothing is sent that nobody could have signed.
-        return opening.again(&bind_page(&opening, &counter, wrongs).await?);
-    };
-    let text = opening.letter_about(&wanted, &binding);
-    let body = with(&body, "commitment", json!({ "version": VERSION, "text": text }));
+        return not_signed(&opening, &counter, None).await;
+    }
+    let letter = opening.letter_about(&counter, &wanted).await?.ok_or(Trouble::Unreadable)?;
+    if letter.digest != opening.form.text("digest") {
+        let wrong = (
+            "承诺书的文字变了。请重新读给客户听，重新签名",
+            "The letter says something else now: read it out and have it signed once more",
+        );
+        return not_signed(&opening, &counter, Some(wrong)).await;
+    }
+    let body = with(&body, "commitment", json!({ "version": letter.version, "text": letter.text }));
     let body = with(&body, "on_behalf_of", json!({ "no": customer }));
     let done: Done = opening.send("/bindings", &body).await?;
     counter.wanted = None;
     opening.receipt(counter, &done).await
+}
+
+/// The page again, for nothing was signed that could be sent.
+async fn not_signed(
+    opening: &Opening,
+    counter: &Counter,
+    wrong: Option<(&'static str, &'static str)>,
+) -> Result<Response, Trouble> {
+    let mut wrongs = Wrongs::of(opening);
+    if let Some((zh, en)) = wrong {
+        wrongs.add("signed", zh, en);
+    }
+    opening.again(&BindPage { wrongs, ..bind_page(opening, counter, Wrongs::of(opening)).await? })
 }

@@ -1,8 +1,11 @@
 //! What a clerk does about a binding that there is, in the customer's name (R-D9): confirming, declining, withdrawing,
 //! releasing and keeping on, limits, quota, the place in the order.
 
+use super::bound::{Options, SignedText};
+use super::dates::Dates;
 use super::frame::Frame;
 use super::hall_people::{Binding, BindingLine};
+use super::inside::Reason;
 use super::opening::Opening;
 use super::receipt::Done;
 use super::trouble::Trouble;
@@ -27,6 +30,8 @@ struct BindingPage {
     /// In whose name it can be changed, if somebody is served.
     customer: Option<u64>,
     wrongs: Wrongs,
+    /// Whether the letter that was signed can be written again.
+    letter: bool,
 }
 
 impl BindingPage {
@@ -44,7 +49,7 @@ impl BindingPage {
     }
 
     fn is_lasting(&self) -> bool {
-        self.is(&["in_force", "not_yet_in_force", "needs_decision"])
+        self.is(&["in_force", "not_yet_in_force", "needs_decision", "on_hold"])
     }
 
     fn may_end(&self) -> bool {
@@ -89,12 +94,15 @@ async fn binding_page(
     customer: Option<u64>,
     wrongs: Wrongs,
 ) -> Result<BindingPage, Trouble> {
-    let binding: Binding = opening.get(&format!("/bindings/{}", opening.number("no")?)).await?;
+    let no = opening.number("no")?;
+    let binding: Binding = opening.get(&format!("/bindings/{no}")).await?;
+    let signed: SignedText = opening.get(&format!("/bindings/{no}/commitment")).await?;
     Ok(BindingPage {
         frame: opening.frame("授权", "Binding"),
         line: opening.binding_line(binding),
         customer,
         wrongs,
+        letter: signed.text.is_some(),
     })
 }
 
@@ -102,6 +110,34 @@ async fn binding_page(
 pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
     let (opening, counter) = opening.at_counter().await?;
     opening.page(&binding_page(&opening, counter.customer, Wrongs::of(&opening)).await?)
+}
+
+#[derive(Template)]
+#[template(path = "web/hall_release.html")]
+struct ReleasePage {
+    frame: Frame,
+    line: BindingLine,
+    /// The dates that it would have, where it is possible.
+    dates: Option<Dates>,
+    reasons: Vec<Reason>,
+}
+
+/// `GET /hall/bindings/{no}/release`: both dates, before anything is done.
+pub(crate) async fn release(opening: Opening) -> Result<Response, Trouble> {
+    let (opening, counter) = opening.at_counter().await?;
+    let Some(customer) = counter.customer else { return Ok(opening.go("/hall")) };
+    let no = opening.number("no")?;
+    let binding: Binding = opening.get(&format!("/bindings/{no}")).await?;
+    let path = format!("/bindings/{no}/options?on_behalf_of={customer}");
+    let options: Options = opening.get(&path).await?;
+    let choice = options.take("release").ok_or(Trouble::NotFound)?;
+    let end = choice.end.as_ref().filter(|_| choice.possible);
+    opening.page(&ReleasePage {
+        frame: opening.frame("解除授权", "Release"),
+        line: opening.binding_line(binding),
+        dates: end.map(|it| Dates::read_at(opening.app.clock.now(), it)),
+        reasons: choice.reasons,
+    })
 }
 
 /// What the form asks for; what is wrong is noted.

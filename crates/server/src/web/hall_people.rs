@@ -1,6 +1,9 @@
 //! People and bindings as the hall's console shows them: the customer whole, the relative with masked numbers.
 
+use super::bound::End;
 use super::counter::Counter;
+use super::dates::Dates;
+use super::frame::Frame;
 use super::inside::{Person, Region, When};
 use super::opening::Opening;
 use super::trouble::Trouble;
@@ -72,12 +75,13 @@ pub(super) struct Binding {
     pub(super) beneficiary: Person,
     pub(super) relation: String,
     pub(super) status: Status,
-    pub(super) from: When,
     pub(super) last_day: Option<Civil>,
     pub(super) end: Option<End>,
     pub(super) limits: Limits,
     pub(super) rank: u16,
     pub(super) quota: Option<Yuan>,
+    /// Since when the giver sees what was bought.
+    pub(super) lines_shown: Option<When>,
 }
 
 /// What a binding is now.
@@ -86,12 +90,7 @@ pub(super) struct Status {
     pub(super) state: String,
     pub(super) waiting_for: Option<Person>,
     pub(super) until: Option<Civil>,
-}
-
-/// The end of a binding.
-#[derive(Deserialize)]
-pub(super) struct End {
-    pub(super) at: When,
+    pub(super) since: Option<When>,
 }
 
 /// Limits of a binding.
@@ -109,12 +108,42 @@ pub(super) struct BindingLine {
     pub(super) state: String,
     /// The class of its tag.
     pub(super) tag: &'static str,
+    /// From when it can be spent, or why it cannot: what to call it, and the moment or the words.
+    pub(super) since: (&'static str, String),
+    /// The dates of its end, where it has one.
+    pub(super) dates: Option<Dates>,
 }
 
 #[derive(Deserialize)]
 struct Bindings {
     given: Vec<Binding>,
     received: Vec<Binding>,
+}
+
+/// From when a binding can be spent, or why it cannot: only what is in force is called so.
+fn since(frame: &Frame, status: &Status) -> (&'static str, String) {
+    let at = || status.since.map(|it| frame.moment(it.moment())).unwrap_or_default();
+    let words = |zh, en| frame.say(zh, en).to_owned();
+    let (zh, en, said) = match status.state.as_str() {
+        "in_force" => ("生效时间", "In force since", at()),
+        "not_yet_in_force" => ("还没生效，从这时起才能用", "Not yet in force; can be used from", at()),
+        "on_hold" => ("从这时起暂停使用", "On hold since", at()),
+        "ended" => ("结束时间", "Ended", at()),
+        "awaiting_confirmation" => {
+            ("还没生效", "Not in force", words("对方确认以后才生效", "until the other one has confirmed"))
+        }
+        "in_review" => {
+            ("还没生效", "Not in force", words("审核通过以后才生效", "until the review has ended well"))
+        }
+        "lapsed" => (
+            "没有生效",
+            "Never in force",
+            words("没有在期限内确认，要重新办理", "nobody confirmed in time: it has to be started anew"),
+        ),
+        "refused" => ("没有生效", "Never in force", words("没有成立", "it never came to be")),
+        _ => ("现在不能用", "Cannot be used now", words("等经办机构核对", "the agency has to decide")),
+    };
+    (frame.said(zh, en), said)
 }
 
 impl Opening {
@@ -149,6 +178,8 @@ impl Opening {
                 "ended" | "refused" | "lapsed" => "bad",
                 _ => "wait",
             },
+            since: since(&self.frame("", ""), &it.status),
+            dates: it.end.as_ref().map(Dates::on_paper),
             it,
         }
     }

@@ -1,5 +1,7 @@
-//! Why at the counter: whose money the customer could spend at a place, and why a case was decided as it was (R-K1).
+//! Why at the counter: whose money the customer could spend at a place, the relative's at the counter too where nobody has
+//! bound them, and why a case was decided as it was (R-K1).
 
+use super::counter::Named;
 use super::frame::Frame;
 use super::inside::{Person, Reason, When};
 use super::opening::Opening;
@@ -10,7 +12,7 @@ use askama::Template;
 use axum::response::Response;
 use domain::ids::InstitutionCode;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What could be spent at a place.
 #[derive(Deserialize)]
@@ -33,6 +35,8 @@ struct WhyPage {
     frame: Frame,
     place: String,
     would: Option<Would>,
+    /// The relative at the counter, where nothing says that they give.
+    unbound: Option<Prospect>,
     wrong: Option<&'static str>,
 }
 
@@ -56,14 +60,30 @@ struct CasePage {
 pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
     let (opening, counter) = opening.at_counter().await?;
     let Some(customer) = counter.customer else { return Ok(opening.go("/hall")) };
-    let would = if counter.place.is_empty() {
-        None
-    } else {
+    let (mut would, mut unbound) = (None, None);
+    if !counter.place.is_empty() {
         let asked = json!({ "beneficiary": { "no": customer }, "institution": counter.place });
-        Some(opening.ask("/explain/would", &asked).await?)
-    };
+        let found: Would = opening.ask("/explain/would", &asked).await?;
+        unbound = not_bound(&opening, asked, counter.relative, &found).await?;
+        would = Some(found);
+    }
     let frame = opening.frame("在这家能花谁的钱", "Whose money could be spent there");
-    opening.page(&WhyPage { frame, place: counter.place, would, wrong: None })
+    opening.page(&WhyPage { frame, place: counter.place, would, unbound, wrong: None })
+}
+
+/// What is said of the relative at the counter, where they are not among those who give already.
+async fn not_bound(
+    opening: &Opening,
+    asked: Value,
+    relative: Option<Named>,
+    found: &Would,
+) -> Result<Option<Prospect>, Trouble> {
+    let Some(relative) = relative else { return Ok(None) };
+    let mut asked = asked;
+    asked["giver"] = json!(relative);
+    let of_relative: Would = opening.ask("/explain/would", &asked).await?;
+    let gives = |no: u64| found.givers.iter().any(|it| it.giver.no == no);
+    Ok(of_relative.givers.into_iter().find(|it| !gives(it.giver.no)))
 }
 
 /// `POST /hall/why`: the place that is asked about.
@@ -73,7 +93,8 @@ pub(crate) async fn ask(opening: Opening) -> Result<Response, Trouble> {
     if InstitutionCode::parse(&place).is_none() {
         let frame = opening.frame("在这家能花谁的钱", "Whose money could be spent there");
         let wrong = frame.say("定点编码是 H 或 P 和 11 位数字", "A code is H or P and eleven digits");
-        return opening.again(&WhyPage { frame: frame.clone(), place, would: None, wrong: Some(wrong) });
+        let page = WhyPage { frame: frame.clone(), place, would: None, unbound: None, wrong: Some(wrong) };
+        return opening.again(&page);
     }
     counter.place = place;
     opening.keep_counter(&counter).await?;

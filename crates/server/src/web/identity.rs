@@ -44,7 +44,13 @@ fn service(opening: &Opening) -> Result<IdentityService, Trouble> {
 /// `GET /sign-in/identity`: off to the service. A link, for the pages' own policy lets no form lead to another site.
 pub(crate) async fn leave(opening: Opening) -> Result<Response, Trouble> {
     let service = service(&opening)?;
-    let started = tokio::task::spawn_blocking(move || service.start()).await.map_err(|_| Trouble::Busy)?;
+    let turn = service.turn(opening.app.clock.machine_now()).ok_or(Trouble::Busy)?;
+    let asked = move || {
+        let started = service.start();
+        drop(turn);
+        started
+    };
+    let started = tokio::task::spawn_blocking(asked).await.map_err(|_| Trouble::Busy)?;
     let started = match started {
         Ok(started) => started,
         Err(error) => return not_signed_in(&opening, &error, false),
@@ -125,10 +131,15 @@ async fn person(app: &App, id_number: &str) -> Result<Option<PersonNo>, Trouble>
 async fn vouched_for(app: &App, id_number: &str, person: PersonNo) -> Result<logins::LoginKey, Trouble> {
     let key = logins::key_of(app, id_number);
     let earlier = logins::find(app, &key).await?;
-    if earlier.as_ref().is_some_and(|it| it.token.person != Some(person)) {
+    let is_anothers = earlier.as_ref().is_some_and(|it| it.token.person != Some(person));
+    if is_anothers && logins::letting_in(app, &key).await?.is_some() {
         return Err(Trouble::Forbidden);
     }
-    if earlier.is_none() {
+    if let Some(former) = earlier.as_ref().and_then(|it| it.token.person).filter(|it| *it != person) {
+        logins::revoke_of(app, id_number, former).await?;
+    }
+    // A number that was amended away from somebody else is its bearer's; one's own login that was ended stays so.
+    if earlier.is_none() || is_anothers {
         logins::keep(app, id_number, NewToken::citizen(person), None).await?;
     }
     Ok(key)

@@ -95,6 +95,15 @@ impl Opening {
         self.call(Method::POST, path, Some(format!("page:{key}")), json(body)).await
     }
 
+    /// Sends a file as it is.
+    pub(crate) async fn send_file<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        bytes: &[u8],
+    ) -> Result<T, Trouble> {
+        self.call(Method::POST, path, None, bytes.to_vec()).await
+    }
+
     async fn call<T: DeserializeOwned>(
         &self,
         method: Method,

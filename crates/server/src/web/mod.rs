@@ -12,7 +12,9 @@ mod binding;
 mod bound;
 mod code;
 mod code128;
+mod commitments;
 mod counter;
+mod dates;
 mod draft;
 mod drugs;
 mod facing;
@@ -21,10 +23,18 @@ mod family_codes;
 mod form;
 mod frame;
 mod hall;
+mod hall_activation;
+mod hall_amendment;
+mod hall_amendments;
 mod hall_bind;
 mod hall_binding;
+mod hall_cases;
+mod hall_documents;
 mod hall_links;
+mod hall_list;
 mod hall_people;
+mod hall_proxies;
+mod hall_second_factor;
 mod hall_why;
 mod help;
 mod home;
@@ -32,38 +42,50 @@ mod identity;
 mod inbox;
 mod inside;
 mod kept;
-mod letter;
 mod limits;
 mod looks;
 mod not_mine;
 mod opening;
+mod outbox;
 mod pages;
+mod papers;
 mod parts;
 mod password;
+mod phones;
 mod places;
+mod proxy;
+mod proxy_entrust;
 mod qr;
+mod reader;
 mod receipt;
+mod sandbox;
+mod second_factor;
+mod second_step;
 mod session;
 mod settings;
+mod shown_lines;
 mod sign_in;
 mod spending;
+mod statistics;
 mod till;
 mod told;
 mod trouble;
 mod view;
 mod why;
+mod windows;
 mod would;
 mod wrongs;
 
 use crate::app::App;
 use crate::tokens::Role;
+use crate::uploads::{Held, Large, Unread};
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, any, get, on};
-use form::Form;
+use form::{Form, read_with_files};
 use opening::Opening;
 use pages::{Page, pages};
 use session::Found;
@@ -76,6 +98,8 @@ pub(crate) use sign_in::{DEMO_STAFF, demo_password};
 
 /// The most bytes of a form without files.
 const FORM_MOST: usize = 64 << 10;
+/// The most bytes of a form with photographs.
+const PHOTOGRAPHS_MOST: usize = FORM_MOST + crate::papers::MOST_FOR_AN_ACT * crate::papers::LARGEST;
 
 /// What every page is served with beside the application.
 #[derive(Clone)]
@@ -126,7 +150,7 @@ pub fn permissions() -> Vec<(&'static str, &'static str, Vec<Role>)> {
 }
 
 async fn serve(page: Arc<Page>, house: House, request: Request) -> Response {
-    let (mut opening, body) = match opened(&page, house, request).await {
+    let (mut opening, body, _held) = match opened(&page, house, request).await {
         Ok(found) => found,
         Err(trouble) => return guarded(trouble.plain()),
     };
@@ -142,28 +166,63 @@ async fn opened(
     page: &Page,
     house: House,
     request: Request,
-) -> Result<(Opening, axum::body::Bytes), Trouble> {
+) -> Result<(Opening, axum::body::Bytes, Option<Held>), Trouble> {
     let (mut parts, body) = request.into_parts();
     let read = RawPathParams::from_request_parts(&mut parts, &()).await.map_err(|_| Trouble::NotFound)?;
     let path = read.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
-    let body = to_bytes(body, page.body_most).await.map_err(|_| Trouble::TooLarge)?;
     let House { app, api } = house;
-    let found = session::find(&app, &parts.headers).await?;
-    let (session, ended) = match found {
-        Found::Session(session) => (Some(session), None),
+    let (session, ended) = match session::find(&app, &parts.headers).await? {
+        Found::Session(session) => (Some(*session), None),
         Found::Ended(login) => (None, Some(login)),
         Found::Nobody => (None, None),
     };
+    // Whom the page is not for sends no photographs: what is thrown away is not read first. Of a session that has ended the
+    // rest of the form is kept.
+    let is_let_in = |it: &session::Session| page.roles.contains(&it.login.token.role);
+    let ended_role = match ended.as_ref().filter(|_| page.takes_files) {
+        Some(login) => crate::logins::letting_in(&app, login).await?.map(|it| it.token.role),
+        None => None,
+    };
+    let was_let_in = ended_role.is_some_and(|it| page.roles.contains(&it));
+    let takes_all = page.takes_files && (was_let_in || session.as_ref().is_some_and(is_let_in));
+    let (body, held) = if takes_all {
+        let read =
+            app.uploads.read(Large::Photograph, body, page.body_most).await.map_err(|it| match it {
+                Unread::Crowded => Trouble::Busy,
+                Unread::Large => Trouble::TooLarge,
+            })?;
+        (read.0, Some(read.1))
+    } else {
+        let read = to_bytes(body, page.body_most.min(FORM_MOST)).await;
+        (read.map_err(|_| Trouble::TooLarge)?, None)
+    };
     let query = Form::read(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
-    let form = Form::default();
-    let (uri, headers) = (parts.uri, parts.headers);
-    let method = parts.method;
-    Ok((Opening { app, api, session, ended, path, query, form, uri, headers, method, why: None }, body))
+    let (form, files) = (Form::default(), Vec::new());
+    let (uri, headers, method) = (parts.uri, parts.headers, parts.method);
+    let opening = Opening {
+        app,
+        api,
+        session,
+        ended,
+        path,
+        query,
+        form,
+        files,
+        uri,
+        headers,
+        method,
+        why: None,
+        serving: None,
+    };
+    Ok((opening, body, held))
 }
 
 /// Lets in whoever may open the page, reads the form, and hands both to the page's handler.
 async fn answer(page: &Page, opening: &mut Opening, body: axum::body::Bytes) -> Result<Response, Trouble> {
-    if page.sends && !page.takes_files {
+    if page.sends && page.takes_files {
+        let sent = read_with_files(&opening.headers, body).await.ok_or(Trouble::Unreadable)?;
+        (opening.form, opening.files) = sent;
+    } else if page.sends {
         opening.form = Form::read(&body).ok_or(Trouble::Unreadable)?;
     }
     if page.sends && opening.session.is_none() {

@@ -69,7 +69,12 @@ impl Dispute {
         Ok(Dispute { case, state: status.state })
     }
 
-    /// Since when a clerk looks into it.
+    /// Whether a clerk looks into it.
+    pub(crate) fn is_open(&self) -> bool {
+        self.case.as_ref().is_some_and(|it| it.closed.is_none())
+    }
+
+    /// Since when a clerk looks into it, or looked into it.
     pub(crate) fn opened(&self) -> Option<When> {
         self.case.as_ref().map(|it| it.opened)
     }

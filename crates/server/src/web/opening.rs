@@ -1,6 +1,6 @@
 //! One opening of a page: who opens it, how they read, what they sent; and the ways on.
 
-use super::form::Form;
+use super::form::{Form, SentFile};
 use super::frame::Frame;
 use super::session::{Session, cookie};
 use super::trouble::Trouble;
@@ -33,11 +33,15 @@ pub(crate) struct Opening {
     pub(crate) query: Form,
     /// What was sent.
     pub(crate) form: Form,
+    /// The files that were sent with it.
+    pub(crate) files: Vec<SentFile>,
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) method: Method,
     /// Why the reader looks at somebody else's data, where they are staff and said so.
     pub(crate) why: Option<Why>,
+    /// Who is at the counter, where the reader serves somebody: our number.
+    pub(crate) serving: Option<u64>,
 }
 
 impl Opening {
@@ -92,10 +96,11 @@ impl Opening {
             elder,
             role: self.role(),
             form_token: session.map(|it| it.form_token(&self.app)).unwrap_or_default(),
+            serving: self.serving,
             key: hex(&random::<12>()),
             back: serde_urlencoded::to_string([("back", here)]).unwrap_or_default(),
             minutes: session.map_or(0, |it| (it.ends.millis() - now.millis()) / 60_000),
-            sandbox: self.app.clock.is_sandbox(),
+            sandbox: self.app.clock.is_sandbox().then_some(now),
         }
     }
 

@@ -3,9 +3,12 @@
 use super::opening::Opening;
 use super::trouble::Trouble;
 use super::{
-    FORM_MOST, account, bill, bind, bind_check, binding, code, drugs, facing, family, family_codes, hall,
-    hall_bind, hall_binding, hall_links, hall_why, help, home, identity, inbox, kept, looks, not_mine, parts,
-    password, places, receipt, session, settings, sign_in, spending, till, view, why, would,
+    FORM_MOST, PHOTOGRAPHS_MOST, account, bill, bind, bind_check, binding, code, commitments, drugs, facing,
+    family, family_codes, hall, hall_activation, hall_amendment, hall_amendments, hall_bind, hall_binding,
+    hall_cases, hall_documents, hall_links, hall_proxies, hall_second_factor, hall_why, help, home, identity,
+    inbox, kept, looks, not_mine, outbox, parts, password, phones, places, proxy, proxy_entrust, receipt,
+    sandbox, second_factor, second_step, session, settings, shown_lines, sign_in, spending, statistics, till,
+    view, why, would,
 };
 use crate::tokens::Role;
 use axum::response::Response;
@@ -21,7 +24,7 @@ pub(crate) struct Page {
     pub(crate) path: &'static str,
     /// Who may open it; empty: everybody, signed in or not.
     pub(crate) roles: &'static [Role],
-    /// Reads its body itself, for it has files in it.
+    /// Takes a form with files in it.
     pub(crate) takes_files: bool,
     /// The most bytes of a body.
     pub(crate) body_most: usize,
@@ -34,6 +37,8 @@ const CITIZEN: &[Role] = &[Role::Citizen];
 const TILL: &[Role] = &[Role::Institution];
 const HALL: &[Role] = &[Role::Clerk, Role::Supervisor];
 const LEADER: &[Role] = &[Role::Supervisor];
+const OPERATOR: &[Role] = &[Role::Operator];
+const BUREAU: &[Role] = &[Role::Supervisor, Role::Operator];
 
 macro_rules! page {
     (look $path:literal, $roles:ident, $($handler:ident)::+) => { page!(@ false, $path, $roles, $($handler)::+) };
@@ -56,7 +61,7 @@ pub(crate) fn nowhere() -> Page {
         sends: false,
         path: "",
         roles: ANYBODY,
-        takes_files: true,
+        takes_files: false,
         body_most: FORM_MOST,
         handler: |_| Box::pin(async { Err(Trouble::NotFound) }),
     }
@@ -64,7 +69,7 @@ pub(crate) fn nowhere() -> Page {
 
 /// Every page.
 pub(crate) fn pages() -> Vec<Page> {
-    [open_pages(), citizen_pages(), bind_pages(), family_pages(), till_pages(), hall_pages()]
+    [open_pages(), citizen_pages(), bind_pages(), family_pages(), till_pages(), hall_pages(), outbox_pages()]
         .into_iter()
         .flatten()
         .collect()
@@ -78,10 +83,14 @@ fn open_pages() -> Vec<Page> {
         page!(look "/places", ANYBODY, places::show),
         page!(look "/help", ANYBODY, help::show),
         page!(look "/view", ANYBODY, view::change),
+        page!(look "/sandbox", ANY_ROLE, sandbox::show),
+        page!(send "/sandbox", ANY_ROLE, sandbox::go_on),
         page!(look "/drugs", ANYBODY, drugs::find),
         page!(look "/drugs/{row}", ANYBODY, drugs::show),
         page!(look "/sign-in", ANYBODY, sign_in::show),
         page!(send "/sign-in", ANYBODY, sign_in::enter),
+        page!(look "/sign-in/second", ANYBODY, second_step::show),
+        page!(send "/sign-in/second", ANYBODY, second_step::enter),
         page!(look "/sign-in/identity", ANYBODY, identity::leave),
         page!(look "/sign-in/identity/back", ANYBODY, identity::back),
         page!(send "/sign-out", ANYBODY, sign_in::leave),
@@ -92,6 +101,10 @@ fn open_pages() -> Vec<Page> {
         page!(look "/why", ANYBODY, why::index),
         page!(look "/why/{case}", ANYBODY, why::show),
         page!(look "/settings", ANY_ROLE, settings::show),
+        page!(look "/settings/second-factor", ANY_ROLE, second_factor::show),
+        page!(send "/settings/second-factor", ANY_ROLE, second_factor::change),
+        page!(look "/settings/second-factor/codes", ANY_ROLE, second_factor::codes),
+        page!(send "/settings/second-factor/codes", ANY_ROLE, second_factor::put_away),
         page!(look "/session", ANY_ROLE, session::alive),
         page!(look "/kept/{no}", ANY_ROLE, kept::show),
     ]
@@ -113,6 +126,28 @@ fn citizen_pages() -> Vec<Page> {
         page!(look "/code", CITIZEN, code::choose),
         page!(look "/code/{person}", CITIZEN, code::show),
         page!(look "/settings/looks", CITIZEN, looks::own),
+        page!(look "/settings/lines", CITIZEN, shown_lines::show),
+        page!(send "/settings/lines", CITIZEN, shown_lines::change),
+        page!(look "/settings/phones", CITIZEN, phones::show),
+        page!(send "/settings/phones", CITIZEN, phones::save),
+        page!(look "/settings/amendments", CITIZEN, hall_amendments::own),
+        page!(look "/proxy", CITIZEN, proxy::show),
+        page!(look "/proxy/for", CITIZEN, proxy_entrust::whom),
+        page!(send "/proxy/for", CITIZEN, proxy_entrust::choose_whom),
+        page!(look "/proxy/agent", CITIZEN, proxy_entrust::agent),
+        page!(send "/proxy/agent", CITIZEN, proxy_entrust::name_agent),
+        page!(look "/proxy/place", CITIZEN, proxy_entrust::place),
+        page!(send "/proxy/place", CITIZEN, proxy_entrust::choose_place),
+        page!(look "/proxy/why", CITIZEN, proxy_entrust::why),
+        page!(send "/proxy/why", CITIZEN, proxy_entrust::choose_why),
+        page!(look "/proxy/papers", CITIZEN, proxy_entrust::papers),
+        page!(send "/proxy/papers", CITIZEN, proxy_entrust::choose_papers),
+        page!(look "/proxy/until", CITIZEN, proxy_entrust::until),
+        page!(send "/proxy/until", CITIZEN, proxy_entrust::choose_until),
+        page!(look "/proxy/review", CITIZEN, proxy_entrust::review),
+        page!(send "/proxy/review", CITIZEN, proxy_entrust::entrust),
+        page!(look "/proxy/{no}", CITIZEN, proxy::token),
+        page!(send "/proxy/{no}/revoke", CITIZEN, proxy::revoke),
     ]
 }
 
@@ -125,8 +160,10 @@ fn till_pages() -> Vec<Page> {
         page!(look "/till/{bill}", TILL, till::steps::show),
         page!(send "/till/{bill}/patient", TILL, till::steps::patient),
         page!(send "/till/{bill}/giver", TILL, till::steps::giver),
+        page!(send "/till/{bill}/proxy", TILL, till::proxy::add),
         page!(send "/till/{bill}/lines", TILL, till::steps::add),
         page!(send "/till/{bill}/line", TILL, till::steps::change),
+        page!(send "/till/{bill}/pack", TILL, till::packs::add),
         page!(send "/till/{bill}/offer", TILL, till::steps::offer),
         page!(send "/till/{bill}/drop", TILL, till::steps::drop_it),
         page!(send "/till/{bill}/settle", TILL, till::outcome::settle),
@@ -154,6 +191,7 @@ fn bind_pages() -> Vec<Page> {
         page!(look "/bind/review", CITIZEN, bind_check::review),
         page!(send "/bind/review", CITIZEN, bind_check::submit),
         page!(look "/bind/done/{no}", CITIZEN, bind_check::done),
+        page!(look "/bind/done/{no}/receipt.pdf", CITIZEN, bind_check::done_paper),
     ]
 }
 
@@ -166,6 +204,8 @@ fn family_pages() -> Vec<Page> {
         page!(look "/family/{no}/release", CITIZEN, binding::release),
         page!(send "/family/{no}/release", CITIZEN, binding::end),
         page!(look "/family/{no}/released", CITIZEN, binding::released),
+        page!(look "/family/{no}/released.pdf", CITIZEN, binding::released_paper),
+        page!(look "/family/{no}/commitment.pdf", CITIZEN, commitments::own),
         page!(look "/family/{no}/limits", CITIZEN, binding::limits),
         page!(send "/family/{no}/limits", CITIZEN, binding::set_limits),
         page!(look "/family/{no}/quota", CITIZEN, binding::quota),
@@ -175,6 +215,7 @@ fn family_pages() -> Vec<Page> {
         page!(look "/family-codes", CITIZEN, family_codes::show),
         page!(look "/family-codes/add", CITIZEN, family_codes::ask),
         page!(send "/family-codes/add", CITIZEN, family_codes::add),
+        page!(send "/family-codes/confirm", CITIZEN, family_codes::confirm),
         page!(send "/family-codes/undo", CITIZEN, family_codes::undo),
     ]
 }
@@ -192,13 +233,62 @@ fn hall_pages() -> Vec<Page> {
         page!(look "/hall/bindings", HALL, hall_binding::list),
         page!(look "/hall/bindings/{no}", HALL, hall_binding::show),
         page!(send "/hall/bindings/{no}", HALL, hall_binding::change),
+        page!(look "/hall/bindings/{no}/documents", HALL, hall_documents::show),
+        Page {
+            takes_files: true,
+            body_most: PHOTOGRAPHS_MOST,
+            ..page!(send "/hall/bindings/{no}/documents", HALL, hall_documents::record)
+        },
+        page!(look "/hall/amend", HALL, hall_amendments::show),
+        Page {
+            takes_files: true,
+            body_most: PHOTOGRAPHS_MOST,
+            ..page!(send "/hall/amend", HALL, hall_amendments::propose)
+        },
+        page!(look "/hall/amendments", HALL, hall_amendments::waiting),
+        page!(look "/hall/amendments/{person}/{no}", HALL, hall_amendment::show),
+        page!(send "/hall/amendments/{person}/{no}", HALL, hall_amendment::decide),
+        page!(look "/hall/amendments/{person}/{no}/photographs/{digest}", HALL, hall_amendment::photograph),
+        page!(look "/hall/cases", HALL, hall_cases::list),
+        page!(look "/hall/cases/{no}", HALL, hall_cases::show),
+        page!(send "/hall/cases/{no}", HALL, hall_cases::close),
+        page!(look "/hall/photographs/{digest}", HALL, hall_documents::photograph),
+        page!(look "/hall/bindings/{no}/release", HALL, hall_binding::release),
         page!(look "/hall/links", HALL, hall_links::show),
         page!(send "/hall/links", HALL, hall_links::change),
+        page!(look "/hall/second-factor", HALL, hall_second_factor::show),
+        page!(send "/hall/second-factor", HALL, hall_second_factor::end),
+        page!(look "/hall/proxies", HALL, hall_proxies::show),
+        page!(send "/hall/proxies", HALL, hall_proxies::entrust),
+        page!(send "/hall/proxies/{no}/revoke", HALL, hall_proxies::revoke),
         page!(look "/hall/why", HALL, hall_why::show),
         page!(send "/hall/why", HALL, hall_why::ask),
         page!(look "/hall/case/{slip}", HALL, hall_why::case),
+        page!(look "/hall/activation", HALL, hall_activation::show),
+        page!(send "/hall/activation", HALL, hall_activation::give),
         page!(look "/hall/receipts/{no}", HALL, receipt::show),
+        page!(look "/hall/receipts/{no}/receipt.pdf", HALL, receipt::paper),
+        page!(look "/hall/bind/commitment.pdf", HALL, commitments::to_sign),
+        page!(look "/hall/bindings/{no}/commitment.pdf", HALL, commitments::at_hall),
         page!(look "/hall/facing", HALL, facing::show),
         page!(look "/hall/looks", LEADER, looks::of_area),
+        page!(look "/hall/statistics", BUREAU, statistics::show),
+        page!(look "/hall/statistics.csv", BUREAU, statistics::file),
+        page!(look "/hall/phones", HALL, phones::at_hall),
+        page!(send "/hall/phones", HALL, phones::save_at_hall),
+        page!(look "/hall/account", HALL, account::show),
+        page!(look "/hall/spending", HALL, spending::show),
+        page!(look "/hall/spending/{no}", HALL, bill::show),
+        page!(look "/hall/inbox", HALL, inbox::show),
+    ]
+}
+
+/// What an operator watches.
+fn outbox_pages() -> Vec<Page> {
+    vec![
+        page!(look "/outbox", OPERATOR, outbox::show),
+        page!(look "/outbox/{no}", OPERATOR, outbox::destination),
+        page!(send "/outbox/{no}", OPERATOR, outbox::change),
+        page!(send "/outbox/{no}/deliveries/{id}", OPERATOR, outbox::deliver),
     ]
 }

@@ -3,6 +3,7 @@
 use super::attempts::From;
 use super::frame::Frame;
 use super::opening::Opening;
+use super::second_step;
 use super::session;
 use super::sign_in::with_cookies;
 use super::trouble::Trouble;
@@ -86,15 +87,17 @@ pub(crate) async fn first(opening: Opening) -> Result<Response, Trouble> {
     opening.page(&PasswordPage::of(&opening, true))
 }
 
-/// `POST /activate`.
+/// `POST /activate`. A new password is only the first step: who has a second one takes it, too.
 pub(crate) async fn activate(opening: Opening) -> Result<Response, Trouble> {
     let key = key_of(&opening.app, opening.form.text("name"));
     let from = From::read(&opening.app, &key, &opening.headers).activating();
+    let is_known = logins::find(&opening.app, &key).await?.is_some();
+    let from = if is_known { from } else { from.of_nobody() };
     match activated(&opening, &key, &from).await? {
         Ok(()) => {
             from.give_back(&opening.app).await?;
-            let cookie = session::start(&opening.app, key).await?;
-            with_cookies(opening.go("/"), &[cookie, from.cookie(&opening.app)])
+            let login = logins::find(&opening.app, &key).await?.ok_or(Trouble::SignIn)?;
+            second_step::go_on(&opening, &login, key, "/").await
         }
         Err(wrong) => opening.again(&PasswordPage { wrong: Some(wrong), ..PasswordPage::of(&opening, true) }),
     }
@@ -126,7 +129,7 @@ pub(crate) async fn change(opening: Opening) -> Result<Response, Trouble> {
     let wrong = match new_password(&opening) {
         Err(wrong) => Some(wrong),
         Ok(_) if !from.take(app).await? => Some(Wrong::Attempts),
-        Ok(_) if app.checking.holds(Some(&session.login), opening.form.text("present_password")).await => {
+        Ok(_) if app.checking.holds(Some(&session.login), opening.form.text("present_password")).await? => {
             None
         }
         Ok(_) => Some(Wrong::Present),

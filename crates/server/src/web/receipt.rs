@@ -1,12 +1,15 @@
 //! The receipt of what was done at the counter, in large print: what, for whom, by whom, from when on, and what was refused.
 
+use super::bound::Bound;
 use super::counter::Counter;
 use super::frame::Frame;
 use super::hall_people::{Binding, BindingLine};
 use super::inside::When;
 use super::opening::Opening;
+use super::papers::{binding_facts, closing, fact, sentences};
 use super::told::Explained;
 use super::trouble::Trouble;
+use crate::pdf::Block;
 use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
@@ -24,11 +27,27 @@ struct Decision {
     made: Option<String>,
     number: Option<u64>,
     explanation: Explained,
+    by: AskedBy,
 }
 
+/// Who did it.
 #[derive(Deserialize)]
-struct Me {
-    label: String,
+struct AskedBy {
+    role: String,
+    token: Option<u64>,
+    label: Option<String>,
+}
+
+impl AskedBy {
+    /// In words: whoever prints the receipt need not be who did it.
+    fn said(&self, frame: &Frame) -> String {
+        let who = self.label.clone().or(self.token.map(|it| it.to_string())).unwrap_or_default();
+        match self.role.as_str() {
+            "clerk" => format!("{} {who}", frame.say("服务大厅经办", "by the hall's")),
+            "operator" => format!("{} {who}", frame.say("经办机构", "by the agency's")),
+            _ => frame.say("本人网上办理", "in their own session").to_owned(),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -51,25 +70,62 @@ impl Opening {
     }
 }
 
+async fn decision(opening: &Opening) -> Result<Decision, Trouble> {
+    opening.get(&format!("/explain/did/{}", opening.number("no")?)).await
+}
+
+impl Decision {
+    /// The binding that it made or changed.
+    fn binding(&self) -> Option<u64> {
+        self.number.filter(|_| self.made.as_deref() == Some("binding"))
+    }
+}
+
 /// `GET /hall/receipts/{no}`: the receipt of the decision with this serial.
 pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
     let (opening, _) = opening.at_counter().await?;
-    let decision: Decision = opening.get(&format!("/explain/did/{}", opening.number("no")?)).await?;
-    let binding = match (decision.made.as_deref(), decision.number) {
-        (Some("binding"), Some(no)) => {
+    let decision = decision(&opening).await?;
+    let binding = match decision.binding() {
+        Some(no) => {
             let binding: Binding = opening.get(&format!("/bindings/{no}")).await?;
             Some(opening.binding_line(binding))
         }
-        _ => None,
+        None => None,
     };
-    let me: Me = opening.get("/me").await?;
     let frame = opening.frame("办理回执", "Receipt");
     opening.page(&ReceiptPage {
         decided: frame.moment(decision.decided.moment()),
+        by: decision.by.said(&frame),
         frame,
         serial: decision.serial,
         told: decision.explanation,
         binding,
-        by: me.label,
     })
+}
+
+/// `GET /hall/receipts/{no}/receipt.pdf`: the same on paper.
+pub(crate) async fn paper(opening: Opening) -> Result<Response, Trouble> {
+    let (opening, _) = opening.at_counter().await?;
+    let decision = decision(&opening).await?;
+    let frame = opening.frame("办理回执", "Receipt");
+    let told = &decision.explanation;
+    let mut blocks = vec![
+        Block::Heading(told.conclusion.clone()),
+        fact(frame.say("回执号", "Receipt"), decision.serial.to_string()),
+    ];
+    if let Some(no) = decision.binding() {
+        let binding: Bound = opening.get(&format!("/bindings/{no}")).await?;
+        blocks.push(fact(frame.say("授权编号", "Binding no."), no.to_string()));
+        blocks.extend(binding_facts(&opening, &frame, &binding));
+    }
+    for reason in &told.reasons {
+        blocks.push(Block::Heading(reason.line.clone()));
+        blocks.extend(sentences([&reason.why].into_iter().chain(&reason.todo)));
+    }
+    let at = decision.decided.moment();
+    blocks.push(fact(frame.say("办理时间", "Done"), frame.moment(at)));
+    blocks.push(fact(frame.say("经办", "By"), decision.by.said(&frame)));
+    blocks.extend(sentences(told.money.as_deref()));
+    blocks.extend(closing(&frame));
+    opening.paper(&frame, at, blocks, &format!("receipt-{}", decision.serial)).await
 }

@@ -50,7 +50,7 @@ pub(crate) struct Session {
 /// What a browser's cookie leads to.
 pub(crate) enum Found {
     /// A session in use.
-    Session(Session),
+    Session(Box<Session>),
     /// One that has ended; whose it was.
     Ended(LoginKey),
     /// None.
@@ -115,15 +115,15 @@ pub(crate) async fn find(app: &App, headers: &HeaderMap) -> Result<Found, Fault>
     if kept.ends() <= now {
         return Ok(Found::Ended(kept.login));
     }
-    let login = logins::find(app, &kept.login).await?.filter(|it| it.token.is_taken(now));
-    let login = login.filter(|it| it.changed <= kept.started);
+    let login = logins::letting_in(app, &kept.login).await?.filter(|it| it.changed <= kept.started);
     let Some(login) = login else { return Ok(Found::Nobody) };
     let noted = kept.used;
     let kept = Kept { used: now, ..kept };
     if now.millis() - noted.millis() >= NOTED_EVERY_MS {
         keep(app, &id, &kept).await?;
     }
-    Ok(Found::Session(Session { id, login, ends: kept.ends(), login_key: kept.login }))
+    let session = Session { id, login, ends: kept.ends(), login_key: kept.login };
+    Ok(Found::Session(Box::new(session)))
 }
 
 /// Ends a session; the cookie to set.

@@ -1,4 +1,4 @@
-//! Settings: who looked at one's data, password, how one reads.
+//! Settings: who looked at one's data, who may see what one bought, password, how one reads.
 
 use super::frame::Frame;
 use super::opening::Opening;

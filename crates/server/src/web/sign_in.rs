@@ -3,6 +3,7 @@
 use super::attempts::From;
 use super::frame::Frame;
 use super::opening::Opening;
+use super::second_step;
 use super::session;
 use super::trouble::Trouble;
 use super::view::own_path;
@@ -44,13 +45,14 @@ struct SignInPage {
     demo: Vec<Demo>,
 }
 
-/// Staff of the demo world: what they are, and their login; the password is `demo-` and the login.
-pub(crate) const DEMO_STAFF: &[(&str, &str, Role)] = &[
-    ("经办员一", "hall1", Role::Clerk),
-    ("经办员二", "hall2", Role::Clerk),
-    ("大厅主管", "supervisor", Role::Supervisor),
-    ("徐州村卫生室收费台", "till", Role::Institution),
-    ("经办机构管理员", "operator", Role::Operator),
+/// Staff of the demo world: what they are, their login, and where they are at a till; the password is `demo-` and the login.
+pub(crate) const DEMO_STAFF: &[(&str, &str, Role, Option<&str>)] = &[
+    ("经办员一", "hall1", Role::Clerk, None),
+    ("经办员二", "hall2", Role::Clerk, None),
+    ("大厅主管", "supervisor", Role::Supervisor, None),
+    ("徐州村卫生室收费台", "till", Role::Institution, Some("H32030000002")),
+    ("徐州药店收费台", "pharmacy", Role::Institution, Some("P32030000001")),
+    ("经办机构管理员", "operator", Role::Operator, None),
 ];
 
 /// The demo world's password: `demo-` and the last six characters of what one signs in with.
@@ -74,7 +76,7 @@ async fn demo(app: &App, english: bool) -> Result<Vec<Demo>, Trouble> {
     let (citizen, staff) = if english { ("citizen", "staff") } else { ("参保人", "工作人员") };
     let mut found: Vec<Demo> =
         World::shipped().person.iter().map(|it| entry(&it.name, citizen, &it.id)).collect();
-    found.extend(DEMO_STAFF.iter().map(|(name, login, _)| entry(name, staff, login)));
+    found.extend(DEMO_STAFF.iter().map(|(name, login, ..)| entry(name, staff, login)));
     Ok(found)
 }
 
@@ -89,18 +91,21 @@ pub(crate) async fn enter(opening: Opening) -> Result<Response, Trouble> {
     let (app, form) = (&opening.app, &opening.form);
     let (name, back) = (form.text("name"), own_path(form.text("back")));
     let key = key_of(app, name);
+    let is_known = logins::find(app, &key).await?.is_some();
     let from = From::read(app, &key, &opening.headers);
+    let from = if is_known { from } else { from.of_nobody() };
     if !from.take(app).await? {
         return opening.again(&page(&opening, back, name, Some(Wrong::Attempts)).await?);
     }
-    let login = logins::find(app, &key).await?.filter(|it| it.token.is_taken(app.clock.now()));
-    if !app.checking.holds(login.as_ref(), form.text("password")).await {
+    let login = logins::letting_in(app, &key).await?;
+    if !app.checking.holds(login.as_ref(), form.text("password")).await? {
         return opening.again(&page(&opening, back, name, Some(Wrong::Password)).await?);
     }
     from.give_back(app).await?;
-    session::end(app, &opening.headers).await?;
-    let cookie = session::start(app, key).await?;
-    with_cookies(opening.go(back), &[cookie, from.cookie(app)])
+    match login {
+        Some(login) => second_step::go_on(&opening, &login, key, back).await,
+        None => Err(Trouble::SignIn),
+    }
 }
 
 async fn page(

@@ -4,12 +4,14 @@
 use super::frame::Frame;
 use super::inside::{Person, Place, When};
 use super::opening::Opening;
+use super::reader::Reader;
 use super::trouble::Trouble;
+use super::windows::Window;
 use crate::rest::{Civil, Yuan};
 use askama::Template;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use domain::day::Day;
+use domain::day::{self, Day};
 use domain::ids::PersonNo;
 use serde::Deserialize;
 use std::fmt::Write as _;
@@ -44,6 +46,31 @@ struct Spent {
     amount: Yuan,
     undoes: Option<u64>,
     undone_by: Option<u64>,
+    lines: Option<Lines>,
+}
+
+/// What was bought, or why the reader does not see it.
+#[derive(Clone, Deserialize)]
+struct Lines {
+    says: Option<String>,
+    lines: Vec<Line>,
+    left_off: usize,
+}
+
+#[derive(Clone, Deserialize)]
+struct Line {
+    name: Option<String>,
+    code: String,
+}
+
+impl Lines {
+    /// All in one cell, and how many are left off.
+    fn written(&self) -> String {
+        let named = |it: &Line| it.name.clone().unwrap_or_else(|| it.code.clone());
+        let more = (self.left_off > 0).then(|| format!("+{}", self.left_off));
+        let all: Vec<String> = self.lines.iter().map(named).chain(more).collect();
+        self.says.clone().unwrap_or_else(|| all.join("; "))
+    }
 }
 
 #[derive(Clone, Deserialize)]
@@ -73,6 +100,8 @@ struct SpendingPage {
     months: Vec<Month>,
     with: u64,
     query: String,
+    window: Window,
+    reader: Reader,
 }
 
 impl Spending {
@@ -109,34 +138,37 @@ fn chosen(opening: &Opening) -> Result<(String, u64), Trouble> {
     Ok((query, with))
 }
 
-async fn read(opening: &Opening, query: &str) -> Result<Spending, Trouble> {
-    let PersonNo(person) = opening.person()?;
+async fn read(opening: &Opening, person: u64, query: &str) -> Result<Spending, Trouble> {
     opening.get(&format!("/persons/{person}/spending?{query}")).await
 }
 
 fn months(today: Day, chosen: &str) -> Vec<Month> {
-    let first = today.plus(1 - i32::from(today.day_of_month()));
+    let this = day::Month::of(today);
     let month = |back: i32| {
-        let value: String = first.plus_months(-back).to_string().chars().take(7).collect();
+        let value = this.plus(-back).to_string();
         Month { chosen: value == chosen, value }
     };
     (0..MONTHS).map(month).collect()
 }
 
-/// `GET /spending`.
+/// `GET /spending`, and `GET /hall/spending` for the person at the counter.
 pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
+    let (opening, reader) = opening.reader().await?;
+    let Some(reader) = reader else { return Ok(opening.go("/hall#scan")) };
     let (query, with) = chosen(&opening)?;
-    let spending = read(&opening, &query).await?;
+    let spending = read(&opening, reader.no, &query).await?;
     let months = months(opening.app.clock.now().day(), &spending.month);
     let frame = opening.frame("花费明细", "What was spent");
-    let rows = spending.rows();
-    opening.page(&SpendingPage { frame, rows, months, with, query, spending })
+    let mut window = opening.window();
+    let rows = window.cut(spending.rows());
+    opening.page(&SpendingPage { frame, rows, months, with, query, spending, window, reader })
 }
 
 /// `GET /spending.csv`: what the page shows, as a file that spreadsheets open.
 pub(crate) async fn file(opening: Opening) -> Result<Response, Trouble> {
     let (query, _) = chosen(&opening)?;
-    let spending = read(&opening, &query).await?;
+    let PersonNo(person) = opening.person()?;
+    let spending = read(&opening, person, &format!("{query}&lines=yes")).await?;
     let frame = opening.frame("花费明细", "What was spent");
     let name = format!("attachment; filename=\"gongji-{}-{}.csv\"", spending.side, spending.month);
     let headers =
@@ -148,8 +180,8 @@ pub(crate) async fn file(opening: Opening) -> Result<Response, Trouble> {
 fn written(frame: &Frame, spending: &Spending) -> String {
     let mut text = String::from("\u{feff}");
     text.push_str(frame.say(
-        "时间,就诊日,看病的人,地点,付钱的人,支出或退回,金额（元）,单号,退的是哪一单\r\n",
-        "Time,Service day,Patient,Place,Who paid,Paid or returned,Amount (yuan),Number,Returns number\r\n",
+        "时间,就诊日,看病的人,地点,付钱的人,支出或退回,金额（元）,单号,退的是哪一单,买了什么\r\n",
+        "Time,Service day,Patient,Place,Who paid,Paid or returned,Amount (yuan),Number,Returns number,What was bought\r\n",
     ));
     for row in &spending.rows {
         let what =
@@ -158,11 +190,14 @@ fn written(frame: &Frame, spending: &Spending) -> String {
         let time = row.at.moment().to_string();
         let (time, day) = (time.get(..16).unwrap_or_default(), row.service_day.0);
         let (patient, place) = (cell(&row.patient.name), cell(row.institution.name()));
+        let bought = row.lines.as_ref().map(|it| cell(&it.written())).unwrap_or_default();
         let none = [(String::new(), row.amount.0)];
         let shares: Vec<_> = row.shares.iter().map(|it| (cell(&it.giver.name), it.amount.0)).collect();
         for (giver, amount) in if shares.is_empty() { &none[..] } else { &shares[..] } {
-            let line =
-                format!("{time},{day},{patient},{place},{giver},{what},{amount},{},{undoes}\r\n", row.no);
+            let line = format!(
+                "{time},{day},{patient},{place},{giver},{what},{amount},{},{undoes},{bought}\r\n",
+                row.no
+            );
             text.write_str(&line).expect("a String grows");
         }
     }
@@ -170,7 +205,7 @@ fn written(frame: &Frame, spending: &Spending) -> String {
 }
 
 /// A text as a cell: quoted, and never a formula.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }

@@ -6,6 +6,8 @@ mod catalogue;
 pub(crate) mod day;
 mod messages;
 pub(crate) mod outcome;
+pub(crate) mod packs;
+pub(crate) mod proxy;
 mod reply;
 mod shares;
 pub(crate) mod steps;
@@ -25,6 +27,8 @@ struct House {
     name: Option<String>,
     designated: bool,
     suspended: bool,
+    /// Whether drugs are sold by the trace codes on their packs.
+    trace_codes: bool,
 }
 
 #[derive(Template)]

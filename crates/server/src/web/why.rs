@@ -4,6 +4,7 @@
 use super::frame::Frame;
 use super::inside::When;
 use super::opening::Opening;
+use super::qr::Qr;
 use super::trouble::Trouble;
 use crate::rest::Civil;
 use askama::Template;
@@ -104,6 +105,8 @@ struct IndexPage {
 #[template(path = "web/why.html")]
 struct WhyPage {
     frame: Frame,
+    /// The number for the clerk, to be scanned.
+    qr: Option<Qr>,
     did: Did,
     ways: Vec<Way>,
 }
@@ -112,6 +115,7 @@ struct WhyPage {
 #[template(path = "web/why_slip.html")]
 struct SlipPage {
     frame: Frame,
+    qr: Option<Qr>,
     slip: Slip,
 }
 
@@ -155,7 +159,8 @@ pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
             Ok(did) => {
                 let frame = opening.frame("为什么", "Why");
                 let ways = ways(&did.explanation.reasons);
-                return opening.page(&WhyPage { frame, did, ways });
+                let qr = did.slip.as_deref().and_then(Qr::of);
+                return opening.page(&WhyPage { frame, qr, did, ways });
             }
             Err(Trouble::Forbidden) => {}
             Err(Trouble::NotFound | Trouble::Said(_)) => return unknown(&opening),
@@ -171,7 +176,10 @@ pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
         return unknown(&opening);
     };
     match opening.get::<Slip>(&format!("/explain/slip/{slip}")).await {
-        Ok(slip) => opening.page(&SlipPage { frame: opening.frame("为什么", "Why"), slip }),
+        Ok(slip) => {
+            let (frame, qr) = (opening.frame("为什么", "Why"), Qr::of(&slip.slip));
+            opening.page(&SlipPage { frame, qr, slip })
+        }
         Err(Trouble::NotFound | Trouble::Said(_)) => unknown(&opening),
         Err(trouble) => Err(trouble),
     }

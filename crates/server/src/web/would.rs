@@ -4,6 +4,7 @@ use super::frame::Frame;
 use super::inside::{Person, Place};
 use super::opening::Opening;
 use super::trouble::Trouble;
+use super::windows::Window;
 use crate::rest::{Civil, Yuan};
 use askama::Template;
 use axum::response::Response;
@@ -74,8 +75,10 @@ struct Law {
 #[template(path = "web/would_who.html")]
 struct WhoPage {
     frame: Frame,
-    me: u64,
+    /// The reader, where they stand on this page.
+    me: Option<u64>,
     relatives: Vec<Person>,
+    window: Window,
 }
 
 #[derive(Template)]
@@ -120,7 +123,10 @@ async fn ask_who(opening: &Opening) -> Result<Response, Trouble> {
     relatives.sort_by_key(|it| it.no);
     relatives.dedup_by_key(|it| it.no);
     let frame = opening.frame("谁要去看病、买药？", "Who is going to be treated?");
-    opening.page(&WhoPage { frame, me, relatives })
+    let mut window = opening.window();
+    let me = window.cut(vec![me]).pop();
+    let relatives = window.cut(relatives);
+    opening.page(&WhoPage { frame, me, relatives, window })
 }
 
 async fn ask_where(opening: &Opening, who: u64, wrong: bool) -> Result<Response, Trouble> {

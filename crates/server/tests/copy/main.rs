@@ -4,3 +4,4 @@ mod damaged;
 mod drill;
 mod lanes;
 mod office;
+mod shelf;

@@ -4,10 +4,13 @@ use crate::client::{
     CLASS_A, Till, envelope, of_settlement, registration, run, settlement, signed, statement, upload,
 };
 use crate::world::{HOSPITAL, person};
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
 use serde_json::{Value, json};
 use server::hospital::addresses::OF_THEIR_OWN;
 use server::hospital::transactions;
 use std::collections::BTreeSet;
+use tower::ServiceExt as _;
 
 async fn sent(till: &Till, path: &str, infno: &str, input: &Value) -> crate::client::Reply {
     let message = envelope(HOSPITAL, infno, &till.msgid(HOSPITAL), input).to_string();
@@ -38,6 +41,35 @@ fn every_path_takes_its_own_transactions_and_no_others() {
         }
         assert!(taken > 20, "{taken}");
         assert_eq!(till.books().await, before);
+    });
+}
+
+/// If this fails, a client whose path is misspelt, or that sends GET, gets a page for citizens that it cannot read.
+#[test]
+fn what_is_no_address_is_said_in_the_gateways_form() {
+    run(|| async {
+        let till = Till::open().await;
+        let cases = [
+            ("POST", "/fsi/api/outpatientSettleService/saveSettlement", 404, "没有这个地址"),
+            ("POST", "/fsi/api/rsfComIfsService/callService/2207", 404, "没有这个地址"),
+            ("POST", "/mbs/fmi/fsi/api/callService", 404, "没有这个地址"),
+            ("POST", "/eapdomain/call", 404, "没有这个地址"),
+            ("POST", "/hospital/2207/2208", 404, "没有这个地址"),
+            ("POST", "/hospital/2207/", 404, "没有这个地址"),
+            ("POST", "/CSB/2207", 404, "没有这个地址"),
+            ("GET", "/hospital/2207", 405, "POST"),
+            ("GET", "/hospital", 405, "POST"),
+            ("PUT", "/fsi/api/outpatientSettleService/saveSettletment", 405, "POST"),
+        ];
+        for (method, path, status, says) in cases {
+            let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
+            let response = till.router().oneshot(request).await.expect("an answer");
+            assert_eq!(response.status().as_u16(), status, "{method} {path}");
+            let body = to_bytes(response.into_body(), 1_000).await.expect("a body");
+            let json: Value = serde_json::from_slice(&body).expect("JSON");
+            assert_eq!(json["code"], json!(status), "{method} {path}");
+            assert!(json["message"].as_str().is_some_and(|it| it.contains(says)), "{json}");
+        }
     });
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use store::memory::Memory;
 use store::sqlite::{Options, Sqlite};
-use store::{Desk, Page, Query, Store};
+use store::{Books, Page, Query, Store};
 
 const PENDING: &[(&str, &str, &str)] = &[(CLASS_A, "1", "20.00")];
 
@@ -69,7 +69,7 @@ fn the_same_message_gets_the_same_bytes_after_a_restart_on_disk() {
 }
 
 /// Settles and is refused, asks again in every way, and again with another application on the same store.
-async fn for_ever<S: Store + Desk + 'static>(open: impl Fn() -> Arc<S>) {
+async fn for_ever<S: Books + 'static>(open: impl Fn() -> Arc<S>) {
     let till = Till::on(open()).await;
     let input = bill();
     let bad = with(input.clone(), "/druginfo/medfee_sumamt", Some(json!("21.00")));

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::memory::Memory;
-use store::{Desk, Page, Query, Store};
+use store::{Page, Query};
 use tower::ServiceExt as _;
 
 /// The interface with somebody at the till.
@@ -54,7 +54,7 @@ impl Answer {
 
 /// All that a message could have changed.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Books {
+pub(crate) struct Kept {
     facts: Facts,
     purses: Page,
     journal: Page,
@@ -117,14 +117,14 @@ impl Till {
     }
 
     /// The demo world on a store.
-    pub(crate) async fn on<S: Store + Desk + 'static>(store: Arc<S>) -> Till {
+    pub(crate) async fn on<S: store::Books + 'static>(store: Arc<S>) -> Till {
         let till = Till::again_on(store);
         seed(&till.app).await;
         till
     }
 
     /// A till on a store that has the world already.
-    pub(crate) fn again_on<S: Store + Desk + 'static>(store: Arc<S>) -> Till {
+    pub(crate) fn again_on<S: store::Books + 'static>(store: Arc<S>) -> Till {
         let app = app_on(store, world::NOW);
         let router = router(app.clone());
         Till { app, router, sent: AtomicU64::new(0), seen: Mutex::default() }
@@ -209,14 +209,14 @@ impl Till {
     }
 
     /// The books as they are.
-    pub(crate) async fn books(&self) -> Books {
+    pub(crate) async fn books(&self) -> Kept {
         let mut needs = self.seen.lock().expect("not poisoned").clone();
         let lookups = everybody().iter().map(|it| self.app.vault.lookup(Found::PersonNo, &it.psn_no()));
         needs.lookups = lookups.collect::<BTreeSet<_>>();
         needs.years = [2025].into();
         let rows = self.app.rows(needs).await.expect("facts");
         let page = |query| async move { self.app.store.page(&query).await.expect("a page") };
-        Books {
+        Kept {
             facts: rows.facts,
             purses: page(Query::Purses { after: None, limit: 10_000 }).await,
             journal: page(Query::Journal { from: domain::ids::Serial(0), limit: 100_000 }).await,
@@ -341,6 +341,15 @@ pub(crate) fn statement(patient: &Person, visit: &str) -> Value {
             "dise_codg": "", "dise_name": "",
         },
         "diseinfo": [],
+    })
+}
+
+/// A diagnosis, as 2203, 2401, 2402 and 2403 carry them.
+pub(crate) fn diagnosis(order: &str, code: &str, name: &str) -> Value {
+    json!({
+        "diag_type": "1", "maindiag_flag": "1", "diag_srt_no": order, "diag_code": code, "diag_name": name,
+        "diag_dept": "内科", "dise_dor_no": "D1", "dise_dor_name": "测试医师", "diag_time": "2025-06-16 09:10:00",
+        "vali_flag": "1",
     })
 }
 

@@ -189,7 +189,7 @@ fn across_midnight_nothing_is_undone() {
 }
 
 /// Gives back part of what was bought: the rows of what is undone and of what is settled anew.
-async fn give_back_part(till: &Till, bought: &Row) -> [Row; 2] {
+pub(crate) async fn give_back_part(till: &Till, bought: &Row) -> [Row; 2] {
     let (vault, child) = (&till.app.vault, person("lixiaoming"));
     let no = |text: &str| text.parse::<u64>().expect("a number");
     let visit = VisitNo(no(&bought.mdtrt_id));

@@ -2,7 +2,7 @@
 //! it has to find.
 
 use crate::client::{CLASS_A, Till, of_settlement, purchase, run};
-use crate::signing::{Signer, keep};
+use crate::signing::{Signer, keep, own_key};
 use crate::world::{HOSPITAL, PHARMACY, access_key, machine, person, secret};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -12,9 +12,12 @@ use axum::response::Response;
 use domain::day::Moment;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
+use server::gateway_keys::Hash;
+use server::his::oauth::Keys;
 use server::his::report::{BEHAVIOURS, Report, Verdict};
 use server::his::sender::{Account, Scheme};
 use server::his::{Plan, day};
+use server::shangmi::PrivateKey;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,11 +29,13 @@ fn account(place: &str) -> Account {
         access_key: access_key(place),
         secret: secret(place),
         scheme: Scheme::Api,
+        digest: Hash::Sm3,
+        sm2: None,
     }
 }
 
 fn plan(lost: u64, seed: u64, bills: u32) -> Plan {
-    Plan { patients: None, lost, seed, bills }
+    Plan { patients: None, lost, seed, bills, token_url: None }
 }
 
 /// The time of the HIS: a little after the server's start, since nothing is known of nonces before that.
@@ -85,7 +90,9 @@ fn a_whole_day_passes_and_agrees_at_night() {
         assert_eq!(report.failures(), []);
         assert_eq!(report.differences, 0);
         for (what, ..) in BEHAVIOURS {
-            assert_eq!(report.verdict(what), Verdict::Pass, "{what}");
+            // Signatures of answers are of another scheme.
+            let expected = if *what == "sealed" { Verdict::NotOffered } else { Verdict::Pass };
+            assert_eq!(report.verdict(what), expected, "{what}");
         }
         assert_eq!(report.json()["failed"], json!(0));
         the_sample_is(&report.printed());
@@ -229,21 +236,62 @@ fn a_settlement_that_is_dropped_is_found_at_night() {
     });
 }
 
+/// The keys of a hospital of the scheme oauth.
+fn keys(till: &Till, encrypts: bool) -> Option<Keys> {
+    let platform = Some(till.app.vault.answer_key().public());
+    Some(Keys { own: own_key(), platform, encrypts })
+}
+
 /// If this fails, vendors of a region cannot try their platform, because the HIS signs as no client of theirs does.
 #[test]
 fn the_schemes_of_the_regions_are_spoken() {
-    run(|| async {
-        for (word, scheme) in [("tif", Scheme::Tif), ("ca", Scheme::Ca), ("apikey", Scheme::Apikey)] {
+    let cases = [
+        ("api", Scheme::Api, Hash::Sm3, None),
+        ("tif", Scheme::Tif, Hash::Sm3, None),
+        ("ca", Scheme::Ca, Hash::Sm3, None),
+        ("ca", Scheme::Ca, Hash::Sha256, None),
+        ("oauth", Scheme::Oauth, Hash::Sm3, Some(false)),
+        ("oauth", Scheme::Oauth, Hash::Sm3, Some(true)),
+        ("apikey", Scheme::Apikey, Hash::Sm3, None),
+    ];
+    for (word, scheme, digest, encrypts) in cases {
+        run(|| async move {
             let till = Till::open().await;
-            let signer = Signer::of(word, HOSPITAL);
+            let signer = Signer { digest, ..Signer::of(word, HOSPITAL) };
             keep(&till.app, &signer, HOSPITAL).await;
-            let account = Account { access_key: signer.access_key, scheme, ..account(HOSPITAL) };
-            let plan = plan(0, 1, 2);
-            let report = played(till.router(), vec![account], plan).await;
-            assert_eq!(report.failures(), [], "{word}");
-            let stale = if scheme == Scheme::Apikey { Verdict::NotOffered } else { Verdict::Pass };
-            assert_eq!((report.verdict("signature"), report.verdict("stale")), (Verdict::Pass, stale));
-        }
+            let sm2 = encrypts.and_then(|it| keys(&till, it));
+            let account = Account { access_key: signer.access_key, scheme, digest, sm2, ..account(HOSPITAL) };
+            let report = played(till.router(), vec![account], plan(0, 1, 2)).await;
+            assert_eq!((report.failures(), report.differences), (vec![], 0), "{word}");
+            let offered = |it: bool| if it { Verdict::Pass } else { Verdict::NotOffered };
+            let expected = [
+                ("signature", true),
+                ("stale", matches!(word, "api" | "tif" | "ca")),
+                ("sealed", word == "oauth"),
+                ("totals", true),
+                ("details", true),
+                ("agrees", true),
+            ];
+            for (what, is_offered) in expected {
+                assert_eq!(report.verdict(what), offered(is_offered), "{word} {what}");
+            }
+        });
+    }
+}
+
+/// If this fails, a platform that signs its answers wrongly, or with another key, is called right.
+#[test]
+fn answers_that_another_signed_are_found() {
+    run(|| async {
+        let till = Till::open().await;
+        let signer = Signer::of("oauth", HOSPITAL);
+        keep(&till.app, &signer, HOSPITAL).await;
+        let stranger = PrivateKey::of(&[9; 32]).map(|it| it.public());
+        let sm2 = keys(&till, true).map(|it| Keys { platform: stranger, ..it });
+        let scheme = Scheme::Oauth;
+        let account = Account { access_key: signer.access_key, scheme, sm2, ..account(HOSPITAL) };
+        let report = played(till.router(), vec![account], plan(0, 1, 2)).await;
+        assert_eq!(failed(&report), BTreeSet::from(["sealed"]));
     });
 }
 

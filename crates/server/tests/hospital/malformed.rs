@@ -30,7 +30,7 @@ fn bytes_that_are_no_message() {
         let change = |field: &str, value: Option<Value>| with(good.clone(), field, value).to_string().into_bytes();
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         let cases: Vec<(&str, Vec<u8>, &str)> = vec![
-            ("nothing",              Vec::new(), "报文"),
+            ("nothing",              Vec::new(), "报文：是空的"),
             ("half a message",       text.as_bytes()[..text.len() / 2].to_vec(), "报文"),
             ("two messages",         format!("{text}{text}").into_bytes(), "报文"),
             ("no UTF-8",             [text.as_bytes(), b"\xff"].concat(), "报文"),
@@ -123,7 +123,11 @@ fn a_purchase_whose_head_cannot_be_read() {
             ("exp_content, a number",    "/druginfo/exp_content", Some(json!(1)), "exp_content"),
             ("a giver without number",   "/druginfo/exp_content", Some(json!({"GJ_GIVER_CERT": [{"type": "03"}]})), "GJ_GIVER_CERT"),
             ("a giver's unknown type",   "/druginfo/exp_content", Some(json!({"GJ_GIVER_CERT": {"type": "9", "no": "1"}})), "GJ_GIVER_CERT"),
+            ("a crowd of givers",        "/druginfo/exp_content", Some(json!({"GJ_GIVER_CERT": vec![json!({"type": "03", "no": "1"}); 21]})), "GJ_GIVER_CERT：最多 20 项"),
             ("a giver as text",          "/druginfo/exp_content", Some(json!({"GJ_GIVER_CERT": "C1"})), "GJ_GIVER_CERT"),
+            ("no token of an agent",     "/druginfo/exp_content", Some(json!({"GJ_PROXY": {"psn_cert_type": "01"}})), "GJ_PROXY"),
+            ("a code as an agent's",     "/druginfo/exp_content", Some(json!({"GJ_PROXY": "0000000000000000000000000000"})), "GJ_PROXY"),
+            ("a document that is none",  "/druginfo/exp_content", Some(json!({"GJ_PROXY": {"no": "DG12345678901", "psn_cert_type": "09"}})), "GJ_PROXY"),
         ]).await;
     });
 }
@@ -171,7 +175,7 @@ fn lines_that_cannot_be_read() {
             ("no lines",                 "/drugdetail", None, "drugdetail"),
             ("an empty list of lines",   "/drugdetail", Some(json!([])), "drugdetail"),
             ("text among the lines",     "/drugdetail", Some(json!([base["drugdetail"][0], "2"])), "drugdetail"),
-            ("too many lines",           "/drugdetail", Some(json!(many)), "feedetl_sn"),
+            ("too many lines",           "/drugdetail", Some(json!(many)), "drugdetail：一次最多 2000 行"),
             ("a line without number",    "/drugdetail", detail("feedetl_sn", None), "feedetl_sn"),
             ("a line's long number",     "/drugdetail", detail("feedetl_sn", Some(json!("1".repeat(31)))), "feedetl_sn"),
             ("a line without codes",     "/drugdetail", Some(json!([{"feedetl_sn": 1, "cnt": 1, "pric": 20, "det_item_fee_sumamt": 20}])), "med_list_codg"),
@@ -181,6 +185,10 @@ fn lines_that_cannot_be_read() {
             ("seven decimals of price",  "/drugdetail", detail("pric", Some(json!("10.0000001"))), "pric"),
             ("a negative price",         "/drugdetail", detail("pric", Some(json!("-10"))), "pric"),
             ("a negative cost",          "/drugdetail", detail("det_item_fee_sumamt", Some(json!("-20.00"))), "det_item_fee_sumamt"),
+            ("a count in a later row",   "/drugdetail", Some(json!([base["drugdetail"][0], with(json!({"it": base["drugdetail"][0]}), "/it/cnt", Some(json!("x")))["it"]])), "drugdetail 第2行 cnt：应是"),
+            ("a long code of its own",   "/drugdetail", detail("medins_list_codg", Some(json!("X".repeat(151)))), "medins_list_codg：不能超过 150"),
+            ("a long national code",     "/drugdetail", detail("med_list_codg", Some(json!("X".repeat(51)))), "med_list_codg：不能超过 50"),
+            ("an approval of no code",   "/drugdetail", detail("hosp_appr_flag", Some(json!("7"))), "drugdetail.hosp_appr_flag：应是 0 "),
             ("a cost of three decimals", "/drugdetail", detail("det_item_fee_sumamt", Some(json!("20.001"))), "det_item_fee_sumamt"),
         ]).await;
     });

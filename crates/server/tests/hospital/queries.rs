@@ -5,6 +5,7 @@ use crate::book::{buy, give_back, row};
 use crate::client::{
     CLASS_A, CLASS_B, OUT, Reply, Till, of_settlement, purchase, registration, run, settlement, with,
 };
+use crate::stays::{admission, discharge};
 use crate::totals::go_to;
 use crate::world::{HOSPITAL, PHARMACY, Person, person};
 use serde_json::{Value, json};
@@ -63,6 +64,24 @@ fn an_institution_sees_its_own_visits() {
         till.send(HOSPITAL, "2202", &cancel).await;
         let by_number = with(json!({ "data": by_number }), "/data/mdtrt_id", Some(json!(registered)))["data"].clone();
         assert_eq!(visits(&till, HOSPITAL, by_number).await.len(), 0, "a cancelled registration");
+    });
+}
+
+/// If this fails, a hospital reads that a stay ended when it began, or that somebody has left who lies there still.
+#[test]
+fn a_stay_is_told_with_its_end() {
+    run(|| async {
+        let till = Till::open().await;
+        let child = person("lixiaoming");
+        let visit = till.send(HOSPITAL, "2401", &admission(child)).await.text("/result/mdtrt_id");
+        let ask = json!({ "psn_no": child.psn_no(), "begntime": "2025-06-14", "endtime": "2025-06-16", "med_type": "" });
+        let ends = ["endtime", "inhosp_stas", "ipt_days", "ars_year_ipt_flag"];
+        let of = |found: &[Value]| ends.map(|it| found[0][it].to_string());
+        let lies = visits(&till, HOSPITAL, ask.clone()).await;
+        assert_eq!(of(&lies), ["null", r#""1""#, "null", r#""0""#]);
+        till.send(HOSPITAL, "2402", &discharge(child, &visit)).await.output();
+        let left = visits(&till, HOSPITAL, ask).await;
+        assert_eq!(of(&left), [r#""2025-06-16 08:00:00""#, r#""0""#, "2", r#""0""#]);
     });
 }
 

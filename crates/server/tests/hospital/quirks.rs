@@ -82,6 +82,7 @@ fn cases() -> Vec<Case> {
         ("text as numbers",                  vec![("/input/druginfo/insutype", Some(json!(390))), ("/input/druginfo/acct_used_flag", Some(json!(1))), ("/input/druginfo/medfee_sumamt", Some(number("1.00")))]),
         ("an ID number only in one place",   vec![("/input/druginfo/mdtrt_cert_type", Some(json!("03"))), ("/input/druginfo/certno", None), ("/input/druginfo/psn_name", None), ("/input/druginfo/psn_cert_type", None)]),
         ("no field that decides nothing",    vec![("/infver", None), ("/opter_type", None), ("/opter", None), ("/inf_time", None), ("/recer_sys_code", None), ("/fixmedins_name", None), ("/insuplc_admdvs", None), ("/mdtrtarea_admvs", None)]),
+        ("a zero before a flag",             vec![("/input/drugdetail/0/hosp_appr_flag", Some(json!("01")))]),
         ("nodes in another case",            vec![("/input", Some(json!({ "drugInfo": message("")["input"]["druginfo"], "DRUGDETAIL": [line] })))]),
     ]
 }
@@ -119,6 +120,19 @@ fn every_region_is_read_as_it_sends() {
             amounts_have_two_decimals(reply.info());
             let text = String::from_utf8(reply.bytes).expect("UTF-8");
             assert!(text.contains("\"infcode\":0,"), "{name}: the number 0 and not a text");
+        }
+    });
+}
+
+/// If this fails, a fund pays for what the hospital's doctor did not approve, because of a zero before a flag.
+#[test]
+fn what_is_not_approved_is_not_paid_however_it_is_written() {
+    run(|| async {
+        let till = Till::open().await;
+        for (flag, expected) in [("", "0.00"), ("0", "0.00"), ("1", "0.00"), ("2", "1.00"), ("02", "1.00")] {
+            let bill = with(message("")["input"].clone(), "/drugdetail/0/hosp_appr_flag", Some(json!(flag)));
+            let reply = till.send(PHARMACY, "2101", &bill).await;
+            assert_eq!(reply.info()["fulamt_ownpay_amt"].to_string(), expected, "{flag}");
         }
     });
 }

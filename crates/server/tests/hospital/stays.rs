@@ -1,8 +1,8 @@
 //! In-patient stays as hospitals send them: 2401 to 2405, 2301 to 2305, 2601.
 
 use crate::client::{
-    CLASS_A, CLASS_B, Item, Till, cost, merged, of_settlement, registration, reversal, run, settlement,
-    upload, who, with, yuan,
+    CLASS_A, CLASS_B, Item, Till, cost, diagnosis, merged, of_settlement, registration, reversal, run,
+    settlement, upload, who, with, yuan,
 };
 use crate::world::{HOSPITAL, Person, person};
 use serde_json::{Value, json};
@@ -14,8 +14,9 @@ pub(crate) fn admission(patient: &Person) -> Value {
         "begntime": "2025-06-14 09:00:00", "med_type": "21", "ipt_no": "ZY0001", "atddr_no": "D1",
         "adm_bed": "12", "dscg_maindiag_code": "J18.900", "insuplc_admdvs": "", "mdtrtarea_admvs": "",
     });
-    let diagnosis = json!({ "psn_no": patient.psn_no(), "diag_srt_no": "1", "diag_code": "J18.900" });
-    json!({ "mdtrtinfo": merged(who(patient), stay), "diseinfo": [diagnosis] })
+    let of = json!({ "psn_no": patient.psn_no(), "adm_cond": "1" });
+    let found = merged(diagnosis("1", "J18.900", "肺炎"), of);
+    json!({ "mdtrtinfo": merged(who(patient), stay), "diseinfo": [found] })
 }
 
 /// Input of 2404 and 2405.
@@ -30,7 +31,7 @@ pub(crate) fn discharge(patient: &Person, visit: &str) -> Value {
             "mdtrt_id": visit, "psn_no": patient.psn_no(), "insutype": patient.insutype(),
             "endtime": "2025-06-16 08:00:00", "dscg_way": "1",
         },
-        "diseinfo": [],
+        "diseinfo": [diagnosis("1", "J15.900", "细菌性肺炎")],
     })
 }
 

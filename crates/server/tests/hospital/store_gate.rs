@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use domain::day::Moment;
+use domain::ids::{Digest, PersonNo};
 use domain::request::Request;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::memory::Memory;
-use store::{Batch, Desk, Fault, Lane, LaneNo, Page, Query, Rows, Store};
+use store::{Batch, Desk, Fault, KeptPaper, Lane, LaneNo, Page, Paper, Query, Rows, Shelf, Store};
 use tokio::sync::Semaphore;
 
 /// The store.
@@ -136,5 +137,28 @@ impl Desk for Gated {
 
     async fn all(&self, after: (&str, &str), limit: u32) -> Result<Vec<store::Kept>, Fault> {
         self.inner.all(after, limit).await
+    }
+}
+
+#[async_trait]
+impl Shelf for Gated {
+    async fn lay(&self, paper: &Paper) -> Result<(), Fault> {
+        self.inner.lay(paper).await
+    }
+
+    async fn paper(&self, person: PersonNo, digest: Digest, at: Moment) -> Result<Option<Paper>, Fault> {
+        self.inner.paper(person, digest, at).await
+    }
+
+    async fn keep_until(&self, person: PersonNo, digest: Digest, until: Moment) -> Result<bool, Fault> {
+        self.inner.keep_until(person, digest, until).await
+    }
+
+    async fn discard(&self, before: Moment, most: u32) -> Result<u64, Fault> {
+        self.inner.discard(before, most).await
+    }
+
+    async fn papers(&self, after: Option<(PersonNo, Digest)>, limit: u32) -> Result<Vec<KeptPaper>, Fault> {
+        self.inner.papers(after, limit).await
     }
 }

@@ -20,7 +20,7 @@ use server::texts::AllTexts;
 use server::turn::{Deciding, Submission, entropy};
 use server::vault::{Found, Vault, random};
 use std::sync::{Arc, LazyLock, Mutex};
-use store::{Attachments, Desk, LaneNo, Store};
+use store::{Attachments, Books, Desk, LaneNo, Shelf, Store};
 
 /// Where the demo's clock starts.
 pub(crate) const NOW: &str = "2025-06-16 10:00";
@@ -158,7 +158,7 @@ impl Person {
 }
 
 /// An application on a store that has the law in force and nobody in it.
-pub(crate) fn app_on<S: Store + Desk + 'static>(store: Arc<S>, now: &str) -> App {
+pub(crate) fn app_on<S: Books + 'static>(store: Arc<S>, now: &str) -> App {
     let vault = Arc::new(Vault::seeded(7));
     let clock = Clock::sandbox(machine, Moment::parse(now).expect("a moment"));
     let deciding = Deciding {
@@ -171,10 +171,13 @@ pub(crate) fn app_on<S: Store + Desk + 'static>(store: Arc<S>, now: &str) -> App
     let (flow, lanes) = Flow::new(vec![(LaneNo(1), deciding)], clock.clone());
     lanes.into_iter().for_each(|it| drop(tokio::spawn(it)));
     let desk = Arc::clone(&store) as Arc<dyn Desk>;
+    let shelf = Arc::clone(&store) as Arc<dyn Shelf>;
     let (laws, texts) = (Arc::clone(&LAW.laws), Arc::clone(&LAW.texts));
     App {
         store,
         desk,
+        shelf,
+        uploads: server::uploads::Uploads::default(),
         flow,
         laws,
         clock,
@@ -183,8 +186,10 @@ pub(crate) fn app_on<S: Store + Desk + 'static>(store: Arc<S>, now: &str) -> App
         texts,
         drugs: Arc::default(),
         identity_service: None,
+        staff_second_factor: false,
         refusals: Arc::default(),
         checking: server::logins::Checking::default(),
+        webhooks: server::outbox::sending::Reach::default(),
         once: Arc::default(),
     }
 }

@@ -1,6 +1,7 @@
 //! The operator's console: `gongji intake` and `gongji institution` as they are typed.
 
 use crate::bureau::files;
+use crate::cluster;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -92,4 +93,28 @@ fn institutions_are_changed_at_the_console() {
     }
     let list = gongji(data, &["institution", "list"]);
     assert!(text(&list.stdout).starts_with(code) && list.status.success());
+}
+
+/// If this fails, an operator who brings a store up to date is not told what was done, or spoils something by doing it
+/// again.
+#[test]
+fn a_store_is_brought_up_to_date_at_the_console() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path();
+    let missing = gongji(data, &["migrate"]);
+    assert!(!missing.status.success() && text(&missing.stderr).contains("no store here"), "{missing:?}");
+    assert!(gongji(data, &["token", "create", "--role", "operator", "--label", "x"]).status.success());
+    let tokens = gongji(data, &["token", "list"]).stdout;
+    let mut cases = vec![("a file", vec!["migrate"], "schema 1 is the newest; nothing was done"); 2];
+    let url = cluster::database();
+    if let Some(url) = &url {
+        let migrate = vec!["migrate", "--store", url];
+        cases.push(("an empty database", migrate.clone(), "there was no store; one was made, with schema 2"));
+        cases.push(("a database", migrate, "schema 2 is the newest; nothing was done"));
+    }
+    for (what, arguments, said) in cases {
+        let done = gongji(data, &arguments);
+        assert!(done.status.success() && text(&done.stdout).contains(said), "{what}: {done:?}");
+    }
+    assert_eq!(gongji(data, &["token", "list"]).stdout, tokens, "what was there is there");
 }

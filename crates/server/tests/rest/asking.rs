@@ -3,9 +3,9 @@
 use crate::world::{World, id_of, who};
 use domain::bill::Line;
 use domain::credential::Credential;
-use domain::day::Moment;
 use domain::ids::{Digest, InstitutionCode};
 use domain::money::{Fen, Price, Quantity};
+use domain::proxy::ShownProxy;
 use domain::request::{AccountFlag, Actor, Body, Key, Request, Sender, Settle, What};
 use domain::slip_no::{SlipKey, SlipNo};
 use domain::words::{CredentialKind, Scheme};
@@ -112,8 +112,23 @@ async fn a_stranger_learns_nothing_about_a_family() {
 
 /// Settles 170.00 for 李小明 as the hospital, past its own interface, which is tested elsewhere.
 pub(crate) async fn settle(world: &World) -> u64 {
+    settle_as(world, "1").await
+}
+
+/// The same under a message id of its own.
+pub(crate) async fn settle_as(world: &World, id: &str) -> u64 {
+    settle_for(world, id, ("李小明", Scheme::Resident), None).await
+}
+
+/// The same for another patient, for whom somebody may have bought.
+pub(crate) async fn settle_for(
+    world: &World,
+    id: &str,
+    (patient, scheme): (&str, Scheme),
+    proxy: Option<ShownProxy>,
+) -> u64 {
     let hospital = InstitutionCode::parse("H32030000001").expect("a code");
-    let patient = world.app.vault.lookup(Found::IdDocument, id_of("李小明"));
+    let patient = world.app.vault.lookup(Found::IdDocument, id_of(patient));
     let line = |sn: &str, yuan: &str| Line {
         sn: sn.to_owned(),
         code: "ZA04CDX0534010103065".to_owned(),
@@ -122,21 +137,23 @@ pub(crate) async fn settle(world: &World) -> u64 {
         price: Price::parse(yuan).expect("a price"),
         cost: Fen::parse(yuan).expect("an amount"),
         self_paid: false,
+        traces: Vec::new(),
     };
     let lines = vec![line("1", "100.00"), line("2", "70.00")];
     let body = Body::Settle(Settle {
         patient,
         credential: Credential { kind: CredentialKind::Code, holder: patient, serial: None, spoiled: None },
         giver_credentials: Vec::new(),
-        scheme: Scheme::Resident,
+        scheme,
         med_type: "11".to_owned(),
-        what: What::Lines { begun: Moment::parse(NOW).expect("a moment"), lines },
+        what: What::Lines { begun: world.app.clock.now(), lines },
         total: Fen::parse("170.00").expect("an amount"),
         stated: None,
         accounts: AccountFlag::Own,
         repeat: false,
+        proxy,
     });
-    let key = Key { sender: Sender::Institution(hospital), id: "H32030000001/1".to_owned() };
+    let key = Key { sender: Sender::Institution(hospital), id: format!("H32030000001/{id}") };
     let request = Request { key, digest: Digest::of(&[]), actor: Actor::Institution(hospital), body };
     let encode: server::turn::Encoder = Arc::new(|told| {
         let settlements = told.decision.changes().map(|it| &it.settlements[..]);

@@ -3,6 +3,7 @@
 
 use crate::world::{World, id_of, who};
 use serde_json::{Value, json};
+use server::tokens::Role;
 use sm3::Digest as _;
 
 const NOW: &str = "2025-06-16 10:00";
@@ -34,14 +35,38 @@ async fn the_terms_are_those_of_the_givers_area() {
     assert_eq!(none.codes(), (422, vec!["GIVER_NOT_EMPLOYEE_INSURED".to_owned()]));
 }
 
-/// If this fails, the digest that is kept of a letter is not that of the text that was shown (R-D4).
+/// If this fails, the digest that is kept of a letter is not that of the text that was shown, or the letter tells whose
+/// name belongs to an ID number (R-D4).
 #[tokio::test]
 async fn the_letter_is_known_by_its_digest() {
     let world = World::new(NOW).await;
-    let letter = world.get("/commitment", &world.citizen("李明").await).await.is(200);
+    let (his, clerks) = (world.citizen("李明").await, world.token(Role::Clerk, None).await);
+    let mut pair = json!({ "giver": who("李明"), "beneficiary": who("王秀英"), "relation": "parent" });
+    let ask = async |token: &str, body: &Value| {
+        world.send("POST", "/commitment", Some(token), None, body.to_string()).await
+    };
+    let unnamed = ask(&his, &pair).await.is(400);
+    assert_eq!(unnamed["field"], "beneficiary.name", "{unnamed}");
+    pair["beneficiary"]["name"] = json!("王秀芳");
+    assert_eq!(ask(&his, &pair).await.codes(), (422, vec!["PERSON_UNKNOWN".to_owned()]));
+    pair["beneficiary"]["name"] = json!("王秀英");
+    let letter = ask(&his, &pair).await.is(200);
     let text = letter["text"].as_str().expect("a text");
+    assert!(
+        text.contains("看病的人（使用人）：王秀英\n使用人是授权人的：父母\n签署人：李明（授权人本人）"),
+        "{text}"
+    );
     let digest: String = sm3::Sm3::digest(text.as_bytes()).iter().map(|it| format!("{it:02x}")).collect();
     assert_eq!(letter["digest"], digest);
+    for (served, signs) in
+        [("李明", "签署人：李明（授权人本人）"), ("王秀英", "签署人：王秀英（使用人本人）")]
+    {
+        pair["on_behalf_of"] = who(served);
+        let letter = ask(&clerks, &pair).await.is(200);
+        assert!(letter["text"].as_str().is_some_and(|it| it.contains(signs)), "{letter}");
+    }
+    pair["on_behalf_of"] = who("赵丽");
+    ask(&clerks, &pair).await.is(403);
 }
 
 /// If this fails, a slip in an ID number binds a stranger, or a name beside a number tells whether the number is
@@ -124,6 +149,16 @@ async fn links_are_listed_and_undone_by_number() {
     let shown = world.get(&links(mother), &mothers).await.is(200);
     assert_eq!((shown["shown_by"][0]["holder"]["no"].as_u64(), &shown["holds"]), (Some(she), &json!([])));
     world.get(&links(mother), &hers).await.is(403);
-    world.write("POST", "/family-links", &hers, undone()).await.is(201);
-    assert_eq!(world.get(&links(she), &hers).await.is(200)["holds"], json!([]));
+    assert_eq!((&held["holds"][0]["waits"], &shown["shown_by"][0]["waits"]), (&json!(true), &json!(true)));
+    assert_eq!(held["holds"][0]["confirm_by"], "2025-07-16");
+    let stranger = world.citizen("韦国强").await;
+    world.write("POST", "/family-links", &stranger, undone()).await.is(403);
+    let agreed = json!({ "holder": { "no": she }, "member": { "no": mother }, "confirm": true });
+    world.write("POST", "/family-links", &stranger, agreed.clone()).await.is(403);
+    world.write("POST", "/family-links", &mothers, agreed).await.is(201);
+    world.write("POST", "/family-links", &mothers, undone()).await.is(201);
+    for (person, token) in [(she, &hers), (mother, &mothers)] {
+        let none = world.get(&links(person), token).await.is(200);
+        assert_eq!((&none["holds"], &none["shown_by"]), (&json!([]), &json!([])));
+    }
 }

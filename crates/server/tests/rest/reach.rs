@@ -208,9 +208,18 @@ async fn nobody_states_a_channel_or_a_proof_that_is_not_theirs() {
         let answer = world.write("POST", "/bindings", token, wanted(more)).await;
         assert_eq!((answer.status, answer.json()["field"].as_str()), (400, Some(field)));
     }
-    let made = wanted(json!({ "channel": "partner", "proof": "documents" }));
-    let made = world.write("POST", "/bindings", &citizen, made).await.is(201);
-    assert_eq!(made["started"]["channel"], "partner");
+    // R-D2: where documents are wanted, a citizen's word that there are some is not one.
+    let stated = wanted(json!({ "channel": "partner", "proof": "documents" }));
+    let refused = world.write("POST", "/bindings", &citizen, stated).await;
+    assert_eq!(refused.codes(), (422, vec!["PROOF_MISSING".to_owned()]));
+    let why = refused.json()["reasons"][0]["why"].to_string();
+    assert!(why.contains("到服务大厅办"), "{why}");
+    let shown = wanted(json!({ "proof": "documents", "on_behalf_of": served }));
+    let made = world.write("POST", "/bindings", &clerk, shown).await.is(201);
+    assert_eq!(
+        (&made["started"]["channel"], &made["commitment"]["proof"]),
+        (&json!("hall"), &json!("documents"))
+    );
 }
 
 /// If this fails, two calls under one key make two credentials, and one secret is lost.

@@ -172,3 +172,93 @@ async fn a_giver_puts_a_binding_on_hold_and_a_clerk_looks_into_it() {
     world.write("POST", &events, &father, lift).await.is(200);
     assert_eq!(state(father, path).await, "in_force");
 }
+
+/// R-D7: if this fails, a case that is open again is listed as closed, or twice; or somebody who acts for no giver lifts a hold.
+#[tokio::test]
+async fn a_case_that_is_open_again_stands_with_the_open_ones() {
+    let world = World::new(NOW).await;
+    let binding = bound(&world, "李明", "李小明", "child").await["no"].clone();
+    let bill = settle(&world).await;
+    let (father, clerk) = (world.citizen("李明").await, world.token(Role::Clerk, None).await);
+    let doubted = json!({ "settlement": bill, "binding": binding });
+    let (close, lifting) =
+        (format!("/cases/{bill}-{binding}/close"), json!({ "outcome": "relative", "lift": true }));
+    let state =
+        async || world.get(&format!("/bindings/{binding}"), &father).await.is(200)["status"]["state"].clone();
+    for times in 0..3 {
+        let opened = world.write("POST", "/cases", &father, doubted.clone()).await.is(200);
+        assert_eq!(opened["earlier"].as_array().map(Vec::len), Some(times), "{opened}");
+        assert_eq!((&opened["closed"], &opened["beside"]), (&Value::Null, &json!([])));
+        for (which, count) in [("open", 1), ("closed", 0)] {
+            let list = world.get(&format!("/cases?state={which}"), &clerk).await.is(200);
+            assert_eq!(list["cases"].as_array().map(Vec::len), Some(count), "{times}: {which}");
+        }
+        assert_eq!(state().await, "on_hold");
+        let agency = world.write("POST", &close, &world.operator, lifting.clone()).await;
+        assert_eq!(agency.is(400)["field"], "lift");
+        let closed = world.write("POST", &close, &clerk, lifting.clone()).await.is(200);
+        assert_eq!((&closed["outcome"], state().await), (&json!("relative"), json!("in_force")));
+        let open = world.get("/cases?state=open", &clerk).await.is(200);
+        assert_eq!(open["cases"], json!([]), "{times}");
+    }
+}
+
+/// If this fails, a clerk reads the first cases only, or some twice, or closed ones before open ones.
+#[tokio::test]
+async fn cases_are_read_page_by_page_open_ones_first() {
+    let world = World::new(NOW).await;
+    let binding = bound(&world, "李明", "李小明", "child").await["no"].clone();
+    let (father, clerk) = (world.citizen("李明").await, world.token(Role::Clerk, None).await);
+    let mut bills = Vec::new();
+    for id in ["one", "two", "three"] {
+        bills.push(crate::asking::settle_as(&world, id).await);
+        let later = world.app.clock.now().plus_millis(3_600_000);
+        world.app.clock.move_to(later).expect("a sandbox");
+    }
+    for bill in &bills {
+        let case = json!({ "settlement": bill, "binding": binding });
+        world.write("POST", "/cases", &father, case).await.is(200);
+        let later = world.app.clock.now().plus_millis(60_000);
+        world.app.clock.move_to(later).expect("a sandbox");
+    }
+    let close = format!("/cases/{}-{binding}/close", bills[0]);
+    world.write("POST", &close, &clerk, json!({ "outcome": "relative" })).await.is(200);
+    let elsewhere = world.token_of(Role::Clerk, None, Area::parse("450100").expect("Nanning")).await;
+    let of = async |area| world.token_of(Role::Clerk, None, Area::parse(area).expect("an area")).await;
+    let (province, city, next_city) = (of("320000").await, of("320300").await, of("320100").await);
+    let all = || vec![bills[1], bills[2], bills[0]];
+    for (token, state, expected) in [
+        (&clerk, "", all()),
+        (&province, "", all()),
+        (&city, "", all()),
+        (&city, "&state=open", vec![bills[1], bills[2]]),
+        (&city, "&state=closed", vec![bills[0]]),
+        (&next_city, "", Vec::new()),
+        (&elsewhere, "", Vec::new()),
+    ] {
+        let (mut read, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = world.get(&format!("/cases?limit=1&cursor={cursor}{state}"), token).await.is(200);
+            let cases = page["cases"].as_array().expect("cases");
+            read.extend(cases.iter().map(|it| it["settlement"].as_u64().expect("a number")));
+            match page["next"].as_str() {
+                Some(next) => cursor = next.to_owned(),
+                None => break,
+            }
+        }
+        assert_eq!(read, expected, "{state}");
+    }
+    let settled = |token: &String, cases: usize| (token.clone(), json!({ "count": cases, "more": false }));
+    for (token, counted) in [settled(&city, 2), settled(&province, 2), settled(&next_city, 0)] {
+        let waits = world.get("/waiting", &token).await.is(200);
+        assert_eq!((&waits["cases"], &waits["amendments"]["count"]), (&counted, &json!(0)));
+    }
+    for (query, field) in
+        [("state=shut", "state"), ("cursor=x", "cursor"), ("cursor=1:320300:&state=open", "cursor")]
+    {
+        assert_eq!(world.get(&format!("/cases?{query}"), &city).await.is(400)["field"], field);
+    }
+    // A city's cases lie by themselves: those of the nation are not looked through for them.
+    let open = world.app.desk.list("case-order:0:320300", world.app.clock.now()).await.expect("the desk");
+    assert_eq!(open.len(), 2);
+}

@@ -12,6 +12,7 @@ use server::tokens::{NewToken, Role, create};
 use server::vault::Vault;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use store::Books;
 use store::memory::Memory;
 use tower::ServiceExt as _;
 
@@ -86,7 +87,12 @@ impl World {
 
     /// No law in force yet.
     pub(crate) async fn bare(clock: Clock) -> World {
-        let app = App::new(Memory::default(), clock, Vault::seeded(1));
+        World::on(Memory::default(), clock).await
+    }
+
+    /// The same on books that may have been used before; its people are not known by name then.
+    pub(crate) async fn on(books: impl Books + 'static, clock: Clock) -> World {
+        let app = App::new(books, clock, Vault::seeded(1));
         let router = server::rest::router(app.clone());
         let (operator, persons, keys) = (String::new(), BTreeMap::new(), AtomicU64::new(0));
         let mut world = World { app, router, operator, persons, keys };
@@ -96,7 +102,12 @@ impl World {
 
     /// With the people of the demo and two hospitals.
     pub(crate) async fn new(now: &str) -> World {
-        let mut world = World::empty(now).await;
+        World::empty(now).await.peopled().await
+    }
+
+    /// The same people and hospitals, taken in.
+    pub(crate) async fn peopled(self) -> World {
+        let mut world = self;
         for (name, id, scheme, category, area, prior, current) in PEOPLE.iter().copied() {
             let sex = if id.as_bytes()[16] % 2 == 1 { "male" } else { "female" };
             let born = format!("{}-{}-{}", &id[6..10], &id[10..12], &id[12..14]);
@@ -150,6 +161,13 @@ impl World {
 
     pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
         self.send("GET", path, Some(token), None, String::new()).await
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) async fn send_bytes(&self, path: &str, token: &str, bytes: Vec<u8>) -> Answer {
+        let request = Request::builder().method("POST").uri(format!("/api/v1{path}"));
+        let request = request.header("authorization", format!("Bearer {token}"));
+        self.answered(request.body(Body::from(bytes)).expect("a request")).await
     }
 
     /// Sends with these headers and no body.

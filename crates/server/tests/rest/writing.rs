@@ -117,7 +117,44 @@ async fn institutions_have_designations_credentials_and_mappings() {
     let pairs = json!({ "pairs": [{ "own_code": "A1", "national_code": "ZA04CDX0534010103065" }] });
     let mapped = world.write("PUT", "/institutions/H32030000009/mappings", &world.operator, pairs).await;
     assert_eq!(mapped.is(200)["mapped"], 1);
+    own_codes_are_listed_and_taken_back(&world, "/institutions/H32030000009/mappings").await;
     world.get("/institutions/H32030000008", &world.operator).await.is(404);
+}
+
+/// R-J2: if this fails, an agency cannot see what an institution's codes stand for, or takes back what is another's.
+async fn own_codes_are_listed_and_taken_back(world: &World, path: &str) {
+    let national = "ZA01BAX0377010100093";
+    let more = ["B1", "C1"].map(|own| json!({ "own_code": own, "national_code": national }));
+    world.write("PUT", path, &world.operator, json!({ "pairs": more })).await.is(200);
+    let first = world.get(&format!("{path}?limit=2"), &world.operator).await.is(200);
+    let pair = |own: &str, national: &str| json!({ "own_code": own, "national_code": national });
+    assert_eq!(first["pairs"], json!([pair("A1", "ZA04CDX0534010103065"), pair("B1", national)]));
+    let rest = format!("{path}?limit=2&cursor={}", first["next"].as_str().expect("there is more"));
+    let rest = world.get(&rest, &world.operator).await.is(200);
+    assert_eq!((&rest["pairs"], &rest["next"]), (&json!([pair("C1", national)]), &Value::Null));
+    let removals = format!("{path}/removals");
+    let long = "长".repeat(151);
+    let one = |own: &str| json!({ "own_code": own });
+    for (codes, field) in [
+        (vec![], "codes"),
+        (vec![one("B1"); 2_001], "codes"),
+        (vec![one("B1"), one("")], "codes[1].own_code"),
+        (vec![one(&long)], "codes[0].own_code"),
+        (vec![one("B1"), one("B1")], "codes[1].own_code"),
+    ] {
+        assert_eq!(world.post(&removals, json!({ "codes": codes })).await.is(400)["field"], field);
+    }
+    let wrong = json!({ "codes": [{ "own_code": "B1" }, { "own_code": "C1", "national_code": "ZA04CDX0534010103065" }] });
+    let refused = world.post(&removals, wrong).await;
+    assert_eq!(refused.codes(), (422, vec!["MAPPING_UNKNOWN".to_owned()]), "all or none");
+    let right = json!({ "codes": [{ "own_code": "B1" }, { "own_code": "C1", "national_code": national }] });
+    assert_eq!(world.post(&removals, right).await.is(200)["unmapped"], 2);
+    let left = world.get(path, &world.operator).await.is(200);
+    assert_eq!(left["pairs"], json!([pair("A1", "ZA04CDX0534010103065")]));
+    let elsewhere = world.token_of(Role::Operator, None, Area::parse("450100").expect("an area")).await;
+    assert_eq!(world.get(path, &elsewhere).await.status, 403);
+    let other = json!({ "codes": [{ "own_code": "A1" }] });
+    assert_eq!(world.write("POST", &removals, &elsewhere, other).await.status, 403);
 }
 
 /// R-L1: if this fails, the agency cannot suspend an institution from a day, or a suspension is lost by registering again.

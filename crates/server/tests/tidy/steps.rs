@@ -14,6 +14,7 @@ const THROUGH: &[(&str, &[&str])] = &[
     ("other_starter(", &["other_starter"]),
     ("enrol_or_pay(", &["enrol", "pay_otherwise"]),
     ("resume_or_pay(", &["resume", "pay_otherwise"]),
+    ("entrust_again(", &["entrust_again"]),
 ];
 
 /// `GiverPaused` as `giver_paused`.

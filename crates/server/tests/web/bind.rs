@@ -163,7 +163,8 @@ fn the_commitment_is_read_and_signed_by_name() {
     let mut browser = town.citizen("liming");
     to_the_check(&mut browser, "父母", MOTHER);
     browser.press("下一步", &[]).press("下一步（不填就是不限）", &[]);
-    browser.shows(&["家庭共济承诺书", "钱可以共济，卡不能共用", "版本 2025-06"]);
+    browser.shows(&["家庭共济承诺书", "钱可以共济，卡不能共用", "版本 2026-11"]);
+    browser.shows(&["付钱的人（授权人）：李明", "看病的人（使用人）：王秀英", "签署人：李明（授权人本人）"]);
     assert!(browser.html.contains("data-read=\"letter\""), "it can be read aloud");
     browser.press("签名，下一步", &[("signature", "赵丽")]);
     assert_eq!(browser.status, 422);
@@ -173,9 +174,17 @@ fn the_commitment_is_read_and_signed_by_name() {
     let nothing = serde_json::Value::Null;
     let (_, made) =
         town.stage.acting("liming", "GET", &format!("/bindings/{no}"), &nothing).expect("an answer");
-    let (_, text) = town.stage.acting("liming", "GET", "/commitment", &nothing).expect("an answer");
-    assert_eq!(made["commitment"]["version"], "2025-06");
+    let pair = serde_json::json!({ "giver": { "id_number": "990000198503120115" }, "relation": "parent",
+        "beneficiary": { "id_number": "990000195807040225", "name": "王秀英" } });
+    let (_, text) = town.stage.acting("liming", "POST", "/commitment", &pair).expect("an answer");
+    assert_eq!(made["commitment"]["version"], "2026-11");
     assert_eq!(made["commitment"]["digest"], text["digest"], "what was signed is kept by its digest");
+    let path = format!("/bindings/{no}/commitment");
+    let (_, signed) = town.stage.acting("liming", "GET", &path, &nothing).expect("an answer");
+    assert_eq!(signed["text"], text["text"], "and can be written again");
+    let (status, _) = town.stage.acting("wangxiuying", "GET", &path, &nothing).expect("an answer");
+    assert_eq!(status, 403, "it names both in full, to who signed it");
+    browser.follow("看这份授权").shows(&["打印或保存承诺书"]);
     assert_eq!(made["started"]["channel"], "app");
 }
 
@@ -267,7 +276,7 @@ fn where_the_beneficiary_may_start_the_giver_agrees() {
     hers.press("子女", &[]);
     hers.press("下一步：检查条件", &[("name", "李明"), ("id_number", "990000198503120115")]);
     hers.shows(&["条件都符合", "提交后还要等李*"]);
-    hers.press("下一步", &[]).shows(&["承诺书"]);
+    hers.press("下一步", &[]).shows(&["承诺书", "签署人：王秀英（使用人本人）", "授权人）：李明"]);
     hers.press("签名，下一步", &[("signature", "王秀英")]).shows(&["花家人的个人账户", "李明", "子女"]);
     hers.press("请家人授权", &[]).shows(&["已提交，等对方确认", "李*"]);
     let mut his = town.citizen("liming");

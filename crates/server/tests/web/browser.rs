@@ -13,6 +13,8 @@ pub(crate) struct Browser {
     pub(crate) status: u16,
     /// The page shown.
     pub(crate) html: String,
+    /// The page shown, or a file.
+    pub(crate) bytes: Vec<u8>,
     /// Links and buttons pressed since [`Browser::count_taps`].
     pub(crate) taps: usize,
 }
@@ -28,7 +30,16 @@ impl Browser {
     pub(crate) fn new(base: &str) -> Browser {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
         let (cookies, base) = (BTreeMap::new(), base.to_owned());
-        Browser { base, agent, cookies, at: String::new(), status: 0, html: String::new(), taps: 0 }
+        Browser {
+            base,
+            agent,
+            cookies,
+            at: String::new(),
+            status: 0,
+            html: String::new(),
+            bytes: Vec::new(),
+            taps: 0,
+        }
     }
 
     /// Opens an address, as typed.
@@ -56,6 +67,40 @@ impl Browser {
         let (path, method, body) = self.filled(text, fields);
         self.taps += 1;
         self.go(&method, &path, body);
+        self
+    }
+
+    /// Presses the button of a form with files: fields as [`Browser::press`], files by the field they are chosen in.
+    #[track_caller]
+    pub(crate) fn attach(
+        &mut self,
+        text: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> &mut Browser {
+        const BOUNDARY: &str = "----a-line-that-is-in-no-file";
+        let (path, _, body) = self.filled(text, fields);
+        let filled: Vec<(String, String)> = serde_urlencoded::from_str(&body).expect("fields");
+        let mut sent = Vec::new();
+        let mut part = |head: String, content: &[u8]| {
+            sent.extend(format!("--{BOUNDARY}\r\ncontent-disposition: form-data; {head}\r\n\r\n").as_bytes());
+            sent.extend(content);
+            sent.extend(b"\r\n");
+        };
+        // A browser sends the field of a file apart, and one where nothing was chosen without a name.
+        for (name, value) in filled.iter().filter(|(name, _)| name != "photographs") {
+            part(format!("name=\"{name}\""), value.as_bytes());
+        }
+        for (name, content) in files {
+            part(format!("name=\"{name}\"; filename=\"a.png\"\r\ncontent-type: image/png"), content);
+        }
+        part("name=\"photographs\"; filename=\"\"".to_owned(), b"");
+        sent.extend(format!("--{BOUNDARY}--\r\n").as_bytes());
+        self.taps += 1;
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        if let Some(next) = self.sent("POST", &path, &kind, &sent) {
+            self.open(&next);
+        }
         self
     }
 
@@ -101,14 +146,18 @@ impl Browser {
 
     /// One request; where it leads on to.
     fn once(&mut self, method: &str, path: &str, body: &str) -> Option<String> {
+        self.sent(method, path, "application/x-www-form-urlencoded", body.as_bytes())
+    }
+
+    fn sent(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> Option<String> {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header("cookie", cookies.join("; "))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.to_owned())
+            .header("content-type", kind)
+            .body(body.to_vec())
             .expect("a request");
         let mut answer = self.agent.run(request).expect("an answer");
         for cookie in answer.headers().get_all("set-cookie") {
@@ -119,7 +168,8 @@ impl Browser {
         }
         self.status = answer.status().as_u16();
         let next = answer.headers().get("location").map(|it| it.to_str().expect("ASCII").to_owned());
-        self.html = answer.body_mut().read_to_string().expect("UTF-8");
+        self.bytes = answer.body_mut().read_to_vec().expect("a body");
+        self.html = String::from_utf8_lossy(&self.bytes).into_owned();
         self.at = path.to_owned();
         next.filter(|_| self.status == 303)
     }

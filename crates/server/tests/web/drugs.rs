@@ -27,5 +27,5 @@ fn what_is_not_found_is_not_said_to_be_outside() {
     let long = "药".repeat(200);
     browser.open("/drugs").press("查", &[("q", &long)]);
     assert_eq!(browser.status, 422);
-    browser.shows(&["1 to 100"]);
+    browser.shows(&["1 到 100 个字"]);
 }

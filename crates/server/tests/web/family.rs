@@ -222,7 +222,7 @@ fn a_release_in_english() {
     let mut his = town.citizen("liming");
     his.open("/view?language=en&back=/family").follow("李小明 · child").follow("Release");
     his.shows(&["Usable until today 24:00", "Ends, and can be bound again from 2025-06-17 (Tue) 00:00"]);
-    his.press("Release it", &[]).shows(&["Released", "Print the receipt"]);
+    his.press("Release it", &[]).shows(&["Released", "Print or keep the receipt"]);
 }
 
 /// If this fails, the numbers of bindings can be counted up to read about strangers.
@@ -233,7 +233,7 @@ fn others_bindings_are_nobodys_business() {
     page_of(&mut his, "李小明");
     let at = his.at.clone();
     let mut stranger = town.citizen("wumin");
-    for rest in ["", "/release", "/limits", "/quota", "/rank"] {
+    for rest in ["", "/release", "/limits", "/quota", "/rank", "/released.pdf", "/commitment.pdf"] {
         stranger.open(&format!("{at}{rest}"));
         assert!([403, 404].contains(&stranger.status), "{rest}: {}", stranger.text());
         assert!(!stranger.text().contains("李"), "{rest}: {}", stranger.text());

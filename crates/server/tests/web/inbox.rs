@@ -53,3 +53,22 @@ fn who_has_to_confirm_is_told() {
     wife.open("/inbox").shows(&["有一份家庭共济授权等您确认", "李*"]);
     assert!(wife.html.contains("href=\"/family/"));
 }
+
+/// If this fails, whoever reads in large print has more messages on a page than can be told apart, or never sees the rest.
+#[test]
+fn large_print_shows_a_few_messages_at_a_time() {
+    let mut town = Town::new();
+    for minute in 1..7 {
+        town.stage.clock(&format!("2025-06-16 10:0{minute}")).expect("the clock moves");
+        let amount = format!("{}.00", 60 + minute);
+        town.stage.visit(XUZHOU, "lixiaoming", &amount, &json!({})).expect("a bill");
+    }
+    let mut father = town.citizen("liming");
+    father.open("/inbox").shows(&["6 条没看过"]);
+    let shown = |browser: &crate::browser::Browser| browser.html.matches("class=\"choice\"").count();
+    assert_eq!(shown(father.open("/inbox")), 6);
+    father.open("/view?mode=elder&back=/inbox");
+    assert_eq!(shown(&father), 4);
+    assert_eq!(shown(father.follow("下一页")), 2);
+    father.follow("上一页").shows(&["6 条没看过"]);
+}

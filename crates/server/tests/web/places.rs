@@ -46,3 +46,16 @@ fn halls_are_those_that_the_area_has_published() {
     browser.open("/help").shows(&["医保热线 12393", "带上本人身份证", "花您自己的", "花家人的"]);
     browser.follow("找服务大厅").shows(&["请选择"]);
 }
+
+/// If this fails, whoever reads Chinese is told in English what to put right and what would be right, or the other way round.
+#[test]
+fn what_cannot_be_read_is_said_in_the_readers_language() {
+    let town = Town::new();
+    let mut browser = town.browser();
+    let path = format!("/drugs?q={}", "a".repeat(300));
+    browser.open(&path).shows(&["“要查的药名”没有填对：要 1 到 100 个字", "没有扣钱，什么也没有改变"]);
+    assert!(!browser.text().contains("Write a name"), "{}", browser.text());
+    browser.open("/view?language=en&back=/").open(&path);
+    browser.shows(&["Write a name", "1 to 100", "No money was taken"]);
+    assert!(!browser.text().contains("没有"), "{}", browser.text());
+}

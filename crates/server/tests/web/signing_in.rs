@@ -203,3 +203,98 @@ fn what_was_ended_begins_anew() {
     browser.open("/hall").shows(&["还没有密码"]);
     browser.press("登录", &[("name", "hall-9"), ("password", "the first password")]).shows(&["密码不对"]);
 }
+
+/// If this fails, whoever makes names up fills the store with attempts, or forms that came too late pile up; or the latest
+/// of them is the one that is lost.
+#[test]
+fn what_strangers_leave_behind_is_bounded() {
+    let mut town = Town::new();
+    let mut stranger = town.browser();
+    stranger.open("/sign-in");
+    for name in 0..12 {
+        let name = format!("nobody-{name}");
+        stranger.press("登录", &[("name", &name), ("password", "guess")]);
+    }
+    let before = town.rows_in("attempt");
+    assert!(before <= 12, "{before}");
+    let same = [("name", "nobody-1"), ("password", "guess")];
+    for _ in 0..8 {
+        stranger.press("登录", &same);
+    }
+    stranger.shows(&["试的次数太多"]);
+    assert!(town.rows_in("attempt") <= before + 5);
+
+    let mut late = town.citizen("liming");
+    late.open("/family-codes/add");
+    let name = |it: usize| format!("第{it}位");
+    let forms: Vec<_> = (0..7).map(|it| late.filled("添加", &[("name", &name(it))])).collect();
+    let mut kept = Vec::new();
+    for (minute, (path, method, body)) in (31..).zip(forms) {
+        town.stage.clock(&format!("2025-06-16 10:{minute}")).expect("the clock moves");
+        late.go(&method, &path, body);
+        let back = late.at.split("back=").nth(1).expect("a way back").replace("%2F", "/");
+        kept.push(back);
+    }
+    assert_eq!(town.rows_in("kept-form"), 5);
+    let mut own = town.citizen("liming");
+    own.open(&kept[6]).shows(&["您刚才填的都还在"]);
+    assert!(own.html.contains("第6位"), "{}", own.html);
+    own.open(&kept[0]);
+    assert_eq!(own.status, 404, "the oldest gave way");
+    own.open(&kept[2]).shows(&["您刚才填的都还在"]);
+    let mut other = town.citizen("zhaoli");
+    other.open(&kept[6]);
+    assert_eq!(other.status, 404, "they are nobody else's");
+}
+
+/// R-D12: if this fails, whoever signed in with a number that was amended away goes on doing so where a server died before it
+/// ended the login, and whose number it is cannot sign in.
+#[test]
+fn a_number_that_was_amended_away_lets_nobody_in() {
+    let mut town = Town::new();
+    let id = "990000198503120115";
+    let mut person = town.citizen("liming");
+    person.open("/account").shows(&["1200.00 元"]);
+    let key = server::logins::key_of(town.stage.app(), id).0;
+    let before = town.on_desk("login", &key);
+    let mut clerk = town.staff("hall1", Role::Clerk);
+    clerk.open("/hall").press("查找", &[("scan", id)]);
+    let right = ("right", "990000198503120131");
+    let wanted = [("what", "id_document"), right, ("why_amend", "录入错误"), ("kind", "change_statement")];
+    clerk.open("/hall/amend").attach("提交审批", &wanted, &[]).shows(&["等审批"]);
+    let mut leader = town.staff("supervisor", Role::Supervisor);
+    leader.open("/hall/amendments").follow("李明").press("批准", &[("why_decided", "核对过证明")]);
+    leader.shows(&["没有等审批的更正"]);
+    // As if the server had died between the approval and the end of the login.
+    town.put_back("login", &key, &before);
+    person.open("/account").shows(&["身份证号"]);
+    assert!(!person.html.contains("1200.00"), "the session is over, too");
+    let mut again = town.browser();
+    again.open("/sign-in").press("登录", &[("name", id), ("password", "demo-120115")]);
+    again.shows(&["证件号或密码不对"]);
+    let bearer = serde_json::json!({ "psn_no": "7", "name": "李大明", "id_number": id, "born": "1985-03-12",
+        "sex": "male" });
+    let operator = &mut town.stage.client;
+    operator.operator("POST", "/persons", &bearer).expect("taken in");
+    let wanted = serde_json::json!({ "person": { "id_number": id } });
+    let made = operator.operator("POST", "/logins/activations", &wanted).expect("a code");
+    assert!(made["code"].is_string(), "{made}");
+}
+
+/// If this fails, photographs are lost without a word where a session ended while a clerk filled in the form, or what was
+/// written with them is lost as well.
+#[test]
+fn photographs_that_came_too_late_are_asked_for_again() {
+    let mut town = Town::new();
+    let mut clerk = town.staff("hall1", Role::Clerk);
+    clerk.open("/hall").press("查找", &[("scan", "990000198503120115")]).open("/hall/amend");
+    town.stage.clock("2025-06-16 10:31").expect("the clock moves");
+    let wanted =
+        [("what", "name"), ("right", "李铭"), ("why_amend", "录入错误"), ("kind", "change_statement")];
+    let large = vec![7; 1 << 20];
+    clerk.attach("提交审批", &wanted, &[("photographs", &large)]);
+    let back = clerk.at.split("back=").nth(1).expect("a way back").replace("%2F", "/");
+    let mut again = town.staff("hall1", Role::Clerk);
+    again.open(&back).shows(&["您刚才填的都还在", "照片没有留下"]);
+    assert!(again.html.contains("录入错误"), "what was written is kept");
+}

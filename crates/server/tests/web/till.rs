@@ -309,3 +309,27 @@ fn accounts_are_left_alone_where_the_patient_says_so() {
     browser.press("结算，收现金", &[]).shows(&["已结算", "收现金 65.00 元"]);
     assert_eq!(town.stage.account("liming").expect("an account"), "1200.00 / 800.00");
 }
+
+/// R-E18: if this fails, a page settles another bill than the one it shows: two windows changed it at the same time, and
+/// both counted the same turn.
+#[test]
+fn a_page_settles_what_it_shows_and_nothing_else() {
+    let town = Town::new();
+    let mut one = worked_out(&town, PHARMACY);
+    let bill = one.at.clone();
+    let no = bill.rsplit('/').next().expect("a number").to_owned();
+    let drawer = format!("till-bill/{PHARMACY}/{}", &no[..6]);
+    let before = town.on_desk(&drawer, &no);
+    one.press("加一行", &[("item", CLASS_A), ("price", "1.00")]).press("算一算谁付多少", &[]);
+    one.shows(&["66.00 元"]);
+    let settle = one.filled("结算，收现金", &[]);
+    // The other window read the bill before that, and kept its own line later.
+    town.put_back(&drawer, &no, &before);
+    let mut other = town.till(PHARMACY);
+    other.open(&bill).press("加一行", &[("item", CLASS_A), ("price", "9.00")]).press("算一算谁付多少", &[]);
+    other.shows(&["74.00 元"]);
+    one.go(&settle.1, &settle.0, settle.2);
+    one.shows(&["74.00 元", "结算，收现金"]);
+    assert!(!one.text().contains("已结算"), "{}", one.text());
+    one.press("结算，收现金", &[]).shows(&["已结算", "74.00 元"]);
+}

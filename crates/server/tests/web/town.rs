@@ -10,22 +10,31 @@ use server::demo::keep_login;
 use server::demo::stage::{Folder, House, Stage};
 use server::demo::stories::Telling;
 use server::demo::world::World;
+use server::outbox::work::Done;
+use server::statistics::counting::Counter;
 use server::tokens::{NewToken, Role, create};
 use std::sync::Arc;
-use store::Books;
 use store::faulty::{Faults, Faulty};
 use store::memory::Memory;
+use store::{Books, Fault};
 use tokio::runtime::{Builder, Runtime};
 
 /// The day most of it happens.
 pub(crate) const TODAY: &str = "2025-06-16 10:00";
 
 /// Books in memory, whose commits can be made to fail.
-struct InMemory(Faulty<Memory>);
+struct InMemory {
+    books: Faulty<Memory>,
+    staff_second_factor: bool,
+}
 
 impl House for InMemory {
     fn books(&self) -> Result<(Arc<dyn Books>, Option<Folder>), Trouble> {
-        Ok((Arc::new(self.0.clone()), None))
+        Ok((Arc::new(self.books.clone()), None))
+    }
+
+    fn staff_second_factor(&self) -> bool {
+        self.staff_second_factor
     }
 }
 
@@ -44,20 +53,31 @@ impl Town {
 
     /// Another world at the usual moment.
     pub(crate) fn with(world: World) -> Town {
-        Town::of(TODAY, world)
+        Town::of(TODAY, world, false)
+    }
+
+    /// The demo world, where staff sign in in two steps.
+    pub(crate) fn demanding_second_factor() -> Town {
+        Town::of(TODAY, World::shipped(), true)
+    }
+
+    /// Another world at another moment.
+    pub(crate) fn with_at(now: &str, world: World) -> Town {
+        Town::of(now, world, false)
     }
 
     /// The demo world at a moment.
     pub(crate) fn at(now: &str) -> Town {
-        Town::of(now, World::shipped())
+        Town::of(now, World::shipped(), false)
     }
 
-    fn of(now: &str, world: World) -> Town {
+    fn of(now: &str, world: World, staff_second_factor: bool) -> Town {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         // The machine's clock stands still: only the sandbox's is moved.
         let machine = || Moment::from_millis(1_750_000_000_000);
         let books = Faulty::new(Memory::default(), 1, Faults::default());
-        let telling = Telling { runtime: runtime.handle(), machine, house: &InMemory(books.clone()) };
+        let house = InMemory { books: books.clone(), staff_second_factor };
+        let telling = Telling { runtime: runtime.handle(), machine, house: &house };
         let stage = Stage::open(telling, now, world).expect("the demo world loads");
         Town { stage, runtime, books }
     }
@@ -89,8 +109,48 @@ impl Town {
         self.signed_in(code, Role::Institution, None, InstitutionCode::parse(code))
     }
 
+    /// All that lies in some drawers of the desk: drawer, key and what it is.
+    pub(crate) fn on_the_desk(&self, drawers: &[&str]) -> Vec<(String, String, Vec<u8>)> {
+        let (desk, now) = (&self.stage.app().desk, self.stage.app().clock.now());
+        let of = |drawer: &&str| {
+            let found = self.runtime.block_on(desk.list(drawer, now)).expect("the desk is there");
+            found.into_iter().map(|(key, value)| ((*drawer).to_owned(), key, value)).collect::<Vec<_>>()
+        };
+        drawers.iter().flat_map(of).collect()
+    }
+
+    /// Puts it there again.
+    pub(crate) fn put_on_the_desk(&self, kept: Vec<(String, String, Vec<u8>)>) {
+        for (drawer, key, value) in kept {
+            let put = self.stage.app().desk.put(&drawer, &key, &value, None);
+            self.runtime.block_on(put).expect("the desk is there");
+        }
+    }
+
+    /// What a step in the carrying of messages comes to.
+    pub(crate) fn carried(&self, step: impl Future<Output = Result<Done, Fault>>) -> Done {
+        self.runtime.block_on(step).expect("carried on")
+    }
+
+    /// Counts the statistics up to now.
+    pub(crate) fn counted(&self) {
+        let app = self.stage.app();
+        let mut counter = Counter::new(Arc::clone(&app.store), Arc::clone(&app.desk), app.clock.clone());
+        self.runtime.block_on(counter.step()).expect("counted");
+    }
+
     /// What the REST interface answers to somebody of the staff.
     pub(crate) fn rest(&mut self, role: Role, path: &str) -> Value {
+        self.asks(role, "GET", path, &Value::Null)
+    }
+
+    /// The same, with method and body.
+    pub(crate) fn asks(&mut self, role: Role, method: &str, path: &str, body: &Value) -> Value {
+        self.told(role, method, path, body).1
+    }
+
+    /// What the REST interface answers when somebody of the staff asks for something: status and body.
+    pub(crate) fn told(&mut self, role: Role, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let app = self.stage.app();
         let new = NewToken {
             label: "test".to_owned(),
@@ -102,8 +162,7 @@ impl Town {
         };
         let made = self.runtime.block_on(create(&*app.desk, new, app.clock.now()));
         let (_, secret) = made.expect("a token");
-        let found = self.stage.client.rest(&secret, "GET", path, &Value::Null);
-        found.expect("an answer").1
+        self.stage.client.rest(&secret, method, path, body).expect("an answer")
     }
 
     /// The number on the slip of a person's latest settlement.
@@ -114,6 +173,36 @@ impl Town {
         SlipNo::of(Serial(serial.expect("a settlement")), &slip_key).expect("a number").to_string()
     }
 
+    /// A login of staff, whose password is `demo-` and its name.
+    pub(crate) fn knows(&self, login: &str, role: Role) {
+        self.keep(login, role, None, None);
+    }
+
+    fn keep(&self, login: &str, role: Role, person: Option<PersonNo>, institution: Option<InstitutionCode>) {
+        let kept = keep_login(self.stage.app(), login, login, role, person, institution);
+        self.runtime.block_on(kept).expect("a login");
+    }
+
+    /// What lies on the desk.
+    pub(crate) fn on_desk(&self, drawer: &str, key: &str) -> Vec<u8> {
+        let app = self.stage.app();
+        let found = self.runtime.block_on(app.desk.get(drawer, key, app.clock.now()));
+        found.expect("the desk is there").expect("something lies there")
+    }
+
+    /// Puts on the desk what lay there before, as somebody does who was slower than another.
+    pub(crate) fn put_back(&self, drawer: &str, key: &str, value: &[u8]) {
+        let app = self.stage.app();
+        let until = app.clock.now().plus_millis(86_400_000);
+        self.runtime.block_on(app.desk.put(drawer, key, value, Some(until))).expect("the desk is there");
+    }
+
+    /// How many rows lie in a drawer.
+    pub(crate) fn rows_in(&self, drawer: &str) -> usize {
+        let app = self.stage.app();
+        self.runtime.block_on(app.desk.list(drawer, app.clock.now())).expect("the desk is there").len()
+    }
+
     fn signed_in(
         &self,
         login: &str,
@@ -121,8 +210,7 @@ impl Town {
         person: Option<PersonNo>,
         institution: Option<InstitutionCode>,
     ) -> Browser {
-        let kept = keep_login(self.stage.app(), login, login, role, person, institution);
-        self.runtime.block_on(kept).expect("a login");
+        self.keep(login, role, person, institution);
         let mut browser = self.browser();
         browser.open("/sign-in");
         let password = format!("demo-{}", if login.len() == 18 { &login[12..] } else { login });

@@ -1,6 +1,7 @@
 //! Why it did not work: S2's four reasons with people of the demo, with their own facts to those concerned and without
 //! a word about anybody to whoever holds the slip (R-K1).
 
+use crate::code::scanned;
 use crate::town::Town;
 use serde_json::{Value, json};
 use server::demo::stage::{Visit, text};
@@ -86,6 +87,7 @@ fn a_slip_speaks_of_nobody() {
     nobody.open("/").follow("查为什么没成功");
     nobody.press("查原因", &[("case", &slip.to_lowercase().replace('-', " "))]);
     nobody.shows(&["把这段给窗口看", &slip, "BALANCE_ZERO", "不说任何人的情况"]);
+    assert_eq!(scanned(&nobody.html, "给窗口扫的二维码"), slip, "the counter scans what stands below");
     for hidden in ["李", "170", "100.00", "70.00", "父", "徐州"] {
         assert!(!nobody.text().contains(hidden), "`{hidden}` is nobody's business: {}", nobody.text());
     }

@@ -9,7 +9,7 @@ use crate::cells::{Cells as _, Read};
 use crate::{Fault, LANES};
 
 /// Tables with a home, all of them spread by it in the same way: one home is on one server, with all its tables.
-const SPREAD: [&str; 22] = [
+const SPREAD: [&str; 26] = [
     "guard",
     "person",
     "lookup",
@@ -19,6 +19,7 @@ const SPREAD: [&str; 22] = [
     "binding_history",
     "usage",
     "link",
+    "proxy",
     "visit",
     "stay",
     "batch",
@@ -31,6 +32,9 @@ const SPREAD: [&str; 22] = [
     "entry",
     "block",
     "notice",
+    "document",
+    "amendment",
+    "trace",
     // The last, by which a database is known to be spread.
     SPREAD_BY,
 ];

@@ -13,6 +13,7 @@ use domain::facts::Did;
 use domain::ids::{BindingNo, PersonNo, Serial};
 use domain::ledger::Account;
 use domain::request::Key;
+use domain::trace::TraceCode;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Class of the advisory lock on institutions, mappings and law: "GJ", 2.
@@ -30,6 +31,9 @@ pub(super) const COMMITTING: &[Sql] = &[
     sql!("change_key"),
     sql!("save_entry"),
     sql!("save_notice"),
+    sql!("save_document"),
+    sql!("drop_lookup"),
+    sql!("save_amendment"),
     sql!("save_lookup"),
     sql!("save_person"),
     sql!("save_enrolment"),
@@ -39,6 +43,7 @@ pub(super) const COMMITTING: &[Sql] = &[
     sql!("save_binding_version"),
     sql!("save_usage"),
     sql!("save_link"),
+    sql!("save_proxy"),
     sql!("save_institution"),
     sql!("save_mapping"),
     sql!("save_book"),
@@ -53,6 +58,8 @@ pub(super) const COMMITTING: &[Sql] = &[
     sql!("change_settlement"),
     sql!("save_involved"),
     sql!("save_tally"),
+    sql!("drop_trace"),
+    sql!("save_trace"),
     sql!("save_block"),
 ];
 
@@ -140,8 +147,13 @@ impl<'s> Writing<'s> {
         let spread = self.spread;
         let new = touched.persons.keys().filter(|it| self.is_new(it.0));
         let new = new.map(|it| ((spread.of_number(it.0), *it), 0));
+        // Of packs only those that are sold or freed: whoever was merely told of one has changed nothing of it.
+        let packs = touched.freed.iter().map(|(it, _)| *it).chain(touched.traces.keys().copied());
+        let packs: BTreeSet<(i16, PersonNo)> = packs.map(|it| spread.guard_of(it)).collect();
+        let raised = |it: &(i16, PersonNo)| !Spread::is_of_pack(it.1) || packs.contains(it);
+        let seen = self.seen.guards.iter().filter(|(it, _)| raised(it));
         let guards: BTreeMap<(i16, PersonNo), i64> =
-            self.seen.guards.iter().map(|(it, version)| (*it, *version)).chain(new).collect();
+            seen.map(|(it, version)| (*it, *version)).chain(new).collect();
         let guards = guards.into_iter().map(|((home, it), version)| (home, row![int(it.0), version]));
         let session = self.session;
         for (home, rows) in by_home(guards) {
@@ -174,6 +186,7 @@ impl<'s> Writing<'s> {
         let entries = entries.collect();
         self.at_home(sql!("save_entry"), entries);
         self.notices();
+        self.documents();
         self.books();
         Ok(())
     }
@@ -182,13 +195,26 @@ impl<'s> Writing<'s> {
         let spread = self.spread;
         let notices = self.changes().flat_map(|(turn, it)| {
             (0..).zip(&it.notices).map(move |(seq, notice)| {
-                let [person, serial, seq, binding, what] = write::notice(turn, seq, notice);
-                let row = [person, serial, seq, binding, what, turn.at.millis().into()];
+                let [person, serial, seq, about, what] = write::notice(turn, seq, notice);
+                let row = [person, serial, seq, about, what, turn.at.millis().into()];
                 (spread.of_number(notice.to.0), row)
             })
         });
         let notices = by_home(notices);
         self.save(sql!("save_notice"), notices);
+    }
+
+    fn documents(&mut self) {
+        let spread = self.spread;
+        let documents = self.changes().flat_map(|(turn, it)| {
+            (0..).zip(&it.documents).map(move |(seq, shown)| {
+                let [a, b, c, d, e, f, g, h, i, j, k] = write::document(turn, seq, shown);
+                let row = [a, b, c, d, e, f, g, h, i, j, k, turn.at.millis().into()];
+                (spread.of_number(shown.person.0), row)
+            })
+        });
+        let documents = by_home(documents);
+        self.save(sql!("save_document"), documents);
     }
 
     fn books(&mut self) {
@@ -214,6 +240,13 @@ impl<'s> Writing<'s> {
             (home(*no), write::person(person, identity))
         });
         self.save(sql!("save_person"), by_home(persons));
+        let forgotten = it.forgotten.iter().flat_map(|(lookup, person)| {
+            let homes = BTreeSet::from([home(*person), spread.of_claim(lookup)]);
+            homes.into_iter().map(|home| (home, row![lookup.0.to_vec(), int(person.0)]))
+        });
+        self.save(sql!("drop_lookup"), by_home(forgotten));
+        let amendments = it.amendments.values().map(|it| (home(it.person), write::amendment(it)));
+        self.save(sql!("save_amendment"), by_home(amendments));
         let lookups = it.lookups.iter().flat_map(|(lookup, person)| {
             let homes = BTreeSet::from([home(*person), spread.of_claim(lookup)]);
             homes.into_iter().map(|home| (home, row![lookup.0.to_vec(), int(person.0)]))
@@ -280,6 +313,13 @@ impl<'s> Writing<'s> {
             spread.of_both([it.member, it.holder]).into_iter().map(|home| (home, write::link(it)))
         });
         self.save(sql!("save_link"), by_home(links));
+        // An agent shows a number; patient and agent each look for their own.
+        let proxies = it.proxies.values().flat_map(|it| {
+            let mut homes = spread.of_both([it.patient, it.agent]);
+            homes.insert(spread.of_number(it.no.0));
+            homes.into_iter().map(|home| (home, write::proxy(it)))
+        });
+        self.save(sql!("save_proxy"), by_home(proxies));
     }
 
     fn places(&mut self, it: &Touched<'s>) {
@@ -315,7 +355,16 @@ impl<'s> Writing<'s> {
             .map(|((visit, line), batch)| (spread.of_number(visit.0), write::charge(*visit, line, batch)));
         self.save(sql!("save_charge"), by_home(charges));
         self.settlements(it);
+        self.traces(it);
         self.involved();
+    }
+
+    /// A pack is sold once, whoever sells it where.
+    fn traces(&mut self, it: &Touched<'s>) {
+        let spread = self.spread;
+        let row = |code: &'s TraceCode, by| (spread.of_trace(code), write::trace(code, by));
+        self.save(sql!("drop_trace"), by_home(it.freed.iter().map(|(code, by)| row(code, *by))));
+        self.save(sql!("save_trace"), by_home(it.traces.iter().map(|(code, by)| row(code, *by))));
     }
 
     fn involved(&mut self) {

@@ -3,11 +3,15 @@
 use super::session::{Param, Session, sql};
 use crate::cells::{Cells as _, Read};
 use crate::{Fault, LaneNo};
-use domain::ids::{Area, Lookup, PersonNo, Serial};
+use domain::ids::{Area, Digest, Lookup, PersonNo, Serial};
+use domain::trace::TraceCode;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many homes there are for claims of lookups.
+/// How many homes there are for claims: of lookups, and of packs that are sold.
 const CLAIMS: u8 = 64;
+
+/// From here on numbers are those of packs: people have theirs from serials, far below.
+const PACKS: u64 = 1 << 62;
 
 /// How the rows of a store are spread over homes. It is chosen once for a database and never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +47,39 @@ impl Spread {
             Spread::One => 0,
             Spread::ByLane => -1 - i16::from(lookup.0[0] % CLAIMS),
         }
+    }
+
+    /// The home of a pack by its trace code: one for all lanes, so that no pack is sold twice.
+    pub(super) fn of_trace(self, code: &TraceCode) -> i16 {
+        self.guard_of(code).0
+    }
+
+    /// The homes that packs have.
+    pub(super) fn of_traces(self) -> impl Iterator<Item = i16> {
+        let claims = match self {
+            Spread::One => 0..=0,
+            Spread::ByLane => -i16::from(CLAIMS)..=-1,
+        };
+        claims.into_iter()
+    }
+
+    /// Where the version of a pack is: in its home, under a number of its own that no person has. Two packs of one number
+    /// would wait for each other and do no harm.
+    pub(super) fn guard_of(self, code: &TraceCode) -> (i16, PersonNo) {
+        let Digest(hash) = Digest::of(&[code.as_str().as_bytes()]);
+        let mut number = [0; 8];
+        number.copy_from_slice(&hash[1..9]);
+        let number = (u64::from_be_bytes(number) >> 2) | PACKS;
+        let home = match self {
+            Spread::One => 0,
+            Spread::ByLane => -1 - i16::from(hash[0] % CLAIMS),
+        };
+        (home, PersonNo(number))
+    }
+
+    /// Whether a version under this number is that of a pack.
+    pub(super) fn is_of_pack(number: PersonNo) -> bool {
+        number.0 >= PACKS
     }
 
     /// The homes of what two people share.

@@ -7,15 +7,18 @@ use super::session::{Param, Session, Sql, sql};
 use crate::cells::{Cells, Read, int, number, row};
 use crate::hops::{Firsts, Givers, Loaded, Tables};
 use crate::{Fault, LaneNo, Record, read, write};
+use domain::amendment::Amendment;
 use domain::binding::{Binding, Usage};
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::{Batch, Earlier, Facts, Settlement, TallyKey, Visit};
 use domain::fund::Tally;
-use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo};
+use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, ProxyNo, Serial, SettlementNo, VisitNo};
 use domain::ledger::{Account, Balance, Entry};
 use domain::people::{Enrolment, FamilyLink, Institution, Person};
+use domain::proxy::Proxy;
 use domain::request::Key;
+use domain::trace::TraceCode;
 use domain::words::Mode;
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
@@ -303,6 +306,10 @@ impl Tables for Server<'_> {
         self.session.rows(sql!("load_mappings"), &[&places, &own], |it| read::mapping(it)).await
     }
 
+    async fn amendments(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<Amendment>> {
+        self.about(sql!("load_amendments"), people, |it| read::amendment(it)).await
+    }
+
     async fn sides(&self, bindings: &BTreeSet<BindingNo>) -> Loaded<Vec<[PersonNo; 2]>> {
         // A binding lives with its people, and its number says nothing of them; its history lives with its number.
         let homes = self.numbers(bindings.iter().map(|it| it.0));
@@ -355,6 +362,10 @@ impl Tables for Server<'_> {
         Ok(try_join_all(asked).await?.into_iter().flatten().collect())
     }
 
+    async fn links_by(&self, holders: &BTreeSet<PersonNo>) -> Loaded<Vec<FamilyLink>> {
+        self.about(sql!("load_links_by"), holders, |it| read::link(it)).await
+    }
+
     async fn bindings_of(&self, people: &BTreeSet<PersonNo>) -> Loaded<Vec<Binding>> {
         self.about(sql!("load_bindings_of"), people, |it| read::binding(it)).await
     }
@@ -373,6 +384,22 @@ impl Tables for Server<'_> {
 
     async fn usage(&self, bindings: &Givers) -> Loaded<Vec<(BindingNo, Usage)>> {
         self.each(sql!("load_usage"), self.given(bindings), |it| read::usage(it)).await
+    }
+
+    async fn proxies(&self, numbers: &BTreeSet<ProxyNo>) -> Loaded<Vec<Proxy>> {
+        let homes = self.numbers(numbers.iter().map(|it| it.0));
+        self.each(sql!("load_proxies"), homes, |it| read::proxy(it)).await
+    }
+
+    /// With their versions, as people: free packs have them too, so that moments tell who sold one after whom.
+    async fn traces(&self, wanted: &BTreeSet<TraceCode>) -> Loaded<Vec<(TraceCode, SettlementNo)>> {
+        let homes = by_home(wanted.iter().map(|it| (self.spread.of_trace(it), it.as_str())));
+        let asked = homes.into_iter().map(|(home, codes)| async move {
+            self.session.rows(sql!("load_traces"), &[&home, &codes], |it| read::trace(it)).await
+        });
+        let guards = wanted.iter().map(|it| self.spread.guard_of(it)).collect();
+        let (found, ()) = try_join!(try_join_all(asked), self.guards(guards))?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// With their versions: whoever commits what is decided about them says which they were.

@@ -7,7 +7,10 @@ use super::load::{Server, all_homes};
 use super::session::{Param, Session, Sql, sql};
 use crate::cells::{Cell, Cells as _, Read, account, int, number, row};
 use crate::hops::find;
-use crate::{Counts, LANES, LAST_SERIAL, LaneNo, NO_LANE, Page, Query, Record, month_of, read, write};
+use crate::told::{Span, Told};
+use crate::{
+    Counts, Fault, LANES, LAST_SERIAL, LaneNo, NO_LANE, Page, Query, Record, Waiting, month_of, read, write,
+};
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
@@ -16,6 +19,7 @@ use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::people::Institution;
 use domain::request::Key;
+use domain::trace::TraceCode;
 use futures_util::future::try_join_all;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,8 +62,15 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         }
         Query::BindingHistory(no) => history(session, spread, *no).await?,
         Query::Links(person) => links(session, spread, *person).await?,
+        Query::Proxies { person, limit } => proxies(session, spread, *person, *limit).await?,
         Query::ShownBy(person) => Page::ShownBy(shown_by(session, spread, *person).await?),
         Query::Notices { person, limit } => notices(session, spread, *person, *limit).await?,
+        Query::Documents { person, limit } => documents(session, spread, *person, *limit).await?,
+        Query::Told(span) => Page::Told(told(session, spread, span).await?),
+        Query::Shared(span) => settlements_told(session, spread, span).await?,
+        Query::Packs { after, limit } => packs(session, spread, after.as_ref(), *limit).await?,
+        Query::Amendments(person) => amendments(session, spread, *person).await?,
+        Query::AmendmentsWaiting(asked) => amendments_waiting(session, asked).await?,
         Query::FoundBetween { from, to, limit } => found(session, spread, from, to, *limit).await?,
         Query::InstitutionsCalled { beginning, limit } => called(session, beginning, *limit).await?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
@@ -85,10 +96,74 @@ async fn links(session: &Session, spread: Spread, person: PersonNo) -> Read<Page
     Ok(Page::Links(session.rows(sql!("page_links"), &params, |it| read::link(it)).await?))
 }
 
+async fn proxies(session: &Session, spread: Spread, person: PersonNo, limit: u32) -> Read<Page> {
+    let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(limit));
+    let params: [Param<'_>; 3] = [&home, &person, &limit];
+    Ok(Page::Proxies(session.rows(sql!("page_proxies"), &params, |it| read::proxy(it)).await?))
+}
+
 async fn notices(session: &Session, spread: Spread, person: PersonNo, limit: u32) -> Read<Page> {
     let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(limit));
     let params: [Param<'_>; 3] = [&home, &person, &limit];
     Ok(Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?))
+}
+
+async fn documents(session: &Session, spread: Spread, person: PersonNo, limit: u32) -> Read<Page> {
+    let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(limit));
+    let params: [Param<'_>; 3] = [&home, &person, &limit];
+    Ok(Page::Documents(session.rows(sql!("page_documents"), &params, |it| read::document(it)).await?))
+}
+
+/// Messages live where the people live to whom they go, settlements where their lane does. The first of all homes are among
+/// the first of each.
+async fn told(session: &Session, spread: Spread, span: &Span) -> Read<Told> {
+    let span = &near(session, spread, span).await?;
+    let limit = i64::from(span.limit);
+    let params: [Param<'_>; 3] = [&int(span.from.0), &int(span.to.0), &limit];
+    let mut notices = each_home(session, spread, sql!("page_told"), &params, |it| {
+        let (notice, seq): (_, i64) = (read::notice(it)?, it.next()?);
+        Ok((seq, notice))
+    })
+    .await?;
+    notices.sort_by_key(|(seq, (turn, _))| (turn.serial, *seq));
+    notices.truncate(span.limit());
+    let settlements = shared(session, spread, span).await?;
+    Ok(span.told(notices.into_iter().map(|(_, it)| it).collect(), settlements))
+}
+
+async fn settlements_told(session: &Session, spread: Spread, span: &Span) -> Read<Page> {
+    let span = near(session, spread, span).await?;
+    Ok(Page::Shared(span.told(Vec::new(), shared(session, spread, &span).await?)))
+}
+
+/// As much of a span as is looked at for one page.
+async fn near(session: &Session, spread: Spread, span: &Span) -> Read<Span> {
+    let ((first, last), most) = (span.numbers(), i64::from(span.looked_at()));
+    let params: [Param<'_>; 4] = [&spread.of_serial(span.from), &int(first), &int(last), &most];
+    Ok(span.before(session.row(sql!("page_settled_after"), &params, |it| it.number()).await?))
+}
+
+/// Settlements in a span that relatives' money paid a part of.
+async fn shared(session: &Session, spread: Spread, span: &Span) -> Read<Vec<Settlement>> {
+    let ((first, last), limit) = (span.numbers(), i64::from(span.limit));
+    let params: [Param<'_>; 4] = [&spread.of_serial(span.from), &int(first), &int(last), &limit];
+    session.rows(sql!("page_shared"), &params, |it| read::settlement(it)).await
+}
+
+async fn amendments(session: &Session, spread: Spread, person: PersonNo) -> Read<Page> {
+    let (home, person) = (spread.of_number(person.0), int(person.0));
+    let params: [Param<'_>; 2] = [&home, &person];
+    Ok(Page::Amendments(session.rows(sql!("page_amendments"), &params, |it| read::amendment(it)).await?))
+}
+
+/// Wherever they live: they are few.
+async fn amendments_waiting(session: &Session, asked: &Waiting) -> Read<Page> {
+    let ([area, proposed, no], last) = read::waiting_after(asked);
+    let [area, last] = &row![area, last];
+    let (since, limit) = (asked.since.millis(), i64::from(asked.limit));
+    let params: [Param<'_>; 6] = [area, &proposed, &no, last, &since, &limit];
+    let found = session.rows(sql!("page_amendments_waiting"), &params, |it| read::amendment(it)).await?;
+    Ok(Page::AmendmentsWaiting(found))
 }
 
 async fn blocks(session: &Session, spread: Spread, lane: u16, (from, limit): (u64, u32)) -> Read<Page> {
@@ -180,6 +255,23 @@ async fn purses(session: &Session, spread: Spread, after: Option<Account>, limit
     // A quota may stand in two homes.
     let found: BTreeMap<Account, Balance> = found.into_iter().collect();
     Ok(Page::Purses(found.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect()))
+}
+
+/// Packs of all homes that have any. In another than its own nobody would find one.
+async fn packs(session: &Session, spread: Spread, after: Option<&TraceCode>, limit: u32) -> Read<Page> {
+    let (after, limit) = (after.map_or("", |it| it.as_str()), i64::from(limit));
+    let asked = spread.of_traces().map(|home| async move {
+        let params: [Param<'_>; 3] = [&home, &after, &limit];
+        let found = session.rows(sql!("page_traces"), &params, |it| read::trace(it)).await?;
+        match found.iter().find(|(code, _)| spread.of_trace(code) != home) {
+            Some((code, _)) => {
+                Err(Fault::Damaged(format!("pack {code} lies in home {home}, which is not its own")))
+            }
+            None => Ok(found),
+        }
+    });
+    let found: BTreeMap<TraceCode, SettlementNo> = try_join_all(asked).await?.into_iter().flatten().collect();
+    Ok(Page::Packs(found.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect()))
 }
 
 /// What all homes say; the home is the first parameter.

@@ -3,6 +3,7 @@
 use super::session::{Connector, For, Session};
 use crate::Fault;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// As many connections as may be used at the same time, made when they are first needed.
@@ -11,6 +12,8 @@ pub(super) struct Pool {
     what_for: For,
     idle: Mutex<Vec<Session>>,
     permits: Semaphore,
+    /// How long is waited for one that is free.
+    wait: Duration,
 }
 
 /// A connection that goes back to the others, unless its work broke off: then it is closed.
@@ -21,14 +24,19 @@ pub(super) struct Lent<'p> {
 }
 
 impl Pool {
-    pub(super) fn new(connector: Connector, what_for: For, most: usize) -> Pool {
+    pub(super) fn new(connector: Connector, what_for: For, most: usize, wait: Duration) -> Pool {
         let permits = Semaphore::new(most.max(1));
-        Pool { connector, what_for, idle: Mutex::default(), permits }
+        Pool { connector, what_for, idle: Mutex::default(), permits, wait }
     }
 
-    /// A connection that is free, or a new one.
+    /// A connection that is free, or a new one. Where the server hangs, who waits is not made to hang with it.
     pub(super) async fn lend(&self) -> Result<Lent<'_>, Fault> {
-        let permit = self.permits.acquire().await.map_err(|it| Fault::Unavailable(it.to_string()))?;
+        let Ok(permit) = tokio::time::timeout(self.wait, self.permits.acquire()).await else {
+            return Err(Fault::Unavailable(
+                "all connections are in use, and none came free in time".to_owned(),
+            ));
+        };
+        let permit = permit.map_err(|it| Fault::Unavailable(it.to_string()))?;
         let idle = loop {
             let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             if idle.as_ref().is_none_or(|it| !it.is_closed()) {

@@ -1,9 +1,9 @@
 //! How a database becomes one of ours: what the server must promise, forward-only migrations, the lists of words.
 
-use super::Options;
 use super::session::{Session, Sql, sql};
-use crate::Fault;
+use super::{Options, Weight};
 use crate::cells::{Cells as _, Read, word_lists};
+use crate::{Fault, Schema};
 use std::collections::BTreeMap;
 
 /// Each brings the schema from one version to the next; they only ever grow in number.
@@ -38,7 +38,7 @@ pub(super) async fn check_server(session: &Session, options: &Options) -> Read<(
 }
 
 /// Brings the schema up to date, in one transaction; makes it only where that was asked for.
-pub(super) async fn migrate(session: &Session, options: &Options) -> Read<()> {
+pub(super) async fn migrate(session: &Session, options: &Options) -> Read<Schema> {
     session.command("BEGIN").await?;
     // What breaks off is rolled back with its connection.
     session.command(ALONE).await?;
@@ -58,7 +58,8 @@ pub(super) async fn migrate(session: &Session, options: &Options) -> Read<()> {
         session.command(&format!("UPDATE gongji_schema SET version = {version}")).await?;
     }
     check_words(session).await?;
-    session.commit("COMMIT").await
+    session.commit("COMMIT").await?;
+    Ok(Schema { before: done, now: MIGRATIONS.len() })
 }
 
 /// What is said where a store has to be there and is not.
@@ -74,6 +75,22 @@ pub(super) fn plain(text: &'static str) -> Sql {
 pub(super) async fn is_there(session: &Session) -> Read<bool> {
     let ours = session.row(plain(OURS), &[], |it| it.next::<i64>()).await?;
     Ok(ours != Some(0))
+}
+
+const BYTES: &str = "SELECT pg_database_size(current_database())";
+
+/// The processes of a server on this machine, but for the one that answers this.
+const PROCESSES: &str = "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (inet_server_addr() IS NULL OR \
+                         inet_server_addr() <<= '127.0.0.0/8' OR inet_server_addr() = '::1')";
+
+/// What keeping the database costs.
+pub(super) async fn weight(session: &Session) -> Read<Weight> {
+    let bytes = session.row(plain(BYTES), &[], |it| it.next::<i64>()).await?;
+    let processes = session.rows(plain(PROCESSES), &[], |it| it.next::<i64>()).await?;
+    Ok(Weight {
+        bytes: bytes.and_then(|it| u64::try_from(it).ok()).unwrap_or(0),
+        processes: processes.into_iter().filter_map(|it| u32::try_from(it).ok()).collect(),
+    })
 }
 
 /// Tables that are there already; those of extensions are nobody's books.

@@ -3,6 +3,7 @@
 use super::cells::{Column, Columns};
 use crate::Fault;
 use crate::cells::{Cell, Cells as _, Read};
+use rustls::CertificateError;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use std::collections::BTreeMap;
@@ -86,6 +87,8 @@ impl Connector {
         for option in options.split('&').filter(|it| !it.is_empty()) {
             match option.strip_prefix("sslrootcert=") {
                 Some(file) => root = Some(file.replace("%2F", "/").replace("%2f", "/")),
+                // Whoever is checked is always checked as libpq does under that name.
+                None if option == "sslmode=verify-full" => kept.push("sslmode=require"),
                 None => kept.push(option),
             }
         }
@@ -164,7 +167,23 @@ where
 
 fn unreachable(error: tokio_postgres::Error) -> Fault {
     let cause = std::error::Error::source(&error).map_or(String::new(), |it| format!(": {it}"));
-    Fault::Unavailable(format!("PostgreSQL cannot be reached: {error}{cause}"))
+    let look = certificate_refused(&error).unwrap_or_default();
+    Fault::Unavailable(format!("PostgreSQL cannot be reached: {error}{cause}{look}"))
+}
+
+/// What to look at where the certificate of the server was refused.
+fn certificate_refused(error: &tokio_postgres::Error) -> Option<&'static str> {
+    let source = std::error::Error::source(error)?.downcast_ref::<std::io::Error>()?;
+    let tls = source.get_ref()?.downcast_ref::<rustls::Error>()?;
+    let rustls::Error::InvalidCertificate(why) = tls else { return None };
+    use CertificateError::{BadSignature, NotValidForName, NotValidForNameContext, UnknownIssuer};
+    if matches!(why, UnknownIssuer | BadSignature) {
+        Some("; the certificate of the server is signed by none in the file of sslrootcert")
+    } else if matches!(why, NotValidForName | NotValidForNameContext { .. }) {
+        Some("; the certificate of the server does not name the host of the address")
+    } else {
+        None
+    }
 }
 
 fn checked_by(file: &str) -> Result<MakeRustlsConnect, Fault> {
@@ -173,6 +192,9 @@ fn checked_by(file: &str) -> Result<MakeRustlsConnect, Fault> {
     for certificate in CertificateDer::pem_file_iter(file).map_err(|it| wrong(it.to_string()))? {
         let certificate = certificate.map_err(|it| wrong(it.to_string()))?;
         roots.add(certificate).map_err(|it| wrong(it.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(wrong("there is no certificate in the file".to_owned()));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)

@@ -19,7 +19,7 @@ pub struct Beside {
 }
 
 /// What is said to who wants to write.
-fn only_reads() -> Fault {
+pub(super) fn only_reads() -> Fault {
     Fault::Unavailable("these books were opened for reading only".to_owned())
 }
 
@@ -33,6 +33,11 @@ impl Beside {
         let readers = Readers::open(path, &options)?;
         schema::check_beside(&schema::reader(path, &options)?)?;
         Ok(Beside { path: path.to_owned(), options, readers: Arc::new(readers) })
+    }
+
+    /// Who asks for pages.
+    pub(super) fn readers(&self) -> &Arc<Readers> {
+        &self.readers
     }
 
     /// Writes all that is committed now into a new file, while others go on writing: they do not wait for it. Their log

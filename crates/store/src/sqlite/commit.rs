@@ -36,6 +36,8 @@ fn append(connection: &Connection, batch: &Batch) -> Read<()> {
     let versions = changes().flat_map(|(_, it, _)| it.bindings.iter().map(write::binding));
     save(connection, sql!("save_binding_version"), versions)?;
     save(connection, sql!("save_notice"), changes().flat_map(|(it, changes, _)| notices(it, changes)))?;
+    let documents = changes().flat_map(|(it, changes, _)| documents(it, changes));
+    save(connection, sql!("save_document"), documents)?;
     let barred = changes().filter_map(|(it, changes, _)| {
         let [kind, from, id] = write::key(changes.barred.as_ref()?);
         Some([kind, from, id, Cell::from(int(it.turn.serial.0))])
@@ -75,13 +77,21 @@ fn notices<'a>(record: &'a Record, changes: &'a Changes) -> impl Iterator<Item =
     (0..).zip(&changes.notices).map(|(seq, it)| write::notice(record.turn, seq, it))
 }
 
+fn documents<'a>(record: &'a Record, changes: &'a Changes) -> impl Iterator<Item = [Cell<'static>; 11]> {
+    (0..).zip(&changes.documents).map(|(seq, it)| write::document(record.turn, seq, it))
+}
+
 fn replace_people(connection: &Connection, it: &Touched<'_>) -> Read<()> {
     let person = |(no, person)| write::person(person, it.identities.get(no).copied());
     save(connection, sql!("save_person"), it.persons.iter().map(|(no, it)| person((no, *it))))?;
+    let forgotten = it.forgotten.iter().map(|(it, person)| write::lookup(it, *person));
+    save(connection, sql!("drop_lookup"), forgotten)?;
+    save(connection, sql!("save_amendment"), it.amendments.values().map(|it| write::amendment(it)))?;
     save(connection, sql!("save_lookup"), it.lookups.iter().map(|(it, person)| write::lookup(it, *person)))?;
     save(connection, sql!("save_enrolment"), it.enrolments.values().map(|it| write::enrolment(it)))?;
     save(connection, sql!("save_binding"), it.bindings.values().map(|it| write::binding(it)))?;
     save(connection, sql!("save_usage"), it.usage.iter().map(|(binding, it)| write::usage(*binding, it)))?;
+    save(connection, sql!("save_proxy"), it.proxies.values().map(|it| write::proxy(it)))?;
     save(connection, sql!("save_link"), it.links.values().map(|it| write::link(it)))?;
     save(connection, sql!("save_purse"), it.purses.iter().map(|(purse, it)| write::purse(*purse, *it)))?;
     save(
@@ -108,6 +118,8 @@ fn replace_bills(connection: &Connection, it: &Touched<'_>) -> Read<()> {
     let charges = it.charges.iter().map(|((visit, line), batch)| write::charge(*visit, line, batch));
     save(connection, sql!("save_charge"), charges)?;
     save(connection, sql!("save_settlement"), it.settlements.values().map(|it| write::settlement(it)))?;
+    save(connection, sql!("drop_trace"), it.freed.iter().map(|(code, by)| write::trace(code, *by)))?;
+    save(connection, sql!("save_trace"), it.traces.iter().map(|(code, by)| write::trace(code, *by)))?;
     save(connection, sql!("save_tally"), it.tallies.iter().map(|(key, it)| write::tally(key, it)))?;
     Ok(())
 }

@@ -5,16 +5,19 @@ use super::{fault, sql};
 use crate::cells::{Cells, number, sender};
 use crate::hops::{Firsts, Givers, Loaded, Tables, find};
 use crate::{LaneNo, NO_LANE, Record, Rows, read};
+use domain::amendment::Amendment;
 use domain::binding::{Binding, Usage};
 use domain::chain::genesis;
 use domain::day::Moment;
 use domain::facts::{Batch, Earlier, Settlement, TallyKey, Visit};
 use domain::fund::Tally;
-use domain::ids::{BindingNo, Digest, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
+use domain::ids::{BindingNo, Digest, InstitutionCode, Lookup, PersonNo, ProxyNo, SettlementNo, VisitNo};
 use domain::ledger::{Account, Balance};
 use domain::needs::Needs;
 use domain::people::{Enrolment, FamilyLink, Institution, Person};
+use domain::proxy::Proxy;
 use domain::request::Key;
+use domain::trace::TraceCode;
 use domain::words::Mode;
 use rusqlite::types::Value;
 use rusqlite::vtab::array::Array;
@@ -161,6 +164,10 @@ impl Tables for FileTables<'_> {
         all(self.0, sql!("load_mappings"), [json(wanted)], |it| read::mapping(it))
     }
 
+    async fn amendments(&self, of: &BTreeSet<PersonNo>) -> Loaded<Vec<Amendment>> {
+        all(self.0, sql!("load_amendments"), [people(of)], |it| read::amendment(it))
+    }
+
     async fn sides(&self, bindings: &BTreeSet<BindingNo>) -> Loaded<Vec<[PersonNo; 2]>> {
         all(self.0, sql!("load_sides"), [array(bindings.iter().map(|it| it.0))], |it| read::sides(it))
     }
@@ -192,6 +199,10 @@ impl Tables for FileTables<'_> {
         all(self.0, sql!("load_links_between"), [people(members)], |it| read::link(it))
     }
 
+    async fn links_by(&self, holders: &BTreeSet<PersonNo>) -> Loaded<Vec<FamilyLink>> {
+        all(self.0, sql!("load_links_by"), [people(holders)], |it| read::link(it))
+    }
+
     async fn bindings_of(&self, sides: &BTreeSet<PersonNo>) -> Loaded<Vec<Binding>> {
         self.bindings_where(sql!("load_bindings_of"), [people(sides)])
     }
@@ -206,6 +217,15 @@ impl Tables for FileTables<'_> {
 
     async fn usage(&self, numbers: &Givers) -> Loaded<Vec<(BindingNo, Usage)>> {
         all(self.0, sql!("load_usage"), [bindings(numbers)], |it| read::usage(it))
+    }
+
+    async fn proxies(&self, numbers: &BTreeSet<ProxyNo>) -> Loaded<Vec<Proxy>> {
+        all(self.0, sql!("load_proxies"), [array(numbers.iter().map(|it| it.0))], |it| read::proxy(it))
+    }
+
+    async fn traces(&self, wanted: &BTreeSet<TraceCode>) -> Loaded<Vec<(TraceCode, SettlementNo)>> {
+        let codes: Array = Rc::new(wanted.iter().map(|it| Value::Text(it.as_str().to_owned())).collect());
+        all(self.0, sql!("load_traces"), [codes], |it| read::trace(it))
     }
 
     async fn persons(&self, numbers: &BTreeSet<PersonNo>) -> Loaded<Vec<(Person, Option<Vec<u8>>)>> {

@@ -3,15 +3,17 @@
 use super::cells::{all, array, one};
 use super::{fault, load, sql};
 use crate::cells::{Cells, Read, account, int, number};
-use crate::{Counts, NO_LANE, Page, Query, Rows, read, write};
+use crate::told::{Span, Told};
+use crate::{Counts, NO_LANE, Page, Query, Rows, Waiting, read, write};
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
-use domain::ids::{InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
+use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
 use domain::request::Key;
-use rusqlite::{Connection, params};
+use domain::trace::TraceCode;
+use rusqlite::{Connection, Params, params};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -55,20 +57,22 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             Page::Numbered(found)
         }
         Query::Keys(serials) => Page::Keys(keys(connection, serials)?),
-        Query::BindingHistory(no) => {
-            let history = all(connection, sql!("page_binding_history"), [int(no.0)], |it| read::binding(it))?;
-            Page::BindingHistory(history)
-        }
+        Query::BindingHistory(no) => history(connection, *no)?,
         Query::Links(person) => links(connection, *person)?,
+        Query::Proxies { person, limit } => proxies(connection, *person, *limit)?,
         Query::ShownBy(person) => Page::ShownBy(shown_by(connection, *person)?),
         Query::Notices { person, limit } => notices(connection, *person, *limit)?,
+        Query::Documents { person, limit } => documents(connection, *person, *limit)?,
+        Query::Told(span) => Page::Told(told(connection, span)?),
+        Query::Shared(span) => settlements_told(connection, span)?,
+        Query::Packs { after, limit } => packs(connection, after.as_ref(), *limit)?,
+        Query::Amendments(person) => amendments(connection, *person)?,
+        Query::AmendmentsWaiting(asked) => amendments_waiting(connection, asked)?,
         Query::FoundBetween { from, to, limit } => found(connection, *from, *to, *limit)?,
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
             let row = params![area.number(), after_code(*after), kind.map(number), called, limit];
-            Page::InstitutionsIn(all(connection, sql!("page_institutions_in"), row, |it| {
-                read::institution(it)
-            })?)
+            institutions_in(connection, row)?
         }
         Query::Mappings { institution, after, limit } => mappings(connection, *institution, after, *limit)?,
         Query::Institutions { after, limit } => institutions(connection, *after, *limit)?,
@@ -78,13 +82,71 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
     })
 }
 
+fn history(connection: &Connection, no: BindingNo) -> Read<Page> {
+    let history = all(connection, sql!("page_binding_history"), [int(no.0)], |it| read::binding(it))?;
+    Ok(Page::BindingHistory(history))
+}
+
+fn amendments(connection: &Connection, person: PersonNo) -> Read<Page> {
+    let found = all(connection, sql!("page_amendments"), [int(person.0)], |it| read::amendment(it))?;
+    Ok(Page::Amendments(found))
+}
+
+fn amendments_waiting(connection: &Connection, asked: &Waiting) -> Read<Page> {
+    let ([first, moment, no], last) = read::waiting_after(asked);
+    let row = params![first, moment, no, last, asked.since.millis(), asked.limit];
+    let found = all(connection, sql!("page_amendments_waiting"), row, |it| read::amendment(it))?;
+    Ok(Page::AmendmentsWaiting(found))
+}
+
 fn links(connection: &Connection, person: PersonNo) -> Read<Page> {
     Ok(Page::Links(all(connection, sql!("page_links"), [int(person.0)], |it| read::link(it))?))
+}
+
+fn proxies(connection: &Connection, person: PersonNo, limit: u32) -> Read<Page> {
+    let row = params![int(person.0), limit];
+    Ok(Page::Proxies(all(connection, sql!("page_proxies"), row, |it| read::proxy(it))?))
 }
 
 fn notices(connection: &Connection, person: PersonNo, limit: u32) -> Read<Page> {
     let row = params![int(person.0), limit];
     Ok(Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?))
+}
+
+fn documents(connection: &Connection, person: PersonNo, limit: u32) -> Read<Page> {
+    let row = params![int(person.0), limit];
+    Ok(Page::Documents(all(connection, sql!("page_documents"), row, |it| read::document(it))?))
+}
+
+fn told(connection: &Connection, span: &Span) -> Read<Told> {
+    let span = &near(connection, span)?;
+    let row = params![int(span.from.0), int(span.to.0), span.limit];
+    let notices = all(connection, sql!("page_told"), row, |it| read::notice(it))?;
+    Ok(span.told(notices, shared(connection, span)?))
+}
+
+fn settlements_told(connection: &Connection, span: &Span) -> Read<Page> {
+    let span = near(connection, span)?;
+    Ok(Page::Shared(span.told(Vec::new(), shared(connection, &span)?)))
+}
+
+fn packs(connection: &Connection, after: Option<&TraceCode>, limit: u32) -> Read<Page> {
+    let row = params![after.map_or("", |it| it.as_str()), limit];
+    Ok(Page::Packs(all(connection, sql!("page_traces"), row, |it| read::trace(it))?))
+}
+
+/// As much of a span as is looked at for one page.
+fn near(connection: &Connection, span: &Span) -> Read<Span> {
+    let (first, last) = span.numbers();
+    let row = params![int(first), int(last), span.looked_at()];
+    Ok(span.before(one(connection, sql!("page_settled_after"), row, |it| it.number())?))
+}
+
+/// Settlements in a span that relatives' money paid a part of.
+fn shared(connection: &Connection, span: &Span) -> Read<Vec<Settlement>> {
+    let (first, last) = span.numbers();
+    let row = params![int(first), int(last), span.limit];
+    all(connection, sql!("page_shared"), row, |it| read::settlement(it))
 }
 
 fn counts(connection: &Connection) -> Read<Counts> {
@@ -107,6 +169,11 @@ fn institutions(connection: &Connection, after: Option<InstitutionCode>, limit: 
     let row = params![after_code(after), limit];
     let found = all(connection, sql!("page_institutions_by_code"), row, |it| read::institution(it))?;
     Ok(Page::Institutions(found))
+}
+
+fn institutions_in(connection: &Connection, row: impl Params) -> Read<Page> {
+    let found = all(connection, sql!("page_institutions_in"), row, |it| read::institution(it))?;
+    Ok(Page::InstitutionsIn(found))
 }
 
 fn after_code(after: Option<InstitutionCode>) -> i64 {

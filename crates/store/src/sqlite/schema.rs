@@ -2,8 +2,8 @@
 
 use super::cells::all;
 use super::{Options, fault, sql};
-use crate::Fault;
 use crate::cells::{Cells, word_lists};
+use crate::{Fault, Schema};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
@@ -26,12 +26,16 @@ const BUSY: Duration = Duration::from_secs(10);
 
 /// The connection that writes: creates the file where there is none and brings its schema up to date.
 /// `log` is told, with each commit, how many pages the log has.
-pub(super) fn writer(path: &Path, options: &Options, log: Arc<AtomicU32>) -> Result<Connection, Fault> {
+pub(super) fn writer(
+    path: &Path,
+    options: &Options,
+    log: Arc<AtomicU32>,
+) -> Result<(Connection, Schema), Fault> {
     let mut connection = Connection::open(path).map_err(fault)?;
     settle_in(&connection, options.writer_cache_mib).map_err(fault)?;
     connection.pragma_update(None, "journal_mode", "wal").map_err(fault)?;
     connection.pragma_update(None, "synchronous", "full").map_err(fault)?;
-    migrate(&mut connection)?;
+    let schema = migrate(&mut connection)?;
     let most = options.log_pages_most;
     let committed = move |file: &mut Wal, pages: c_int| {
         let pages = u32::try_from(pages).unwrap_or(u32::MAX);
@@ -44,7 +48,7 @@ pub(super) fn writer(path: &Path, options: &Options, log: Arc<AtomicU32>) -> Res
         Ok(())
     };
     connection.wal_hook(Some(committed)).map_err(fault)?;
-    Ok(connection)
+    Ok((connection, schema))
 }
 
 /// A connection that moves the log into the file, beside the writer.
@@ -75,7 +79,7 @@ fn settle_in(connection: &Connection, cache_mib: u32) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -1024 * i64::from(cache_mib))
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), Fault> {
+fn migrate(connection: &mut Connection) -> Result<Schema, Fault> {
     let done = version(connection)?;
     for (version, migration) in (1_i32..).zip(MIGRATIONS).skip(done) {
         let transaction =
@@ -89,7 +93,8 @@ fn migrate(connection: &mut Connection) -> Result<(), Fault> {
     for (list, no, word) in missing_words(&transaction)? {
         transaction.execute(sql!("word_add"), params![list, no, word]).map_err(fault)?;
     }
-    transaction.commit().map_err(fault)
+    transaction.commit().map_err(fault)?;
+    Ok(Schema { before: done, now: MIGRATIONS.len() })
 }
 
 /// What is only read has to be of the newest schema: nobody brings it up to date.

@@ -4,7 +4,7 @@
 use crate::common::spread::{self, Spread};
 use crate::common::*;
 use crate::plans::statements;
-use crate::postgres::{PHARMACY, assert_sound, buy, client, open, records, renamed};
+use crate::postgres::{PHARMACY, assert_sound, buy, buy_pack, client, open, records, renamed};
 use crate::server_plans::plan;
 use domain::ids::PersonNo;
 use domain::request::{Body, RecordDeath};
@@ -144,6 +144,8 @@ fn pairs() -> Vec<(&'static str, Asked, Asked, bool)> {
         ("the child, and the giver elsewhere", buy("e", "bao 0", "2"), buy("f", "li 0", "2"), true),
         ("the giver gets money", credit("li 1", "0", "1"), buy("g", "bao 1", "1"), true),
         ("strangers", buy("h", "bao 0", "1"), buy("i", "bao 1", "1"), false),
+        ("one pack, sold to strangers", buy_pack("p1", "bao 0", 1), buy_pack("p2", "bao 1", 1), true),
+        ("other packs", buy_pack("p3", "bao 0", 2), buy_pack("p4", "bao 1", 3), false),
         ("the giver dies", death(), buy("k", "bao 0", "1"), true),
         ("the pharmacy changes", renamed("set again", again), buy("l", "bao 1", "1"), true),
         (

@@ -5,6 +5,7 @@ use crate::common::changes::{change_institution, move_before_visit};
 use crate::common::twins::{LANE, Twins};
 use crate::common::*;
 use crate::common::{cluster, spread};
+use crate::hall::{amend, show_documents};
 use domain::binding::Limits;
 use domain::chain;
 use domain::ids::{Digest, PersonNo, SettlementNo};
@@ -71,6 +72,12 @@ async fn bind_families<S: Store>(twins: &mut Twins<S>, [wang, li, bao, zhao]: [P
     {
         answer(&twins.one("2025-01-06 09:00", link(id, relation)).await);
     }
+    // Whose codes he shows already is known where another is linked.
+    let other = LinkFamilyCode { holder: by("li"), member: by("zhao"), relation: Some(Relation::Parent) };
+    answer(&twins.one("2025-01-06 10:00", citizen("other", li, Body::LinkFamilyCode(other))).await);
+    // It waits for the member (R-F1), who agrees.
+    let agreed = ConfirmFamilyCode { holder: by("li"), member: by("zhao") };
+    answer(&twins.one("2025-01-06 10:30", citizen("agreed", zhao, Body::ConfirmFamilyCode(agreed))).await);
     let bound = twins.one("2025-01-07 09:00", bind(("wang", wang), "bao", Relation::Grandchild, None)).await;
     let first = binding_no(&bound);
     let bound = twins.one("2025-01-07 09:05", bind(("wang", wang), "li", Relation::Child, None)).await;
@@ -87,6 +94,9 @@ async fn bind_families<S: Store>(twins: &mut Twins<S>, [wang, li, bao, zhao]: [P
                 event("not his", zhao, first, BindingEvent::Release),
                 event("confirm", bao, first, BindingEvent::Confirm),
                 event("confirm too", li, second, BindingEvent::Confirm),
+                event("show", li, second, BindingEvent::ShowLines),
+                event("hide", li, second, BindingEvent::HideLines),
+                event("show again", li, second, BindingEvent::ShowLines),
             ],
         )
         .await;
@@ -101,6 +111,8 @@ async fn bind_families<S: Store>(twins: &mut Twins<S>, [wang, li, bao, zhao]: [P
     let _ = twins
         .one("2025-01-08 10:10", event("release", zhao, binding_no(&taken), BindingEvent::Release))
         .await;
+    show_documents(twins, wang, first).await;
+    amend(twins, li).await;
 }
 
 /// Purchases, and undoing them in every way.
@@ -272,6 +284,9 @@ async fn history<S: Store>(twins: &mut Twins<S>) {
     move_before_visit(twins, HOSPITAL).await;
     spend_quota(twins, people).await;
     crate::stays::live_through_stays(twins).await;
+    crate::proxies::buy_by_agents(twins, people).await;
+    crate::traces::sell_packs(twins).await;
+    crate::shared::share_nothing(twins).await;
     live_on(twins, people).await;
 }
 
@@ -425,6 +440,12 @@ macro_rules! contract {
             async fn a_desk_keeps_things() {
                 let (_place, store) = $open;
                 crate::desk::a_desk_keeps_things(store).await;
+            }
+
+            #[tokio::test]
+            async fn a_shelf_keeps_papers() {
+                let (_place, store) = $open;
+                crate::shelf::a_shelf_keeps_papers(store).await;
             }
         }
     };

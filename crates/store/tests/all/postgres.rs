@@ -1,7 +1,9 @@
 //! What only a server can do to us: several lanes at once, power cuts, connections that break, schemas of others.
 
 use crate::common::cluster::{self, Cluster};
+pub(crate) use crate::common::families::{PHARMACY, buy, found_families};
 use crate::common::*;
+use crate::standby::until;
 use domain::day::Moment;
 use domain::facts::Facts;
 use domain::ids::{BindingNo, PersonNo, Serial};
@@ -15,10 +17,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::memory::Memory;
 use store::postgres::{Options, Postgres};
-use store::{Fault, LAST_SERIAL, Lane, LaneNo, Page, Query, Record, Store};
+use store::{Desk as _, Fault, LAST_SERIAL, Lane, LaneNo, Page, Query, Record, Store};
 use tokio_postgres::{Client, NoTls};
-
-pub(crate) const PHARMACY: &str = "P32030000001";
 
 pub(crate) async fn open(url: &str) -> Postgres {
     Postgres::open(url, Options::default()).await.expect("opens")
@@ -30,36 +30,11 @@ pub(crate) async fn client(url: &str) -> Client {
     client
 }
 
-/// Families of a giver with 300 yuan and a child who may spend it, numbered in their names.
-pub(crate) async fn found_families(lane: &mut dyn Lane, families: usize) -> Vec<PersonNo> {
-    let names: Vec<[String; 2]> = (0..families).map(|it| [format!("li {it}"), format!("bao {it}")]).collect();
-    let all =
-        names.iter().flat_map(|[li, bao]| [person(li, "1985-07-15", None), person(bao, "2015-02-28", None)]);
-    let place = institution(PHARMACY, "320300", InstitutionKind::Pharmacy, Level::None);
-    let people: Vec<Asked> = all.chain([place]).collect();
-    let (_, people) = turn(lane, &people, at("2025-01-05 09:00")).await.expect("commits");
-    let people: Vec<PersonNo> = people[..2 * families].iter().map(person_no).collect();
-    let lives = names.iter().flat_map(|[li, bao]| {
-        [
-            enrol(li, Scheme::Employee, "320300", Category::Active),
-            enrol(bao, Scheme::Resident, "320300", Category::Child),
-            credit(li, "0", "300"),
-        ]
-    });
-    let lives: Vec<Asked> = lives.collect();
-    let (_, lives) = turn(lane, &lives, at("2025-01-05 09:01")).await.expect("commits");
-    lives.iter().for_each(|it| assert!(it.reasons().is_empty(), "{it:?}"));
-    let pairs = names.iter().zip(people.chunks(2));
-    let bound: Vec<Asked> =
-        pairs.map(|([li, bao], people)| bind((li, people[0]), bao, Relation::Child, None)).collect();
-    let (_, bound) = turn(lane, &bound, at("2025-01-06 09:00")).await.expect("commits");
-    bound.iter().for_each(|it| assert!(it.reasons().is_empty(), "{it:?}"));
-    people
-}
-
-pub(crate) fn buy(id: &str, patient: &str, boxes: &str) -> Asked {
+/// The same with a pack.
+pub(crate) fn buy_pack(id: &str, patient: &str, pack: u64) -> Asked {
     let scheme = if patient.starts_with("li") { Scheme::Employee } else { Scheme::Resident };
-    hospital(PHARMACY, id, purchase(patient, scheme, "2025-02-01 09:00", vec![line("1", boxes, false)]))
+    let lines = vec![crate::traces::packed("1", &(20 + pack).to_string(), &[pack])];
+    hospital(PHARMACY, id, purchase(patient, scheme, "2025-02-01 09:00", lines))
 }
 
 async fn facts(store: &dyn Store, asked: &[Asked], moment: Moment) -> Facts {
@@ -121,6 +96,8 @@ fn pairs(giver: PersonNo, binding: BindingNo) -> Vec<(&'static str, Asked, Asked
         ("the binding ends", event("e", giver, binding, BindingEvent::Release), buy("f", "bao 0", "1"), true),
         ("the giver gets money", credit("li 1", "0", "1"), buy("g", "bao 1", "1"), true),
         ("strangers", buy("h", "bao 0", "1"), buy("i", "bao 1", "1"), false),
+        ("one pack, sold to strangers", buy_pack("p1", "bao 0", 1), buy_pack("p2", "bao 1", 1), true),
+        ("other packs", buy_pack("p3", "bao 0", 2), buy_pack("p4", "bao 1", 3), false),
         ("the same message", buy("j", "li 0", "1"), buy("j", "li 0", "1"), true),
         (
             "the pharmacy changes",
@@ -194,9 +171,15 @@ pub(crate) fn renamed(id: &str, (mut request, attachments): Asked) -> Asked {
 pub(crate) async fn persist(lane: &mut dyn Lane, asked: &[Asked], clock: Moment) {
     for _ in 0..200 {
         let requests: Vec<_> = asked.iter().map(|(it, _)| it).collect();
-        let since = lane.load(&requests, clock).await.expect("loads").since;
-        match turn(lane, asked, since.map_or(clock, |it| it.max(clock))).await {
-            Ok(_) => return,
+        // Loaded once: what came after that is told by the commit, and not by a moment that was read before it.
+        let rows = lane.load(&requests, clock).await.expect("loads");
+        let at = rows.since.map_or(clock, |it| it.max(clock));
+        let (_, batch) = decided_on(rows, asked, at);
+        if batch.records.is_empty() {
+            return;
+        }
+        match lane.commit(Arc::new(batch)).await {
+            Ok(()) => return,
             Err(Fault::Conflict(_)) => {}
             Err(fault) => panic!("{fault}"),
         }
@@ -375,6 +358,36 @@ async fn a_lane_of_another_process_is_not_opened() {
     drop(held);
     assert!(open(&url).await.lane(LaneNo(1)).await.is_ok(), "it is free when its connection is gone");
     assert!(one.lane(LaneNo(0)).await.is_err() && one.lane(LaneNo(1024)).await.is_err());
+}
+
+/// If this fails, whoever asks while the server hangs hangs with it, instead of being told to come again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_a_connection_for_ever() {
+    let Some(url) = cluster::database() else { return };
+    let wait_for_connection = Duration::from_millis(50);
+    let options = Options { readers: 1, clerks: 1, wait_for_connection, ..Options::default() };
+    let store = Postgres::open(&url, options).await.expect("opens");
+    let (purses, moment) = (Query::Purses { after: None, limit: 1 }, at("2025-02-01 10:00"));
+    let (in_the_way, looking) = (client(&url).await, client(&url).await);
+    let lock = "BEGIN; LOCK TABLE purse, desk IN ACCESS EXCLUSIVE MODE";
+    in_the_way.batch_execute(lock).await.expect("locks");
+    let (asking, asked) = (store.clone(), purses.clone());
+    let page = tokio::spawn(async move { asking.page(&asked).await });
+    let asking = store.clone();
+    let got = tokio::spawn(async move { asking.get("drawer", "key", moment).await });
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    until("both wait for the server", async || {
+        let found: i64 = looking.query_one(waiting, &[]).await.expect("asks").get(0);
+        if found == 2 { Ok(()) } else { Err(format!("{found} wait")) }
+    })
+    .await;
+    let refused = |fault| matches!(fault, Fault::Unavailable(what) if what.contains("in use"));
+    assert!(store.page(&purses).await.is_err_and(refused));
+    assert!(store.get("drawer", "key", moment).await.is_err_and(refused));
+    in_the_way.batch_execute("COMMIT").await.expect("goes out of the way");
+    assert!(page.await.expect("ends").is_ok() && got.await.expect("ends").is_ok());
+    assert!(store.page(&purses).await.is_ok(), "its connection came back");
+    assert_eq!(store.get("drawer", "key", moment).await, Ok(None));
 }
 
 /// If this fails, a password stands in a log, or somebody believes a connection to be protected that is not.

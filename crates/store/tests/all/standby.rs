@@ -25,7 +25,7 @@ fn hasty() -> Options {
 }
 
 /// Asks again until something is so; not for ever.
-async fn until<T, F: Future<Output = Result<T, String>>>(what: &str, ask: impl Fn() -> F) -> T {
+pub(crate) async fn until<T, F: Future<Output = Result<T, String>>>(what: &str, ask: impl Fn() -> F) -> T {
     let mut last = String::new();
     let asking = async {
         loop {

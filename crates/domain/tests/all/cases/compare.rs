@@ -83,6 +83,8 @@ fn settled(world: &World<'_>, expected: &Expected, it: &Settlement, wrong: &mut 
     for (what, expected, got) in amounts {
         text(what, expected.as_ref(), &got.to_string(), wrong);
     }
+    let agent = it.bought_by.map(|it| render::name(world, it.agent));
+    text("代购人", expected.bought_by.as_ref(), agent.as_deref().unwrap_or("(本人)"), wrong);
     if let Some(expected) = &expected.paid {
         let paid = it.draws.iter().map(|draw| {
             let [prior, current] = render::two_parts(&draw.parts, it.at.day().year());
@@ -124,6 +126,21 @@ fn notices(world: &World<'_>, expected: &Expected, decision: &Decision, wrong: &
         NoticeKind::Ended => "结束",
         NoticeKind::NeedsDecision => "待处理",
         NoticeKind::OnHold => "已暂停",
+        NoticeKind::LinesShown => "可看明细",
+        NoticeKind::LinesHidden => "不可看明细",
+        NoticeKind::ProxyEntrusted => "已委托代购",
+        NoticeKind::ProxyReceived => "受托代购",
+        NoticeKind::ProxyRevoked => "代购已撤销",
+        NoticeKind::ProxyUsed => "代购已买",
+        NoticeKind::ProxyReturned => "代购已退",
+        NoticeKind::AmendmentProposed => "已申请更正",
+        NoticeKind::AmendmentApproved => "已更正",
+        NoticeKind::AmendmentRejected => "更正未批准",
+        NoticeKind::AmendmentWithdrawn => "更正已撤回",
+        NoticeKind::CodeAsked => "请同意出示码",
+        NoticeKind::CodeShown => "码可被出示",
+        NoticeKind::CodeLinked => "可出示码",
+        NoticeKind::CodeUndone => "亲情账户已取消",
     };
     let got: Vec<[String; 2]> =
         changes.notices.iter().map(|it| [render::name(world, it.to), what(it.what).to_owned()]).collect();

@@ -228,6 +228,16 @@ pub(crate) struct Step {
     pub(crate) current: Option<String>,
     #[serde(rename = "对照")]
     pub(crate) mapping: Option<[String; 2]>,
+    #[serde(rename = "代办人")]
+    pub(crate) agent: Option<String>,
+    #[serde(rename = "原因")]
+    pub(crate) reason: Option<String>,
+    /// The documents of patient and agent; nothing where none is recorded.
+    #[serde(rename = "双方证件")]
+    pub(crate) papers: Option<[String; 2]>,
+    /// The label of an entrusted purchase; any other word names none.
+    #[serde(rename = "代购")]
+    pub(crate) proxy: Option<String>,
     #[serde(rename = "机构")]
     pub(crate) place: Option<Place>,
     #[serde(rename = "结果", default)]
@@ -267,6 +277,12 @@ pub(crate) struct Charge {
     pub(crate) times: Option<usize>,
     #[serde(rename = "自费", default)]
     pub(crate) self_paid: bool,
+    /// Trace codes of whole packs.
+    #[serde(rename = "追溯码", default)]
+    pub(crate) packs: Vec<String>,
+    /// Trace codes of packs of which a part is sold.
+    #[serde(rename = "拆零", default)]
+    pub(crate) split: Vec<String>,
     /// The line of which it takes back part.
     #[serde(rename = "冲减")]
     pub(crate) corrects: Option<String>,
@@ -294,6 +310,8 @@ pub(crate) struct Expected {
     pub(crate) accounts: Option<String>,
     #[serde(rename = "共济支付")]
     pub(crate) shared: Option<String>,
+    #[serde(rename = "代购人")]
+    pub(crate) bought_by: Option<String>,
     #[serde(rename = "现金")]
     pub(crate) cash: Option<String>,
     #[serde(rename = "本人余额")]

@@ -68,7 +68,7 @@ pub(crate) fn status(world: &World<'_>, binding: &Binding) -> String {
 pub(crate) fn unpaid(world: &World<'_>, decision: &Decision) -> Vec<String> {
     let fails = decision.steps.iter().filter_map(|it| match &it.found {
         Found::Fails(reason) => Some(reason),
-        Found::Holds(_) | Found::Amount(..) | Found::Pays(_) => None,
+        Found::Holds(_) | Found::Amount(..) | Found::Pays(_) | Found::BoughtBy(_) => None,
     });
     fails.map(|it| reason(world, it)).collect()
 }

@@ -14,6 +14,7 @@ use domain::ids::{Digest, InstitutionCode, Lookup, SettlementNo, VisitNo};
 use domain::money::{Fen, Price, Quantity};
 use domain::people::Suspension;
 use domain::request::*;
+use domain::trace::{Trace, TraceCode};
 use domain::words::{Capability, Care, Channel, CredentialKind, InstitutionKind, Proof, Scheme};
 
 /// Runs a case; everything that differs from what was signed.
@@ -33,7 +34,7 @@ pub(crate) fn run(case: &Case) -> Vec<String> {
 }
 
 fn taken(world: &mut World<'_>, step: &Step) -> Came {
-    if let Some(decision) = super::stays::taken(world, step) {
+    if let Some(decision) = super::stays::taken(world, step).or_else(|| super::hall::taken(world, step)) {
         return Came { decision: Some(decision), usable: None, why_not: Vec::new(), same_as: None };
     }
     let decision = match step.act.as_str() {
@@ -53,9 +54,9 @@ fn taken(world: &mut World<'_>, step: &Step) -> Came {
             Some(undo(world, step))
         }
         "绑定" => Some(bind(world, step)),
-        "入账" | "扣回" | "参保" | "参保变更" | "死亡" | "设机构" | "机构变更" | "对照" | "亲情账户" => {
-            Some(office(world, step))
-        }
+        "委托代购" | "撤销代购" => Some(super::proxies::taken(world, step)),
+        "入账" | "扣回" | "参保" | "参保变更" | "死亡" | "设机构" | "机构变更" | "对照" | "撤销对照"
+        | "亲情账户" | "同意亲情账户" => Some(office(world, step)),
         _ => Some(change_binding(world, step)),
     };
     let same_as = step.expected.same_as.as_ref().map(|label| {
@@ -65,15 +66,15 @@ fn taken(world: &mut World<'_>, step: &Step) -> Came {
     Came { decision, usable: None, why_not: Vec::new(), same_as }
 }
 
-fn need<'s>(field: &'s Option<String>, what: &str) -> &'s str {
+pub(crate) fn need<'s>(field: &'s Option<String>, what: &str) -> &'s str {
     field.as_deref().unwrap_or_else(|| panic!("这一步没有写{what}"))
 }
 
-fn person(field: &Option<String>, what: &str) -> Lookup {
+pub(crate) fn person(field: &Option<String>, what: &str) -> Lookup {
     lookup("人", need(field, what))
 }
 
-fn at(step: &Step) -> InstitutionCode {
+pub(crate) fn at(step: &Step) -> InstitutionCode {
     place(need(&step.at, "在"))
 }
 
@@ -115,9 +116,20 @@ pub(crate) fn lines(world: &World<'_>, charges: &[Charge]) -> Vec<Line> {
         price: Price::parse(it.price.as_deref().unwrap_or(&it.cost)).expect("单价"),
         cost: fen(&it.cost),
         self_paid: it.self_paid,
+        traces: traces(it),
     };
     let each = charges.iter().flat_map(|it| std::iter::repeat_n(it, it.times.unwrap_or(1)));
     each.enumerate().map(line).collect()
+}
+
+/// The packs of a line: short codes are filled up to twenty digits.
+fn traces(it: &Charge) -> Vec<Trace> {
+    let trace = |text: &String, split| {
+        let code = TraceCode::parse(&format!("{text:0>20}")).expect("追溯码");
+        Trace { code, split }
+    };
+    let whole = it.packs.iter().map(|it| trace(it, false));
+    whole.chain(it.split.iter().map(|it| trace(it, true))).collect()
 }
 
 fn refused(decision: &Decision) -> bool {
@@ -171,6 +183,7 @@ pub(crate) fn send_bill(world: &mut World<'_>, step: &Step, what: What, med_type
             other => panic!("账户标志 {other}"),
         },
         repeat: step.repeat,
+        proxy: super::proxies::shown(world, step),
     });
     let id = step.message.clone().unwrap_or_else(|| format!("结算{}", world.answers.len()));
     let decision = world.send(Actor::Institution(at(step)), Some(&id), body);
@@ -280,9 +293,12 @@ fn undo(world: &mut World<'_>, step: &Step) -> Decision {
     decision
 }
 
-/// In whose name a step is asked: a citizen, `窗口代X`, or the agency.
-fn actor(world: &World<'_>, step: &Step, otherwise: Option<&str>) -> Actor {
+/// In whose name a step is asked: a citizen, `窗口代X`, `窗口二代X` (another clerk), or the agency.
+pub(crate) fn actor(world: &World<'_>, step: &Step, otherwise: Option<&str>) -> Actor {
     let by = step.by.as_deref().or(otherwise).unwrap_or("经办机构");
+    if let Some(person) = by.strip_prefix("窗口二代") {
+        return Actor::Clerk { token: CLERK + 1, person: world.no(person) };
+    }
     match by.strip_prefix("窗口代") {
         _ if by == "经办机构" => Actor::Operator { token: OPERATOR },
         Some(person) => Actor::Clerk { token: CLERK, person: world.no(person) },
@@ -336,6 +352,8 @@ fn change_binding(world: &mut World<'_>, step: &Step) -> Decision {
         "标记待处理" => BindingEvent::MarkNeedsDecision,
         "暂停" => BindingEvent::Hold,
         "恢复" => BindingEvent::Lift,
+        "允许看明细" => BindingEvent::ShowLines,
+        "不再允许看明细" => BindingEvent::HideLines,
         other => panic!("没有叫{other}的步骤"),
     };
     let binding = world.binding(&pair).unwrap_or_else(|| panic!("没有共济关系 {pair}"));
@@ -360,6 +378,11 @@ fn office(world: &mut World<'_>, step: &Step) -> Decision {
             let [own, item] = step.mapping.clone().expect("对照");
             Body::MapItems(MapItems { institution: at(step), pairs: vec![(own, world.item(&item))] })
         }
+        "撤销对照" => {
+            let [own, item] = step.mapping.clone().expect("对照");
+            let stated = Some(item).filter(|it| !it.is_empty()).map(|it| world.item(&it));
+            Body::UnmapItems(UnmapItems { institution: at(step), codes: vec![(own, stated)] })
+        }
         "参保" => Body::Enrol(Enrol {
             person: who(),
             scheme: word(need(&step.scheme, "险种"), SCHEMES),
@@ -373,6 +396,10 @@ fn office(world: &mut World<'_>, step: &Step) -> Decision {
             let holder = lookup("人", need(&step.holder, "持证人"));
             let relation = step.relation.as_deref().map(|it| word(it, RELATIONS));
             Body::LinkFamilyCode(LinkFamilyCode { holder, member: who(), relation })
+        }
+        "同意亲情账户" => {
+            let holder = lookup("人", need(&step.holder, "持证人"));
+            Body::ConfirmFamilyCode(ConfirmFamilyCode { holder, member: who() })
         }
         _ => {
             let on = || day(need(&step.day, "日"));

@@ -7,7 +7,7 @@ use domain::day::{Day, Moment};
 use domain::decision::{Answer, Decision, Law, Outcome, Turn, decide};
 use domain::facts::{Facts, Settlement};
 use domain::ids::{
-    Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo, VisitNo,
+    Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, ProxyNo, Serial, SettlementNo, VisitNo,
 };
 use domain::ledger::{Account, Balance};
 use domain::money::{Fen, Total};
@@ -37,6 +37,8 @@ pub(crate) struct World<'a> {
     pub(crate) now: Moment,
     pub(crate) names: BTreeMap<PersonNo, String>,
     pub(crate) bills: BTreeMap<String, Bill>,
+    /// Entrusted purchases by label.
+    pub(crate) proxies: BTreeMap<String, ProxyNo>,
     pub(crate) answers: BTreeMap<Key, Decision>,
     /// Sums of all accounts that are no purses.
     pub(crate) sums: BTreeMap<Account, Total>,
@@ -123,7 +125,8 @@ impl<'a> World<'a> {
         let now = moment(&case.now);
         let (facts, names) = (Facts::default(), BTreeMap::new());
         let (bills, answers, sums) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let mut world = World { law, facts, now, names, bills, answers, sums, serial: 0 };
+        let proxies = BTreeMap::new();
+        let mut world = World { law, facts, now, names, bills, proxies, answers, sums, serial: 0 };
         for (code, place) in &case.places {
             world.must(world.institution(code, place));
         }
@@ -261,6 +264,7 @@ impl<'a> World<'a> {
             | Answer::Lines(_)
             | Answer::Charged(_)
             | Answer::Binding(_)
+            | Answer::Proxy(_)
             | Answer::Reversed(None)
             | Answer::Barred => None,
         }?;

@@ -1,9 +1,11 @@
 //! A bill at the till, as it is kept while it is put together, sent, settled and taken back. It lies sealed on the desk,
 //! in a drawer of its institution and day; the books know nothing of it before it is settled.
 
+use super::packs::Pack;
+use super::proxy::Proxy;
 use super::shares::Shares;
 use crate::app::App;
-use crate::vault::random;
+use crate::vault::{hex, random};
 use crate::web::opening::Opening;
 use crate::web::trouble::Trouble;
 use domain::day::{Day, Moment};
@@ -30,12 +32,15 @@ pub(super) struct Bill {
     pub(super) no: String,
     /// When it was begun: the visit's time.
     pub(super) begun: Moment,
-    /// Counts what was changed or refused: a message is named by it, and a form that shows an older one settles nothing.
+    /// Counts what was changed or refused: a message is named by it.
     pub(super) turn: u16,
     /// Whose it is.
     pub(super) patient: Option<Patient>,
     /// What the giver showed, where that is needed.
     pub(super) giver: Option<Shown>,
+    /// What an agent showed who buys for the patient.
+    #[serde(default)]
+    pub(super) proxy: Option<Proxy>,
     pub(super) lines: Vec<Line>,
     /// The visit (`mdtrt_id`), at a hospital, and the last turn whose lines may lie on it.
     pub(super) visit: Option<String>,
@@ -99,6 +104,9 @@ pub(super) struct Line {
     pub(super) price: String,
     pub(super) count: String,
     pub(super) cost: Fen,
+    /// What was scanned of its packs.
+    #[serde(default)]
+    pub(super) packs: Vec<Pack>,
 }
 
 /// Who would pay what, and how each line counts.
@@ -151,7 +159,7 @@ impl Line {
         let number = Quantity::parse(count).filter(|it| it.get() > 0).ok_or("count")?;
         let cost = number.times_half_up(unit).filter(|it| *it <= MOST_COST).ok_or("price")?;
         let [code, own_code, name, price, count] = [code, own_code, name, price, count].map(str::to_owned);
-        Ok(Line { code, own_code, name, price, count, cost })
+        Ok(Line { code, own_code, name, price, count, cost, packs: Vec::new() })
     }
 }
 
@@ -199,6 +207,20 @@ fn is_number(no: &str) -> bool {
 }
 
 impl Opening {
+    /// What stands on the page of a bill, in short. A form brings it along and does nothing to any other bill: two
+    /// windows that changed one bill at the same time may both have counted the same turn.
+    pub(super) fn seen(&self, bill: &Bill) -> String {
+        let Bill { no, turn, patient, giver, lines, accounts, another, offer, .. } = bill;
+        let shown = (no, turn, patient, giver, lines, accounts, another, offer);
+        let shown = serde_json::to_string(&shown).expect("bills are plain data");
+        hex(&self.app.vault.derived("till bill", &shown)[..16])
+    }
+
+    /// Whether the form that was sent stood on the page of this bill as it is now.
+    pub(super) fn has_seen(&self, bill: &Bill) -> bool {
+        self.form.text("seen") == self.seen(bill)
+    }
+
     /// Whose till it is.
     pub(super) fn till(&self) -> Result<InstitutionCode, Trouble> {
         self.token()?.institution.ok_or(Trouble::Forbidden)
@@ -217,6 +239,7 @@ impl Opening {
                 turn: 0,
                 patient: None,
                 giver: None,
+                proxy: None,
                 lines: Vec::new(),
                 visit: None,
                 uploaded: None,

@@ -39,6 +39,9 @@ fn extension(bill: &Bill) -> String {
     if let Some(giver) = &bill.giver {
         ours.insert("GJ_GIVER_CERT".to_owned(), json!([{ "type": giver.kind, "no": giver.number }]));
     }
+    if let Some(proxy) = &bill.proxy {
+        ours.insert("GJ_PROXY".to_owned(), proxy.said());
+    }
     if bill.another {
         ours.insert("GJ_REPEAT".to_owned(), json!("1"));
     }
@@ -48,8 +51,9 @@ fn extension(bill: &Bill) -> String {
 /// The lines, numbered by turn and place.
 fn lines(bill: &Bill) -> Vec<Value> {
     let row = |(at, line): (usize, &super::bill::Line)| {
+        let sn = format!("{}-{}", bill.turn, at + 1);
         json!({
-            "feedetl_sn": format!("{}-{}", bill.turn, at + 1), "med_list_codg": line.code,
+            "feedetl_sn": sn, "med_list_codg": line.code, "durg_trac_info": line.traced(&sn),
             "medins_list_codg": line.own_code, "cnt": line.count, "pric": line.price,
             "det_item_fee_sumamt": line.cost.to_string(), "fee_ocur_time": bill.begun.to_string(),
             "rx_circ_flag": "0", "hosp_appr_flag": "0",

@@ -11,7 +11,7 @@ use axum::response::Response;
 /// `POST /till/{bill}/settle`: settles what the form showed, and nothing that was changed since.
 pub(crate) async fn settle(opening: Opening) -> Result<Response, Trouble> {
     let mut bill = opening.bill().await?;
-    let shown = bill.offer.is_some() && opening.form.text("turn").parse() == Ok(bill.turn);
+    let shown = bill.offer.is_some() && opening.has_seen(&bill);
     // Whoever presses a second time sees what becomes of the first.
     if bill.state != State::Open || !shown || !opening.press(&mut bill).await? {
         return Ok(back(&opening, &bill));

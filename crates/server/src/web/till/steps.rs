@@ -11,9 +11,10 @@ use crate::web::opening::Opening;
 use crate::web::trouble::Trouble;
 use askama::Template;
 use axum::response::Response;
+use domain::proxy::Paper;
 
 /// What is wrong with a form: the field and the sentence, in Chinese and English.
-type Wrong = (&'static str, &'static str, &'static str);
+pub(super) type Wrong = (&'static str, &'static str, &'static str);
 
 const NOBODY: Wrong =
     ("code", "请扫医保码，或填卡号和卡识别码，或填身份证号", "Scan a code, or write a card or ID number");
@@ -30,6 +31,8 @@ struct BillPage {
     frame: Frame,
     house: House,
     bill: Bill,
+    /// What stands on this page, in short: its forms bring it along.
+    seen: String,
     /// Searched for, and found.
     query: String,
     items: Vec<Item>,
@@ -39,6 +42,8 @@ struct BillPage {
     reasons: Vec<String>,
     /// Why the last step was not done.
     note: Option<String>,
+    /// The documents that can be looked at where an agent buys.
+    papers: Vec<(&'static str, String)>,
 }
 
 impl BillPage {
@@ -66,6 +71,32 @@ impl BillPage {
     /// Whether the giver's code would let relatives' money pay.
     fn wants_giver(&self) -> bool {
         self.offer().is_some_and(|it| it.shares.codes.iter().any(|code| code == "GIVER_CODE_REQUIRED"))
+    }
+
+    /// Whether the documents of patient and agent would let it be settled.
+    fn wants_papers(&self) -> bool {
+        self.is("PROXY_PROOF_MISSING")
+    }
+
+    /// The documents that can be looked at, in words.
+    fn papers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.papers.iter().map(|(word, text)| (*word, text.as_str()))
+    }
+
+    /// Whether this document of the patient (0) or the agent (1) is recorded.
+    fn looked_at(&self, whose: usize, word: &str) -> bool {
+        let paper = self.bill.proxy.as_ref().and_then(|it| it.papers[whose]);
+        paper.is_some_and(|it| it.word() == word)
+    }
+
+    /// Whether the packs of a line are scanned here.
+    fn wants_packs(&self, line: &Line) -> bool {
+        self.house.trace_codes && line.has_packs()
+    }
+
+    /// Whether what was scanned for this line is wrong.
+    fn wrong_pack(&self, at: &usize) -> bool {
+        self.wrong_at("pack").is_some() && self.written.text("line") == at.to_string()
     }
 
     /// What is said at a field.
@@ -108,7 +139,7 @@ impl State {
 }
 
 /// The page of a bill, with what was written into a form that has to be put right.
-async fn page(opening: &Opening, bill: Bill, wrong: Option<Wrong>) -> Result<Response, Trouble> {
+pub(super) async fn page(opening: &Opening, bill: Bill, wrong: Option<Wrong>) -> Result<Response, Trouble> {
     let language = if opening.view().english { "en" } else { "zh" };
     let texts = &opening.app.texts;
     let shares = bill.state.shares().or(bill.offer.as_ref().map(|it| &it.shares));
@@ -119,7 +150,9 @@ async fn page(opening: &Opening, bill: Bill, wrong: Option<Wrong>) -> Result<Res
     let items = if query.is_empty() { Vec::new() } else { opening.items(&query).await? };
     let frame = opening.frame("收费单", "Bill");
     let (house, written) = (opening.house().await?, opening.form.clone());
-    let page = BillPage { frame, house, bill, query, items, wrong, written, reasons, note };
+    let seen = opening.seen(&bill);
+    let papers = Paper::ALL.iter().map(|it| (it.word(), opening.word("paper", it.word()))).collect();
+    let page = BillPage { frame, house, bill, seen, query, items, wrong, written, reasons, note, papers };
     if wrong.is_some() { opening.again(&page) } else { opening.page(&page) }
 }
 
@@ -137,16 +170,22 @@ pub(super) async fn refused(opening: &Opening, mut bill: Bill, note: Note) -> Re
 }
 
 /// Keeps a bill that was changed, and shows it.
-async fn changed(opening: &Opening, mut bill: Bill) -> Result<Response, Trouble> {
+pub(super) async fn changed(opening: &Opening, mut bill: Bill) -> Result<Response, Trouble> {
     bill.changed();
     opening.keep_bill(&bill).await?;
     Ok(back(opening, &bill))
 }
 
 /// A bill that may still be changed; nothing where it may not.
-async fn open_bill(opening: &Opening) -> Result<Result<Bill, Response>, Trouble> {
+pub(super) async fn open_bill(opening: &Opening) -> Result<Result<Bill, Response>, Trouble> {
     let bill = opening.bill().await?;
     Ok(if bill.state == State::Open { Ok(bill) } else { Err(back(opening, &bill)) })
+}
+
+/// The line that a form is about; nothing where somebody saw an older bill and may mean another.
+pub(super) fn line_meant(opening: &Opening, bill: &Bill) -> Option<usize> {
+    let at = opening.form.text("line").parse::<usize>().ok().filter(|it| *it < bill.lines.len());
+    at.filter(|_| opening.has_seen(bill))
 }
 
 macro_rules! open_or_back {
@@ -200,7 +239,7 @@ pub(crate) async fn patient(opening: Opening) -> Result<Response, Trouble> {
     if opening.form.filled("other").is_some() {
         bill.changed();
         opening.leave_visit(&bill).await?;
-        (bill.patient, bill.giver, bill.visit, bill.uploaded) = (None, None, None, None);
+        (bill.patient, bill.giver, bill.proxy, bill.visit, bill.uploaded) = (None, None, None, None, None);
         return changed(&opening, bill).await;
     }
     let shown = match shown(&opening.form, "") {
@@ -233,7 +272,7 @@ pub(crate) async fn add(opening: Opening) -> Result<Response, Trouble> {
     let form = &opening.form;
     let (code, own) = (form.text("item"), form.text("own"));
     // Sent a second time, or from a page that showed an older bill: the line may stand already.
-    if form.text("turn").parse() != Ok(bill.turn) {
+    if !opening.has_seen(&bill) {
         return Ok(back(&opening, &bill));
     }
     let wrong = if bill.lines.len() >= MOST_LINES {
@@ -259,17 +298,14 @@ pub(crate) async fn add(opening: Opening) -> Result<Response, Trouble> {
 pub(crate) async fn change(opening: Opening) -> Result<Response, Trouble> {
     let mut bill = open_or_back!(&opening);
     let form = &opening.form;
-    let at = form.text("line").parse::<usize>().ok().filter(|it| *it < bill.lines.len());
-    let seen = form.text("turn").parse() == Ok(bill.turn);
-    // Somebody who saw an older bill may mean another line.
-    let Some(at) = at.filter(|_| seen) else { return Ok(back(&opening, &bill)) };
+    let Some(at) = line_meant(&opening, &bill) else { return Ok(back(&opening, &bill)) };
     if form.filled("remove").is_some() {
         bill.lines.remove(at);
         return changed(&opening, bill).await;
     }
     let line = bill.lines[at].clone();
     match Line::of((&line.code, &line.own_code, &line.name), &line.price, form.text("count")) {
-        Ok(line) => bill.lines[at] = line,
+        Ok(other) => bill.lines[at] = Line { packs: line.packs, ..other },
         Err(_) => return page(&opening, bill, Some(NO_COUNT)).await,
     }
     changed(&opening, bill).await

@@ -42,7 +42,7 @@ CREATE TABLE guard (
     version bigint NOT NULL,
     PRIMARY KEY (home, person)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
-COMMENT ON TABLE guard IS 'How often something was decided about a person: whoever decided on an older version decides again.';
+COMMENT ON TABLE guard IS 'How often something was decided about a person, or about a pack with a trace code: whoever decided on an older version decides again.';
 
 CREATE TABLE person (
     home     smallint NOT NULL,
@@ -143,6 +143,7 @@ CREATE TABLE binding (
     quota             bigint,
     needs_decision    boolean NOT NULL,
     held              bigint,
+    lines_shown       bigint,
     version           bigint NOT NULL,
     recorded          bigint NOT NULL,
     PRIMARY KEY (home, no)
@@ -172,6 +173,7 @@ COMMENT ON COLUMN binding.end_decided IS 'Moment.';
 COMMENT ON COLUMN binding.per_bill IS 'Fen.';
 COMMENT ON COLUMN binding.quota IS 'Fen wanted or earmarked.';
 COMMENT ON COLUMN binding.held IS 'Moment since when the giver has put it on hold.';
+COMMENT ON COLUMN binding.lines_shown IS 'Moment since when the patient lets the giver see the lines of bills.';
 COMMENT ON COLUMN binding.version IS 'Counts the changes.';
 COMMENT ON COLUMN binding.recorded IS 'Moment of this version.';
 
@@ -193,19 +195,50 @@ CREATE TABLE usage (
 COMMENT ON TABLE usage IS 'What a binding has spent in the latest month and year it spent anything in.';
 
 CREATE TABLE link (
-    home     smallint NOT NULL,
-    relation smallint NOT NULL,
-    member   bigint NOT NULL,
-    holder   bigint NOT NULL,
-    since    bigint NOT NULL,
-    until    bigint,
+    home       smallint NOT NULL,
+    relation   smallint NOT NULL,
+    confirm_by integer,
+    member     bigint NOT NULL,
+    holder     bigint NOT NULL,
+    since      bigint NOT NULL,
+    until      bigint,
     PRIMARY KEY (home, member, holder)
 );
 CREATE INDEX link_by_holder ON link (home, holder);
 COMMENT ON TABLE link IS '亲情账户: the holder can show the member''s code.';
 COMMENT ON COLUMN link.relation IS 'Word relation.';
 COMMENT ON COLUMN link.since IS 'Moment.';
+COMMENT ON COLUMN link.confirm_by IS 'The last day to agree; none: the member has.';
 COMMENT ON COLUMN link.until IS 'Moment, once undone.';
+
+CREATE TABLE proxy (
+    home          smallint NOT NULL,
+    reason        smallint NOT NULL,
+    patient_paper smallint,
+    agent_paper   smallint,
+    last_day      integer NOT NULL,
+    no            bigint NOT NULL,
+    patient       bigint NOT NULL,
+    agent         bigint NOT NULL,
+    place         bigint,
+    clerk         bigint,
+    since         bigint NOT NULL,
+    revoked       bigint,
+    used          bigint,
+    PRIMARY KEY (home, no)
+);
+CREATE INDEX proxy_by_patient ON proxy (home, patient, since, no);
+CREATE INDEX proxy_by_agent ON proxy (home, agent, since, no);
+COMMENT ON TABLE proxy IS '代购: a purchase that an agent may make for a patient who cannot come. It lives in the homes of its number, its patient and its agent.';
+COMMENT ON COLUMN proxy.reason IS 'Word proxy_reason.';
+COMMENT ON COLUMN proxy.patient_paper IS 'Word paper; none where no document is recorded.';
+COMMENT ON COLUMN proxy.agent_paper IS 'Word paper; none where no document is recorded.';
+COMMENT ON COLUMN proxy.last_day IS 'Day.';
+COMMENT ON COLUMN proxy.place IS 'The only institution; none: anywhere.';
+COMMENT ON COLUMN proxy.clerk IS 'The clerk''s token, where it was entrusted at a hall.';
+COMMENT ON COLUMN proxy.since IS 'Moment.';
+COMMENT ON COLUMN proxy.revoked IS 'Moment.';
+COMMENT ON COLUMN proxy.used IS 'The settlement that used it and stands.';
 
 CREATE TABLE institution (
     code         bigint PRIMARY KEY,
@@ -290,6 +323,15 @@ CREATE TABLE charge (
 ) PARTITION BY RANGE (visit);
 COMMENT ON TABLE charge IS 'In which batch each line of a stay was put.';
 COMMENT ON COLUMN charge.line IS 'The institution''s number of the line.';
+
+CREATE TABLE trace (
+    home       smallint NOT NULL,
+    settlement bigint NOT NULL,
+    code       text COLLATE "C" NOT NULL,
+    PRIMARY KEY (home, code)
+);
+COMMENT ON TABLE trace IS '药品追溯码: packs that were sold whole, each once.';
+COMMENT ON COLUMN trace.settlement IS 'By which it was sold; it stands.';
 
 CREATE TABLE settlement (
     home             smallint NOT NULL,
@@ -475,16 +517,66 @@ COMMENT ON COLUMN block.records IS 'How many records the lane has made with all 
 CREATE TABLE notice (
     home    smallint NOT NULL,
     seq     smallint NOT NULL,
-    what    smallint NOT NULL CHECK (what BETWEEN 0 AND 4),
+    what    smallint NOT NULL CHECK (what BETWEEN 0 AND 19),
     person  bigint NOT NULL,
     serial  bigint NOT NULL,
     at      bigint NOT NULL,
-    binding bigint NOT NULL,
+    about   bigint NOT NULL,
     PRIMARY KEY (home, person, serial, seq)
 );
+CREATE INDEX notice_by_serial ON notice (home, serial, seq);
+COMMENT ON INDEX notice_by_serial IS 'For carrying messages on, in the order they were decided.';
 COMMENT ON TABLE notice IS 'Messages to people.';
 COMMENT ON COLUMN notice.at IS 'Moment of the record, which may live in another home.';
-COMMENT ON COLUMN notice.what IS '0 please confirm, 1 in force, 2 ended, 3 needs decision, 4 on hold.';
+COMMENT ON COLUMN notice.what IS '0 please confirm, 1 in force, 2 ended, 3 needs decision, 4 on hold, 5 lines shown, 6 lines hidden; 7 proxy entrusted, 8 received, 9 revoked, 10 used, 11 returned; 12 amendment proposed, 13 approved, 14 rejected, 15 withdrawn; 16 code asked, 17 shown, 18 linked, 19 undone.';
+COMMENT ON COLUMN notice.about IS 'Number of the binding; of the proxy for 7 to 9; of the settlement for 10 and 11; of the amendment for 12 to 15; of the other person from 16 on.';
+
+CREATE TABLE document (
+    home        smallint NOT NULL,
+    seq         smallint NOT NULL,
+    act         smallint NOT NULL CHECK (act BETWEEN 0 AND 2),
+    kind        smallint NOT NULL,
+    seen        smallint NOT NULL,
+    person      bigint NOT NULL,
+    serial      bigint NOT NULL,
+    at          bigint NOT NULL,
+    clerk       bigint NOT NULL,
+    about       bigint NOT NULL,
+    binding     bigint,
+    number      bytea,
+    photographs bytea NOT NULL,
+    PRIMARY KEY (home, person, serial, seq)
+);
+COMMENT ON TABLE document IS 'Documents that were shown at the counter.';
+COMMENT ON COLUMN document.person IS 'Who showed it.';
+COMMENT ON COLUMN document.at IS 'Moment of the record, which may live in another home.';
+COMMENT ON COLUMN document.clerk IS 'Number of the token of whoever saw it.';
+COMMENT ON COLUMN document.act IS 'For what: 0 a binding, 1 a bill that is said to be somebody else''s, 2 an amendment.';
+COMMENT ON COLUMN document.about IS 'The number of the binding, settlement or amendment.';
+COMMENT ON COLUMN document.binding IS 'The binding it is about.';
+COMMENT ON COLUMN document.kind IS 'Word ''document_kind''.';
+COMMENT ON COLUMN document.seen IS 'Word ''seen_as''.';
+COMMENT ON COLUMN document.number IS 'Keyed digest of its number, which lies on the shelf.';
+COMMENT ON COLUMN document.photographs IS 'Keyed digests of photographs, 32 bytes each, which lie on the shelf.';
+
+CREATE TABLE amendment (
+    home      smallint NOT NULL,
+    what      smallint NOT NULL,
+    stage     smallint NOT NULL,
+    area      integer NOT NULL,
+    person    bigint NOT NULL,
+    no        bigint NOT NULL,
+    proposed  bigint NOT NULL,
+    amendment bytea NOT NULL,
+    PRIMARY KEY (home, person, no)
+);
+CREATE INDEX amendment_waiting ON amendment (area, proposed, no) WHERE stage = 0;
+COMMENT ON TABLE amendment IS 'Amendments of what people are known by (信息更正).';
+COMMENT ON COLUMN amendment.what IS 'Word ''amended''.';
+COMMENT ON COLUMN amendment.stage IS 'Word ''amendment_stage''.';
+COMMENT ON COLUMN amendment.area IS 'Region code of the area whose halls decide it.';
+COMMENT ON COLUMN amendment.proposed IS 'Moment.';
+COMMENT ON COLUMN amendment.amendment IS 'All of it, encoded.';
 
 CREATE TABLE book (
     digest  bytea PRIMARY KEY,
@@ -510,6 +602,21 @@ CREATE TABLE desk (
 CREATE INDEX desk_until ON desk (until) WHERE until IS NOT NULL;
 COMMENT ON TABLE desk IS 'Neither money nor law: outside chain and replay.';
 COMMENT ON COLUMN desk.until IS 'Moment from which it no longer counts.';
+
+CREATE TABLE paper (
+    person bigint NOT NULL,
+    until  bigint NOT NULL,
+    digest bytea NOT NULL,
+    sealed bytea NOT NULL,
+    PRIMARY KEY (person, digest)
+);
+CREATE INDEX paper_until ON paper (until);
+ALTER TABLE paper ALTER sealed SET STORAGE EXTERNAL;
+COMMENT ON TABLE paper IS 'The shelf: photographs and other papers, sealed. Outside chain and replay.';
+COMMENT ON COLUMN paper.person IS 'Whose it is.';
+COMMENT ON COLUMN paper.until IS 'Moment from which it no longer counts.';
+COMMENT ON COLUMN paper.digest IS 'Keyed digest of what is in it, 32 bytes.';
+COMMENT ON COLUMN paper.sealed IS 'Encrypted, so it cannot be compressed.';
 
 CREATE FUNCTION make_month(month bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

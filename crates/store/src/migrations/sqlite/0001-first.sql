@@ -84,6 +84,7 @@ CREATE TABLE binding (            -- 共济关系, as they are now. What follows
     quota              INTEGER,          -- Fen wanted or earmarked.
     needs_decision     INTEGER NOT NULL CHECK (needs_decision IN (0, 1)),
     held               INTEGER,          -- Moment since when the giver has put it on hold.
+    lines_shown        INTEGER,          -- Moment since when the patient lets the giver see the lines of bills.
     version            INTEGER NOT NULL, -- Counts the changes.
     recorded           INTEGER NOT NULL  -- Moment of this version.
 );
@@ -98,7 +99,7 @@ CREATE TABLE binding_history (    -- Every version of every binding; columns as 
     awaits INTEGER, awaits_until INTEGER, then_review INTEGER, in_force_from INTEGER NOT NULL, last_day INTEGER,
     ended INTEGER, end_why INTEGER, end_side INTEGER, end_decided INTEGER, per_bill INTEGER, per_month INTEGER,
     per_year INTEGER, rank INTEGER NOT NULL, quota INTEGER, needs_decision INTEGER NOT NULL,
-    held INTEGER, version INTEGER NOT NULL, recorded INTEGER NOT NULL,
+    held INTEGER, lines_shown INTEGER, version INTEGER NOT NULL, recorded INTEGER NOT NULL,
     PRIMARY KEY (no, version)
 ) WITHOUT ROWID;
 
@@ -115,10 +116,28 @@ CREATE TABLE link (               -- 亲情账户: the holder can show the membe
     holder   INTEGER NOT NULL REFERENCES person (no),
     relation INTEGER NOT NULL,    -- Word 'relation'.
     since    INTEGER NOT NULL,    -- Moment.
+    confirm_by INTEGER,           -- The last day to agree; none: the member has.
     until    INTEGER,             -- Moment, once undone.
     PRIMARY KEY (member, holder)
 ) WITHOUT ROWID;
 CREATE INDEX link_by_holder ON link (holder);
+
+CREATE TABLE proxy (              -- 代购: a purchase that an agent may make for a patient who cannot come.
+    no            INTEGER PRIMARY KEY,
+    patient       INTEGER NOT NULL REFERENCES person (no),
+    agent         INTEGER NOT NULL REFERENCES person (no),
+    reason        INTEGER NOT NULL, -- Word 'proxy_reason'.
+    place         INTEGER,          -- The only institution; none: anywhere.
+    patient_paper INTEGER,          -- Word 'paper'.
+    agent_paper   INTEGER,          -- Word 'paper'.
+    clerk         INTEGER,          -- The clerk's token, where it was entrusted at a hall.
+    since         INTEGER NOT NULL, -- Moment.
+    last_day      INTEGER NOT NULL, -- Day.
+    revoked       INTEGER,          -- Moment.
+    used          INTEGER           -- The settlement that used it and stands.
+);
+CREATE INDEX proxy_by_patient ON proxy (patient, since, no);
+CREATE INDEX proxy_by_agent ON proxy (agent, since, no);
 
 CREATE TABLE institution (        -- 定点医药机构
     code         INTEGER PRIMARY KEY, -- 1 for H or 2 for P, then the eleven digits.
@@ -176,6 +195,11 @@ CREATE TABLE charge (             -- In which batch each line of a stay was put.
     line  TEXT NOT NULL,          -- The institution's number of the line.
     batch TEXT NOT NULL,
     PRIMARY KEY (visit, line)
+) WITHOUT ROWID;
+
+CREATE TABLE trace (              -- 药品追溯码: packs that were sold whole, each once.
+    code       TEXT PRIMARY KEY,
+    settlement INTEGER NOT NULL REFERENCES settlement (no) -- By which they were sold; it stands.
 ) WITHOUT ROWID;
 
 CREATE TABLE settlement (         -- 结算, and cancellations with the same amounts.
@@ -302,10 +326,43 @@ CREATE TABLE notice (             -- Messages to people.
     person  INTEGER NOT NULL,
     serial  INTEGER NOT NULL REFERENCES record (serial),
     seq     INTEGER NOT NULL,
-    binding INTEGER NOT NULL,
-    what    INTEGER NOT NULL CHECK (what BETWEEN 0 AND 4), -- 0 please confirm, 1 in force, 2 ended, 3 needs decision, 4 on hold.
+    about   INTEGER NOT NULL,     -- Number of the binding; of the proxy for 7 to 9; of the settlement for 10 and 11; of the amendment for 12 to 15; of the other person from 16 on.
+    what    INTEGER NOT NULL CHECK (what BETWEEN 0 AND 19),
+            -- 0 please confirm, 1 in force, 2 ended, 3 needs decision, 4 on hold, 5 lines shown, 6 lines hidden;
+            -- 7 proxy entrusted, 8 received, 9 revoked, 10 used, 11 returned;
+            -- 12 amendment proposed, 13 approved, 14 rejected, 15 withdrawn;
+            -- 16 code asked, 17 shown, 18 linked, 19 undone.
     PRIMARY KEY (person, serial, seq)
 ) WITHOUT ROWID;
+
+CREATE TABLE document (           -- Documents that were shown at the counter.
+    person      INTEGER NOT NULL, -- Who showed it.
+    serial      INTEGER NOT NULL REFERENCES record (serial),
+    seq         INTEGER NOT NULL,
+    clerk       INTEGER NOT NULL, -- Number of the token of whoever saw it.
+    act         INTEGER NOT NULL CHECK (act BETWEEN 0 AND 2), -- For what: 0 a binding, 1 a bill that is said to be somebody else's, 2 an amendment.
+    about       INTEGER NOT NULL, -- The number of the binding, settlement or amendment.
+    binding     INTEGER,          -- The binding it is about.
+    kind        INTEGER NOT NULL, -- Word 'document_kind'.
+    seen        INTEGER NOT NULL, -- Word 'seen_as'.
+    number      BLOB,             -- Keyed digest of its number, which lies on the shelf.
+    photographs BLOB NOT NULL,    -- Keyed digests of photographs, 32 bytes each, which lie on the shelf.
+    PRIMARY KEY (person, serial, seq)
+) WITHOUT ROWID;
+-- For carrying messages on, in the order they were decided.
+CREATE INDEX notice_by_serial ON notice (serial, seq);
+
+CREATE TABLE amendment (          -- Amendments of what people are known by (信息更正).
+    person    INTEGER NOT NULL,
+    no        INTEGER NOT NULL,
+    proposed  INTEGER NOT NULL,   -- Moment.
+    what      INTEGER NOT NULL,   -- Word 'amended'.
+    stage     INTEGER NOT NULL,   -- Word 'amendment_stage'.
+    area      INTEGER NOT NULL,   -- Region code of the area whose halls decide it.
+    amendment BLOB NOT NULL,      -- All of it, encoded.
+    PRIMARY KEY (person, no)
+) WITHOUT ROWID;
+CREATE INDEX amendment_waiting ON amendment (area, proposed, no) WHERE stage = 0;
 
 CREATE TABLE book (               -- Every law book ever used.
     digest  BLOB PRIMARY KEY,
@@ -327,6 +384,15 @@ CREATE TABLE desk (               -- Neither money nor law: outside chain and re
     PRIMARY KEY (drawer, key)
 ) WITHOUT ROWID;
 CREATE INDEX desk_until ON desk (until) WHERE until IS NOT NULL;
+
+CREATE TABLE paper (              -- The shelf: photographs and other papers, sealed. Outside chain and replay.
+    person INTEGER NOT NULL,      -- Whose it is.
+    digest BLOB NOT NULL,         -- Keyed digest of what is in it, 32 bytes.
+    until  INTEGER NOT NULL,      -- Moment from which it no longer counts.
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (person, digest)
+);
+CREATE INDEX paper_until ON paper (until);
 
 CREATE VIEW settlement_shown AS
 SELECT no, visit, batch, institution, patient, area, med_type, date(service_day * 86400, 'unixepoch') AS service_day,

@@ -5,7 +5,7 @@ CROSS JOIN LATERAL (
     SELECT no, giver, beneficiary, relation, giver_area, beneficiary_area, mode, started_by, channel, clerk, started,
         commitment, commitment_digest, proof, stage, awaits, awaits_until, then_review, in_force_from, last_day,
         ended, end_why, end_side, end_decided, per_bill, per_month, per_year, rank, quota, needs_decision,
-        held, version, recorded
+        held, lines_shown, version, recorded
     FROM binding
     WHERE home = $1::smallint AND no = wanted.number
     OFFSET 0

@@ -2,7 +2,7 @@
 SELECT it.*
 FROM unnest($2::bigint[]) AS wanted (person)
 CROSS JOIN LATERAL (
-    SELECT member, holder, relation, since, until
+    SELECT member, holder, relation, since, confirm_by, until
     FROM link
     WHERE home = $1::smallint AND member = wanted.person
     OFFSET 0

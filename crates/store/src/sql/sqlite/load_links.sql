@@ -1,4 +1,4 @@
 -- Family codes of these people that others can show.
-SELECT member, holder, relation, since, until
+SELECT member, holder, relation, since, confirm_by, until
 FROM link
 WHERE member IN rarray(?1)

@@ -1,5 +1,5 @@
 -- Messages to a person, latest first.
-SELECT n.serial, r.at, n.person, n.binding, n.what
+SELECT n.serial, r.at, n.person, n.about, n.what
 FROM notice AS n
 CROSS JOIN record AS r ON r.serial = n.serial
 WHERE n.person = ?1

@@ -1,3 +1,3 @@
 -- A message to a person.
-INSERT INTO notice (person, serial, seq, binding, what)
+INSERT INTO notice (person, serial, seq, about, what)
 VALUES (?1, ?2, ?3, ?4, ?5)

@@ -163,6 +163,31 @@ impl Cluster {
         self.control(&["promote"]);
     }
 
+    /// Writes a file beside the books, which the server alone can read.
+    #[allow(dead_code, reason = "not every binary of tests gives a server files")]
+    pub(crate) fn keep(&self, name: &str, text: &str) {
+        let file = self.folder.join("data").join(name);
+        std::fs::write(&file, text).expect("a file is written");
+        let file = file.display().to_string();
+        run(&["chmod".to_owned()], &["600", &file]);
+        if is_root() {
+            run(&["chown".to_owned()], &["postgres:", &file]);
+        }
+    }
+
+    /// Starts the server anew with some more settings.
+    #[allow(dead_code, reason = "not every binary of tests changes settings")]
+    pub(crate) fn again_with(&self, settings: &str) {
+        set(&self.folder, settings);
+        self.control(&["restart", "-m", "fast", "-l", &self.folder.join("log").display().to_string()]);
+    }
+
+    /// What the server wrote into its log since it was made.
+    #[allow(dead_code, reason = "not every binary of tests reads it")]
+    pub(crate) fn log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.folder.join("log")).expect("a log")).into_owned()
+    }
+
     /// Where the server is, as libpq calls it.
     pub(crate) fn host(&self) -> String {
         self.folder.display().to_string()

@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod cluster;
+pub(crate) mod families;
 pub(crate) mod spread;
 pub(crate) mod twins;
 
@@ -150,7 +151,7 @@ pub(crate) fn by(name: &str) -> Lookup {
     Lookup(digest.0[..16].try_into().expect("16 of 32 bytes"))
 }
 
-fn request(sender: Sender, id: &str, actor: Actor, body: Body) -> Asked {
+pub(crate) fn request(sender: Sender, id: &str, actor: Actor, body: Body) -> Asked {
     let digest = Digest::of(&[format!("{body:?}").as_bytes()]);
     let request = Request { key: Key { sender, id: id.to_owned() }, digest, actor, body };
     (request, Attachments::default())
@@ -241,7 +242,8 @@ pub(crate) fn line(sn: &str, boxes: &str, mapped: bool) -> Line {
     let (count, price) = (Quantity::parse(boxes).expect("a number"), Price::of(yuan("10")));
     let code = if mapped { "" } else { "ZA04CDX0534010103065" }.to_owned();
     let cost = count.times_half_up(price).expect("in range");
-    Line { sn: sn.to_owned(), code, own_code: "XY\"1\\".to_owned(), count, price, cost, self_paid: false }
+    let (own_code, traces) = ("XY\"1\\".to_owned(), Vec::new());
+    Line { sn: sn.to_owned(), code, own_code, count, price, cost, self_paid: false, traces }
 }
 
 pub(crate) fn credential(name: &str) -> Credential {
@@ -261,6 +263,7 @@ pub(crate) fn settle(patient: &str, what: What, scheme: Scheme, lines: &[Line]) 
         stated: None,
         accounts: AccountFlag::Own,
         repeat: uploaded,
+        proxy: None,
     })
 }
 

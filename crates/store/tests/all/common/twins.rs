@@ -1,11 +1,13 @@
 //! A store beside the reference: both are asked the same, both must load, answer and show the same.
 
 use super::*;
+use domain::decision::Notice;
 use domain::facts::{Facts, Settlement};
 use domain::ledger::{Account, Entry};
 use std::collections::BTreeSet;
 use store::memory::Memory;
-use store::{LAST_SERIAL, LaneNo, Page, Query, Store};
+use store::told::Span;
+use store::{LAST_SERIAL, LaneNo, Page, Query, Store, Waiting};
 
 pub(crate) const LANE: LaneNo = LaneNo(1);
 
@@ -50,6 +52,7 @@ impl<S: Store> Twins<S> {
         self.named.lookups.extend(needs.alone);
         self.named.persons.extend(needs.persons);
         self.named.institutions.extend(needs.institutions);
+        self.named.holders.extend(needs.holders);
         self.named.visits.extend(needs.visits);
         self.named.visits.extend(needs.visits_alone);
         self.named.visits.extend(needs.stays);
@@ -57,7 +60,11 @@ impl<S: Store> Twins<S> {
         self.named.stays_at.extend(needs.stays_at);
         self.named.settlements.extend(needs.settlements);
         self.named.bindings.extend(needs.bindings);
+        self.named.proxies.extend(needs.proxies);
         self.named.own_codes.extend(needs.own_codes);
+        self.named.amendments.extend(needs.amendments);
+        self.named.traces.extend(needs.traces);
+        self.named.packs_of.extend(needs.packs_of);
         self.named.years.extend(needs.years);
     }
 
@@ -88,6 +95,7 @@ impl<S: Store> Twins<S> {
         else {
             panic!("facts were asked for")
         };
+        self.compare_amendments().await;
         for key in &self.named.keys {
             self.compare(&Query::Record(key.clone())).await;
         }
@@ -95,13 +103,9 @@ impl<S: Store> Twins<S> {
             self.compare(&Query::BindingHistory(*binding)).await;
         }
         for person in all.facts.persons.keys() {
-            self.compare(&Query::Links(*person)).await;
-            self.compare(&Query::ShownBy(*person)).await;
-            for limit in [0, 1, 2, 1000] {
-                self.compare(&Query::Notices { person: *person, limit }).await;
-                self.compare_settlements(*person, limit).await;
-            }
+            self.compare_person(*person).await;
         }
+        self.compare_told().await;
         self.compare_places(&all.facts).await;
         for institution in all.facts.institutions.keys() {
             self.compare_settled_at(*institution, &all.facts.settlements).await;
@@ -130,6 +134,70 @@ impl<S: Store> Twins<S> {
         }
         for digest in [Digest::of(&[b"book"]), Digest::of(&[b"no book"])] {
             self.compare(&Query::Book(digest)).await;
+        }
+    }
+
+    /// What stands by a person, with small pages and large ones.
+    async fn compare_person(&self, person: PersonNo) {
+        for query in [Query::Links(person), Query::ShownBy(person), Query::Amendments(person)] {
+            self.compare(&query).await;
+        }
+        for limit in [0, 1, 2, 1000] {
+            self.compare(&Query::Notices { person, limit }).await;
+            self.compare(&Query::Documents { person, limit }).await;
+            self.compare(&Query::Proxies { person, limit }).await;
+            self.compare_settlements(person, limit).await;
+        }
+    }
+
+    /// What each lane told people, from its first serial to its last, with small pages and large ones: always the same,
+    /// and nothing left out.
+    async fn compare_told(&self) {
+        let Page::Lanes(lanes) = self.compare(&Query::Lanes).await else { panic!("lanes were asked for") };
+        for (lane, last) in lanes {
+            let begin = Serial(lane.serials(299).0.0 - 1);
+            let mut all = Vec::new();
+            for limit in [1, 2, 3, 1000] {
+                all.push(self.told(begin, last, limit).await);
+            }
+            assert!(all.iter().all(|it| *it == all[0]), "lane {}: pages differ by their size", lane.0);
+        }
+    }
+
+    /// All that is told after a serial, read from page to page.
+    async fn told(&self, begin: Serial, last: Serial, most: u32) -> (Vec<(Turn, Notice)>, Vec<Settlement>) {
+        let (mut done, mut limit, mut all) = (begin, most, (Vec::new(), Vec::new()));
+        while let Some(span) = Span::after(done, last, limit) {
+            let Page::Told(told) = self.compare(&Query::Told(span)).await else {
+                panic!("told was asked for")
+            };
+            let Page::Shared(shared) = self.compare(&Query::Shared(span)).await else {
+                panic!("shared settlements were asked for")
+            };
+            assert!(shared.notices.is_empty() && shared.settlements.starts_with(&told.settlements));
+            // Where one serial tells more than was asked for, more is asked for.
+            limit = if told.upto < span.from { limit * 2 } else { most };
+            done = done.max(told.upto);
+            all.0.extend(told.notices);
+            all.1.extend(told.settlements);
+        }
+        all
+    }
+
+    /// Amendments that wait.
+    async fn compare_amendments(&self) {
+        let area = |code: &str| Area::parse(code).expect("an area");
+        let areas = ["000000", "320000", "320300", "320400", "330000"].map(area);
+        for (since, limit) in [("2020-01-01", 9), ("2020-01-01", 1), ("2025-01-08", 9), ("2025-01-09", 9)] {
+            let since = day(since).start();
+            for area in areas {
+                let mut after = None;
+                let ask = |after| Query::AmendmentsWaiting(Waiting { area, since, after, limit });
+                while let Page::AmendmentsWaiting(page) = self.compare(&ask(after)).await {
+                    let Some(last) = page.last() else { break };
+                    after = Some((last.area, last.proposed, last.no));
+                }
+            }
         }
     }
 
@@ -195,6 +263,13 @@ impl<S: Store> Twins<S> {
         while let Page::Purses(purses) = self.compare(&Query::Purses { after, limit }).await {
             let Some((account, _)) = purses.last() else { break };
             after = Some(*account);
+        }
+        let mut after = None;
+        while let Page::Packs(packs) = self.compare(&Query::Packs { after, limit }).await {
+            after = packs.last().map(|(code, _)| code.clone());
+            if after.is_none() {
+                break;
+            }
         }
     }
 

@@ -1,0 +1,33 @@
+//! How much waits for somebody of a hall. A count shows nobody, so asking for it is no look.
+
+use super::call::{Answer, Answered, Call};
+use super::{amendments, cases};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// No further than this is counted.
+const MOST: u32 = 50;
+
+/// How much waits, as far as the caller reaches it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct WaitingView {
+    /// Cases that are open.
+    cases: CountView,
+    /// Amendments that somebody has to decide.
+    amendments: CountView,
+}
+
+/// How many there are.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct CountView {
+    /// So many of the first 50.
+    pub(crate) count: usize,
+    /// There are more than were counted.
+    pub(crate) more: bool,
+}
+
+/// `GET /waiting`.
+pub(crate) async fn show(call: Call) -> Answered {
+    let (cases, amendments) = (cases::count(&call, MOST).await?, amendments::count(&call, MOST).await?);
+    Ok(Answer::ok(&WaitingView { cases, amendments }))
+}

@@ -1,0 +1,6 @@
+-- All papers after a person and digest.
+SELECT person, digest, until
+FROM paper
+WHERE (person, digest) > ($1::bigint, $2::bytea)
+ORDER BY person, digest
+LIMIT $3::bigint
