@@ -11,6 +11,8 @@ const MAIN = [
   ['why', '查为什么没成功', null, '/why'],
   ['code', '出示医保码', PEOPLE.liming, '/code'],
   ['family-codes', '亲情账户', PEOPLE.zhaoli, '/family-codes'],
+  ['proxy', '代购药', PEOPLE.wangxiuying, '/proxy'],
+  ['settings', '设置', PEOPLE.liming, '/settings'],
   ['drugs', '查药品', null, '/drugs?q=amoxiling&area=320300'],
   ['places', '附近的定点机构', null, '/places'],
   ['hall', '服务大厅', 'hall1', '/hall'],
