@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{Page, Query, Record};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// What can be done about tokens.
 #[derive(Debug, Subcommand)]
@@ -67,7 +68,7 @@ pub fn router(app: App) -> Router {
     Router::new().merge(pages).merge(crate::hospital::router(app)).merge(api).fallback_service(lost)
 }
 
-/// Serves on an address until interrupted.
+/// Serves on an address until told to stop: by Ctrl-C, or by SIGTERM, as services are stopped.
 pub async fn run(app: App, listen: SocketAddr) -> ExitCode {
     match TcpListener::bind(listen).await {
         Ok(listener) => {
@@ -78,14 +79,9 @@ pub async fn run(app: App, listen: SocketAddr) -> ExitCode {
     }
 }
 
-/// Serves on a listener until interrupted; what is on its way is answered first.
+/// Serves on a listener until told to stop; what is on its way is answered first.
 pub async fn on(app: App, listener: TcpListener) -> ExitCode {
-    let stop = async {
-        // Where no signal can be waited for, the server runs until it is killed, which loses nothing.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
+    let stop = told_to_stop();
     let flow = app.flow.clone();
     let sweeping = tokio::spawn(sweep(app.clone()));
     let worker = crate::outbox::work::Worker::new(app.clone());
@@ -105,6 +101,19 @@ pub async fn on(app: App, listener: TcpListener) -> ExitCode {
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
+    }
+}
+
+/// From now on, Ctrl-C and SIGTERM end what waits for them. Where no signal can be waited for, the server runs until it is
+/// killed, which loses nothing.
+fn told_to_stop() -> impl Future<Output = ()> {
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        let (Ok(mut interrupted), Ok(mut terminated)) = signals else { return std::future::pending().await };
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
     }
 }
 

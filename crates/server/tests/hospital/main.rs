@@ -10,6 +10,7 @@ mod client;
 #[path = "../../../store/tests/all/common/cluster.rs"]
 mod cluster;
 mod codes;
+mod demo;
 mod diagnoses;
 mod differences;
 mod examples;

@@ -1,38 +1,8 @@
 //! The programs of the quick start, run against the demo as its page says.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
+use crate::demo::Demo;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
-
-/// A demo world that is served, until this is dropped.
-struct Demo {
-    process: Child,
-    base: String,
-    /// What it says stays open to be written to.
-    _said: BufReader<ChildStdout>,
-}
-
-impl Demo {
-    fn serve() -> Demo {
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a free port");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_gongji"));
-        command.args(["demo", "--no-stories", "--listen", &free.to_string()]);
-        let mut process = command.stdout(Stdio::piped()).spawn().expect("the demo starts");
-        let mut said = BufReader::new(process.stdout.take().expect("what it says"));
-        let serves = said.by_ref().lines().map_while(Result::ok).any(|it| it.contains("演示世界"));
-        assert!(serves, "the demo ended before it served");
-        Demo { process, base: format!("http://{free}"), _said: said }
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use std::process::{Command, Stdio};
 
 fn program(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/hospital/quickstart").join(name)
