@@ -1,5 +1,6 @@
 // Everybody at once: visitors who went through all flows, some of them stopped in the middle of one, and every page that
 // links lead to from where they are.
+import { readFileSync } from 'node:fs';
 import { FLOWS, lawBook } from './flows.mjs';
 import { CLASS_A, PEOPLE, purchase, rest } from './town.mjs';
 import { visitor } from './visitor.mjs';
@@ -7,8 +8,16 @@ import { visitor } from './visitor.mjs';
 /** Of pages that differ by a number only, so many are found. */
 const MOST_ALIKE = 3;
 
-/** What an address is an example of. */
-export const kind = (path) => path.split('?')[0].split('/').map((it) => (/^\d[\dA-Za-z-]*$|^[A-Z]-\d|^[\dA-Z]{4}(-[\dA-Z]+)+$|^[0-9a-f]{16,}$/.test(it) ? '{no}' : it)).join('/');
+/** The table of pages as it is written in the service: `/hall/case/{slip}`. */
+export const TABLE = [...readFileSync('crates/server/src/web/pages.rs', 'utf8').matchAll(/page!\(look "([^"]+)"/g)].map((it) => it[1]);
+
+const SHAPES = TABLE.map((kind) => ({ kind, gaps: kind.split('{').length, shape: new RegExp(`^${kind.replaceAll(/\{\w+\}/g, '[^/]+')}$`) })).sort((one, other) => one.gaps - other.gaps);
+
+/** What an address is an example of: the page of the table with the fewest gaps; of anything else, itself. */
+export const kind = (address) => {
+  const path = address.split('?')[0];
+  return SHAPES.find(({ shape }) => shape.test(path))?.kind ?? path;
+};
 
 /** Goes through all flows, and keeps everybody where they are; `seen` is all that somebody had on the screen. */
 export async function visitors(town) {
