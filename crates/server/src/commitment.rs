@@ -88,6 +88,11 @@ impl Commitment {
     }
 }
 
+/// Whether a version is one of ours, in force or not.
+pub fn is_ours(version: &str) -> bool {
+    TEXTS.iter().any(|(it, _)| *it == version)
+}
+
 /// The digest by which a text is kept.
 pub fn digest(text: &str) -> [u8; 32] {
     sm3::Sm3::digest(text.as_bytes()).into()

@@ -17,6 +17,8 @@ mod before_binding;
 mod binding;
 #[path = "rest/codes.rs"]
 mod codes;
+#[path = "rest/commitment.rs"]
+mod commitment;
 #[path = "rest/contacts.rs"]
 mod contacts;
 #[path = "rest/credentials.rs"]

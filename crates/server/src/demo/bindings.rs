@@ -1,7 +1,7 @@
 //! The stories that must come out to the fen, second half: binding, confirming, releasing.
 
 use super::client::Trouble;
-use super::stage::{Stage, text};
+use super::stage::{Stage, merged, text};
 use super::stories::{TODAY, Telling};
 use super::tell::Story;
 use super::world::{World, who};
@@ -15,15 +15,9 @@ fn bind(
     relation: &str,
     more: &Value,
 ) -> Result<(u16, Value), Trouble> {
-    let body = json!({
-        "giver": who(stage.world.person(giver)),
-        "beneficiary": who(stage.world.person(beneficiary)),
-        "relation": relation,
-        "channel": "app",
-        "proof": "commitment",
-        "commitment": { "version": "2025-01", "digest": "ab".repeat(32) },
-    });
-    let body = super::stage::merged(&body, more);
+    let body = stage.signed(giver, beneficiary, relation)?;
+    let body = merged(&body, &json!({ "channel": "app", "proof": "commitment" }));
+    let body = merged(&body, more);
     stage.acting(giver, "POST", "/bindings", &body)
 }
 

@@ -148,6 +148,20 @@ impl Stage {
         self.client.rest(&token, method, path, body)
     }
 
+    /// A binding to be started by its giver, who has read and signed the commitment.
+    ///
+    /// # Errors
+    /// [`Trouble`] where there was no answer.
+    pub fn signed(&mut self, giver: &str, beneficiary: &str, relation: &str) -> Result<Value, Trouble> {
+        let person = |key| self.world.person(key);
+        let named = |key| json!({ "id_number": person(key).id, "name": person(key).name });
+        let wanted =
+            json!({ "giver": named(giver), "beneficiary": named(beneficiary), "relation": relation });
+        let (_, letter) = self.acting(giver, "POST", "/commitment", &wanted)?;
+        let signed = json!({ "version": letter["version"], "digest": letter["digest"] });
+        Ok(merged(&wanted, &json!({ "commitment": signed })))
+    }
+
     /// Moves the clock.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use super::call::{Answer, Answered, Asking, Call};
 use super::people::{Touched, Who, of_person};
 use super::problem::Problem;
 use super::wire::{Civil, Utc, Yuan, words};
+use crate::commitment;
 use crate::tokens::Role;
 use domain::binding::Binding;
 use domain::ids::{BindingNo, Digest};
@@ -12,7 +13,6 @@ use domain::needs::Needs;
 use domain::request::{Bind, BindingEvent, Body, ChangeBinding, TakeOver};
 use domain::words::{Channel, Mode, Proof, Scheme};
 use serde::{Deserialize, Serialize};
-use sm3::Digest as _;
 use store::{Page, Query};
 use utoipa::ToSchema;
 
@@ -48,12 +48,13 @@ pub(crate) struct NewBinding {
     on_behalf_of: Option<Who>,
 }
 
-/// A signed commitment: its version, and either the exact text or its SM3 digest.
+/// A signed commitment, as `POST /commitment` gave it: its version, and either the exact text or its SM3 digest. What was signed
+/// in a partner's app may be a letter of theirs, under a version of theirs.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Signed {
     /// Version of the text.
-    #[schema(example = "2025-01")]
+    #[schema(example = "2026-11")]
     version: String,
     /// The exact text that was signed.
     text: Option<String>,
@@ -141,13 +142,13 @@ pub(crate) struct BindingsView {
 }
 
 impl Signed {
-    pub(crate) fn read(&self) -> Result<(String, Digest), Problem> {
+    fn read(&self) -> Result<(String, Digest), Problem> {
         let version = self.version.trim().to_owned();
         if version.is_empty() || version.chars().count() > 50 {
             return Err(Problem::malformed("commitment.version", "Write 1 to 50 characters."));
         }
         let digest = match (&self.text, &self.digest) {
-            (Some(text), None) => Some(sm3::Sm3::digest(text.as_bytes()).into()),
+            (Some(text), None) => Some(commitment::digest(text)),
             (None, Some(hex)) => crate::vault::unhex(hex),
             (Some(_), Some(_)) | (None, None) => None,
         };
@@ -238,7 +239,7 @@ pub(crate) async fn start(call: Call) -> Answered {
     let giver = call.lookup(&sent.giver, "giver").await?;
     let beneficiary = call.lookup(&sent.beneficiary, "beneficiary").await?;
     let actor = call.actor(sent.on_behalf_of.as_ref()).await?;
-    let body = Body::Bind(Bind {
+    let bind = Bind {
         giver,
         beneficiary,
         relation: sent.relation.0,
@@ -250,8 +251,11 @@ pub(crate) async fn start(call: Call) -> Answered {
         limits: sent.limits.map(LimitsView::read).unwrap_or_default(),
         quota: sent.quota.map(|it| it.0),
         rank: sent.rank,
-    });
-    call.submit(&sent, Asking::to(actor, body).creating(), shown).await
+    };
+    if let Err(problem) = call.letter_is_ours(&bind, actor).await {
+        return call.answered_before(&sent).await?.ok_or(problem);
+    }
+    call.submit(&sent, Asking::to(actor, Body::Bind(bind)).creating(), shown).await
 }
 
 /// `POST /bindings/{no}/events`.

@@ -7,7 +7,7 @@ use super::people::Who;
 use super::problem::Problem;
 use super::telling::Teller;
 use super::wire::{Instant, words};
-use crate::commitment::{Commitment, VERSION, digest};
+use crate::commitment::{self, Commitment, VERSION, digest};
 use crate::vault::hex;
 use domain::binding::Binding;
 use domain::day::Day;
@@ -15,7 +15,8 @@ use domain::facts::Facts;
 use domain::ids::{BindingNo, Lookup, PersonNo};
 use domain::needs::Needs;
 use domain::reason::Reason;
-use domain::words::Side;
+use domain::request::{Actor, Bind};
+use domain::words::{Channel, Side};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -123,6 +124,49 @@ pub(crate) async fn show(call: Call) -> Answered {
 }
 
 impl Call {
+    /// Whether what was signed to start a binding is the commitment in force for these two and whoever signs (R-D4). A letter of
+    /// a partner's is kept as it is, and nobody's is asked for where the decision is going to say who is missing.
+    pub(crate) async fn letter_is_ours(&self, bind: &Bind, signer: Actor) -> Result<(), Problem> {
+        let Some((version, signed)) = &bind.commitment else { return Ok(()) };
+        if !commitment::is_ours(version) && bind.channel == Channel::Partner {
+            return Ok(());
+        }
+        if version != VERSION {
+            let remedy =
+                format!("The commitment in force is {VERSION}: read and sign what `POST /commitment` gives.");
+            return Err(Problem::malformed("commitment.version", remedy));
+        }
+        let Some(letter) = self.letter_for(bind, signer).await? else { return Ok(()) };
+        if digest(&letter.text(&self.app.texts)) == signed.0 {
+            return Ok(());
+        }
+        let remedy = "This is not the text that `POST /commitment` gives for these two, this relation and whoever signs: \
+             read and sign that one.";
+        Err(Problem::malformed("commitment", remedy))
+    }
+
+    /// The letter that starts a binding; `None` where somebody is unknown, or signs for nobody.
+    async fn letter_for(&self, bind: &Bind, signer: Actor) -> Result<Option<Commitment>, Problem> {
+        let Some(signer) = signer.person() else { return Ok(None) };
+        let (lookups, persons) = ([bind.giver, bind.beneficiary].into(), [signer].into());
+        let seen = self.see(Needs { lookups, persons, ..Needs::default() }).await?;
+        let (facts, day) = (&seen.rows.facts, seen.at.day());
+        let number = |lookup| facts.person_by(lookup).map(|it| it.no);
+        let (Some(gives), Some(receives)) = (number(bind.giver), number(bind.beneficiary)) else {
+            return Ok(None);
+        };
+        let Some((side, is_guardian)) = capacity(facts, day, signer, gives, receives) else {
+            return Ok(None);
+        };
+        let teller = seen.teller(self.viewer(), &self.app);
+        let name = |person| teller.identity(person).map(|it| it.name);
+        let (Some(giver), Some(beneficiary), Some(signer)) = (name(gives), name(receives), name(signer))
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Commitment { giver, beneficiary, relation: bind.relation, signer, side, is_guardian, day }))
+    }
+
     /// The text that gives the digest that was kept: signed by the person of that side, or by a guardian for them.
     async fn signed_text(&self, facts: &Facts, binding: &Binding) -> Result<Option<String>, Problem> {
         let (side, day) = (binding.started.by, binding.started.at.day());

@@ -1,14 +1,13 @@
 //! Bindings through the interface, as the stories tell them.
 
-use crate::world::{Answer, World, who};
+use crate::world::{Answer, World, signed, who};
 use serde_json::{Value, json};
 use server::tokens::Role;
 
 const NOW: &str = "2025-06-16 10:00";
 
 fn wanted(giver: &str, beneficiary: &str, relation: &str) -> Value {
-    json!({ "giver": who(giver), "beneficiary": who(beneficiary), "relation": relation,
-        "commitment": { "version": "2025-01", "text": "本人承诺所填亲属关系属实。" } })
+    signed(giver, beneficiary, relation, giver)
 }
 
 async fn take_over(world: &World, giver: &str, beneficiary: &str, relation: &str, since: &str) -> Value {

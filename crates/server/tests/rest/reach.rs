@@ -1,6 +1,6 @@
 //! How far a token reaches: whose data it reads, whose money it moves, which area's institutions it changes.
 
-use crate::world::{Answer, World, who};
+use crate::world::{Answer, World, signed, who};
 use domain::ids::Area;
 use serde_json::{Value, json};
 use server::tokens::Role;
@@ -193,8 +193,7 @@ async fn nobody_states_a_channel_or_a_proof_that_is_not_theirs() {
     let world = World::new(NOW).await;
     let (citizen, clerk) = (world.citizen("李明").await, world.token(Role::Clerk, None).await);
     let wanted = |more: Value| {
-        let mut body = json!({ "giver": who("李明"), "beneficiary": who("李小明"), "relation": "child",
-            "commitment": { "version": "1", "text": "本人承诺。" } });
+        let mut body = signed("李明", "李小明", "child", "李明");
         body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         body
     };

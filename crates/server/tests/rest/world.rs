@@ -3,11 +3,14 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request};
-use domain::day::Moment;
+use domain::day::{Day, Moment};
 use domain::ids::{Area, InstitutionCode, PersonNo};
+use domain::words::{Relation, Side};
 use serde_json::{Value, json};
 use server::app::App;
 use server::clock::Clock;
+use server::commitment::{Commitment, VERSION};
+use server::texts::AllTexts;
 use server::tokens::{NewToken, Role, create};
 use server::vault::Vault;
 use std::collections::BTreeMap;
@@ -74,6 +77,23 @@ pub(crate) fn id_of(name: &str) -> &'static str {
 /// Names a person in a body.
 pub(crate) fn who(name: &str) -> Value {
     json!({ "id_number": id_of(name) })
+}
+
+/// A binding to be started: the commitment signed by one of the demo's people, for a minor if they are neither of the two.
+pub(crate) fn signed(giver: &str, beneficiary: &str, relation: &str, signer: &str) -> Value {
+    let side = if signer == giver { Side::Giver } else { Side::Beneficiary };
+    let letter = Commitment {
+        giver: giver.to_owned(),
+        beneficiary: beneficiary.to_owned(),
+        relation: Relation::parse(relation).expect("a relation"),
+        signer: signer.to_owned(),
+        side,
+        is_guardian: ![giver, beneficiary].contains(&signer),
+        day: Day::parse("2025-06-16").expect("a day"),
+    };
+    let text = letter.text(&AllTexts::shipped());
+    json!({ "giver": who(giver), "beneficiary": who(beneficiary), "relation": relation,
+        "commitment": { "version": VERSION, "text": text } })
 }
 
 impl World {

@@ -6,9 +6,7 @@ use serde_json::{Value, json};
 
 /// Starts a binding over the interface; its number.
 fn bound(town: &mut Town, giver: &str, beneficiary: &str, relation: &str, more: &Value) -> u64 {
-    let id = |town: &Town, key: &str| json!({ "id_number": town.stage.world.person(key).id });
-    let mut body = json!({ "giver": id(town, giver), "beneficiary": id(town, beneficiary), "relation": relation,
-        "commitment": { "version": "2025-06", "text": "承诺书" } });
+    let mut body = town.stage.signed(giver, beneficiary, relation).expect("a letter");
     for (name, value) in more.as_object().into_iter().flatten() {
         body[name] = value.clone();
     }

@@ -45,8 +45,7 @@ fn what_came_later_is_still_new() {
 #[test]
 fn who_has_to_confirm_is_told() {
     let mut town = Town::new();
-    let body = json!({ "giver": { "id_number": "990000198503120115" }, "relation": "spouse",
-        "beneficiary": { "id_number": "990000198609150427" }, "commitment": { "version": "1", "text": "x" } });
+    let body = town.stage.signed("liming", "zhaoli", "spouse").expect("a letter");
     let (status, _) = town.stage.acting("liming", "POST", "/bindings", &body).expect("an answer");
     assert_eq!(status, 201);
     let mut wife = town.citizen("zhaoli");

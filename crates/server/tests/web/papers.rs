@@ -29,11 +29,7 @@ fn says(paper: &str, texts: &[&str]) {
 #[test]
 fn what_is_done_on_the_telephone_can_be_printed() {
     let mut town = Town::new();
-    let body = json!({ "giver": { "id_number": "990000198503120115" }, "relation": "parent",
-        "beneficiary": { "id_number": "990000195807040225", "name": "王秀英" } });
-    let (_, letter) = town.stage.acting("liming", "POST", "/commitment", &body).expect("a letter");
-    let mut wanted = body.clone();
-    wanted["commitment"] = json!({ "version": letter["version"], "text": letter["text"] });
+    let mut wanted = town.stage.signed("liming", "wangxiuying", "parent").expect("a letter");
     wanted["limits"] = json!({ "per_month": 500 });
     let (status, made) = town.stage.acting("liming", "POST", "/bindings", &wanted).expect("an answer");
     assert_eq!(status, 201, "{made}");

@@ -54,9 +54,7 @@ fn would(town: &Town, key: &str, place: &str) -> String {
 
 /// Starts a binding over the interface: its answer.
 fn start(town: &mut Town, giver: &str, beneficiary: &str, relation: &str, more: &Value) -> Value {
-    let of = |town: &Town, key: &str| who(town.stage.world.person(key));
-    let mut body = json!({ "giver": of(town, giver), "beneficiary": of(town, beneficiary), "relation": relation,
-        "commitment": { "version": "2025-06", "text": "承诺书" } });
+    let mut body = town.stage.signed(giver, beneficiary, relation).expect("a letter");
     for (name, value) in more.as_object().into_iter().flatten() {
         body[name] = value.clone();
     }
@@ -223,10 +221,9 @@ pub(crate) fn a_spouse_who_declines() -> Read {
 
 pub(crate) fn a_review_in_guangdong() -> Read {
     let mut town = Town::with(living_in("440100"));
-    let of = |town: &Town, key: &str| who(town.stage.world.person(key));
-    let body = json!({ "giver": of(&town, "liming"), "beneficiary": of(&town, "wangxiuying"),
-        "relation": "parent", "commitment": { "version": "2025-06", "text": "承诺书" },
-        "proof": "documents", "on_behalf_of": of(&town, "liming") });
+    let mut body = town.stage.signed("liming", "wangxiuying", "parent").expect("a letter");
+    body["proof"] = json!("documents");
+    body["on_behalf_of"] = who(town.stage.world.person("liming"));
     let (status, made) = town.told(Role::Clerk, "POST", "/bindings", &body);
     assert_eq!(status, 201, "{made}");
     vec![would(&town, "wangxiuying", XUZHOU)]

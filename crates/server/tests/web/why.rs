@@ -50,8 +50,7 @@ fn an_empty_account() {
 #[test]
 fn another_pooling_area() {
     let mut town = Town::at("2025-06-16 10:00");
-    let body = json!({ "giver": { "id_number": "990000198806301327" }, "relation": "parent",
-        "beneficiary": { "id_number": "99000019600427142X" }, "commitment": { "version": "1", "text": "x" } });
+    let body = town.stage.signed("wumin", "wuguifang", "parent").expect("a letter");
     let (status, refused) = town.stage.acting("wumin", "POST", "/bindings", &body).expect("an answer");
     assert_eq!(status, 422, "{refused}");
     let mut browser = town.citizen("wumin");
@@ -68,8 +67,7 @@ fn not_enrolled() {
     let mother = json!({ "id_number": "990000195807040225" });
     let ended = json!({ "person": mother, "scheme": "employee", "change": "end", "day": "2025-05-31" });
     town.stage.client.operator("POST", "/enrolments/changes", &ended).expect("an end");
-    let body = json!({ "giver": { "id_number": "990000198503120115" }, "relation": "parent",
-        "beneficiary": mother, "commitment": { "version": "1", "text": "x" } });
+    let body = town.stage.signed("liming", "wangxiuying", "parent").expect("a letter");
     let (status, refused) = town.stage.acting("liming", "POST", "/bindings", &body).expect("an answer");
     assert_eq!(status, 422, "{refused}");
     let mut browser = town.citizen("liming");
