@@ -79,6 +79,8 @@ pub struct Split {
     pub first_pay_share: Share,
     /// The highest price of one unit that counts, where there is one.
     pub price_limit: Option<Fen>,
+    /// Whether the catalogue limits whom or what the item is paid for.
+    pub limited: bool,
 }
 
 /// Whose law and whose prices a bill is judged by.
@@ -123,7 +125,10 @@ pub fn adjudicate(
         let code = facts.national_code(judged.institution, line);
         let basis = basis(code, edition, law.services);
         match if line.self_paid { Some(Basis::RestrictionNotMet) } else { basis } {
-            Some(basis) => splits.push(split(line, code, basis, &law, judged.whom)),
+            Some(basis) => {
+                let limited = edition.is_limited(code);
+                splits.push(Split { limited, ..split(line, code, basis, &law, judged.whom) });
+            }
             None => reasons.push(Reason::ItemNotMapped { line: number }),
         }
     }
@@ -198,6 +203,7 @@ fn split_within(basis: Basis, cost: Fen, of_class_b: Share) -> Split {
         in_scope: Fen::ZERO,
         first_pay_share,
         price_limit: None,
+        limited: false,
     };
     if matches!(basis, Basis::NotInCatalogue | Basis::ServiceOut | Basis::RestrictionNotMet) {
         return Split { full_self: cost, ..nothing };

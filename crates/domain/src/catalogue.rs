@@ -64,6 +64,11 @@ impl Row {
     pub fn is_medical(&self) -> bool {
         self.remark.trim_end_matches('。') != "限工伤保险"
     }
+
+    /// Whether it is paid for some people or some illnesses only (限制使用).
+    pub fn is_limited(&self) -> bool {
+        !self.remark.is_empty()
+    }
 }
 
 /// What an edition says of a national code (R-J2).
@@ -227,6 +232,14 @@ impl Edition {
     /// The state of a national drug code; [`State::NotMapped`] for any other text (R-J2).
     pub fn state_of(&self, code: &str) -> State {
         self.states.get(code).copied().unwrap_or(State::NotMapped)
+    }
+
+    /// Whether the row that names a code limits its use: no code outside the catalogue is limited.
+    pub fn is_limited(&self, code: &str) -> bool {
+        match self.state_of(code) {
+            State::In { row, .. } => self.row(row).is_some_and(Row::is_limited),
+            State::NotIn { .. } | State::NotMapped => false,
+        }
     }
 
     /// The row of this number.

@@ -6,13 +6,16 @@ pub mod report;
 pub mod sender;
 
 mod amounts;
+mod approval;
 mod bill;
 mod books;
 mod clinic;
 mod desk;
 mod night;
+mod packs;
 mod patients;
 mod probes;
+mod treatment;
 mod ward;
 
 use crate::cli::failed;
@@ -260,6 +263,8 @@ impl Desk<'_> {
         self.report
             .check("person", !patients.is_empty(), || "没有可用的患者 no patient is insured".to_owned());
         self.bills(&patients);
+        self.probe_packs(&patients);
+        self.probe_approval(&patients);
         if !self.is_pharmacy() {
             self.stays(&patients);
         }

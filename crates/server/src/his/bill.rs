@@ -3,7 +3,7 @@
 
 use super::amounts::{self, differing, fen, or_zero};
 use super::books::{Unknown, text};
-use super::desk::{Desk, Heard};
+use super::desk::{Desk, Heard, Said, said};
 use super::patients::Patient;
 use serde_json::{Value, json};
 
@@ -13,14 +13,33 @@ pub(super) struct Kind {
     pub(super) preview: &'static str,
     pub(super) settle: &'static str,
     pub(super) cancel: &'static str,
+    /// 医疗类别: one for a visit, in all messages.
+    pub(super) med_type: &'static str,
 }
 
 /// 门诊.
-pub(super) const CLINIC: Kind = Kind { what: "outpatient", preview: "2206", settle: "2207", cancel: "2208" };
+pub(super) const CLINIC: Kind =
+    Kind { what: "outpatient", preview: "2206", settle: "2207", cancel: "2208", med_type: "11" };
 /// 药店.
-pub(super) const PHARMACY: Kind = Kind { what: "pharmacy", preview: "2101", settle: "2102", cancel: "2103" };
+pub(super) const PHARMACY: Kind =
+    Kind { what: "pharmacy", preview: "2101", settle: "2102", cancel: "2103", med_type: "41" };
 /// 住院.
-pub(super) const WARD: Kind = Kind { what: "inpatient", preview: "2303", settle: "2304", cancel: "2305" };
+pub(super) const WARD: Kind =
+    Kind { what: "inpatient", preview: "2303", settle: "2304", cancel: "2305", med_type: "21" };
+
+/// What was said to a bill that may be refused: to its preview and to its settlement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tried {
+    pub(super) shown: Said,
+    pub(super) settled: Said,
+}
+
+impl Tried {
+    /// Both were this.
+    pub(super) fn is(self, said: Said) -> bool {
+        self.shown == said && self.settled == said
+    }
+}
 
 /// What was settled.
 pub(super) struct Settled {
@@ -51,6 +70,7 @@ impl Desk<'_> {
         let before = self.balance(patient);
         let shown = self.done(kind.what, kind.preview, &input)?;
         amounts::identities(self.report, &shown, kind.preview);
+        self.check_treatment(kind, &shown["setlinfo"], kind.preview);
         let msgid = self.msgid();
         let Heard::Answer(reply) = self.heard(kind.settle, &msgid, &input, may_go) else {
             self.not_heard(kind, patient, msgid);
@@ -62,6 +82,7 @@ impl Desk<'_> {
         self.report.bills += 1;
         self.bar.inc(1);
         amounts::identities(self.report, &output, &at);
+        self.check_treatment(kind, &info, &at);
         let differs = differing(&info, &shown["setlinfo"], 1);
         self.report.check("I12", differs.is_empty(), || format!("{at}: {}", differs.join(" ")));
         if let Some(lines) = lines {
@@ -73,8 +94,26 @@ impl Desk<'_> {
         let same = repeated.is_some_and(|it| it.bytes == reply.bytes);
         self.report.check("same", same, || at.clone());
         let settled = Settled { msgid, input, info };
-        self.told(patient, &settled);
+        self.told(kind, patient, &settled);
         Some(settled)
+    }
+
+    /// Previews and settles what the other side may refuse; what it settles is booked.
+    pub(super) fn tried(&mut self, kind: &Kind, patient: &Patient, input: &Value) -> Option<Tried> {
+        let msgid = self.msgid();
+        let shown = said(&self.seen(kind.preview, &msgid, input)?);
+        let msgid = self.msgid();
+        let Some(reply) = self.seen(kind.settle, &msgid, input) else {
+            let unknown = Unknown { infno: kind.settle, psn_no: patient.psn_no.clone(), charged: true };
+            self.books.unknown.insert(msgid, unknown);
+            return None;
+        };
+        let settled = said(&reply);
+        if settled == Said::Done {
+            self.books.book(&msgid, &reply.json["output"]["setlinfo"]);
+            self.report.bills += 1;
+        }
+        Some(Tried { shown, settled })
     }
 
     /// The balance after a settlement, where both are known.
@@ -102,17 +141,19 @@ impl Desk<'_> {
     }
 
     /// 5203 and 5204 tell what was settled.
-    fn told(&mut self, patient: &Patient, settled: &Settled) {
+    fn told(&mut self, kind: &Kind, patient: &Patient, settled: &Settled) {
         let (named, at) = (settled.named(patient), &settled.msgid);
         if let Some(output) = self.done("5203", "5203", &named) {
             let differs = differing(&output["setlinfo"], &settled.info, 1);
             self.report.check("5203", differs.is_empty(), || format!("5203 {at}: {}", differs.join(" ")));
+            self.check_treatment(kind, &output["setlinfo"], "5203");
         }
         if let Some(output) = self.done("5204", "5204", &named) {
             let rows = output.as_array().cloned().unwrap_or_default();
             amounts::lines(self.report, &rows, "5204");
             amounts::add_up(self.report, &rows, &settled.info, &format!("5204 {at}"));
             self.report.check("5204", !rows.is_empty(), || format!("5204 {at}: 没有明细 no lines"));
+            rows.iter().for_each(|it| self.check_treatment(kind, it, "5204"));
         }
     }
 
@@ -131,6 +172,9 @@ impl Desk<'_> {
         self.books.answered.insert(msgid);
         self.books.take_back(&text(&settled.info, "setl_id"));
         amounts::identities(self.report, &output, &at);
+        if !text(info, "med_type").is_empty() {
+            self.check_treatment(kind, info, &at);
+        }
         let differs = differing(info, &settled.info, -1);
         self.report.check("I11", differs.is_empty(), || format!("{at}: {}", differs.join(" ")));
         let own = or_zero(&settled.info, "acct_pay") - or_zero(&settled.info, "acct_mulaid_pay");

@@ -1,6 +1,6 @@
 //! A day of the out-patient clinic and of the pharmacy: visits, lines, bills, what is taken back, and what is asked.
 
-use super::amounts::{self, yuan};
+use super::amounts::{self, or_zero, yuan};
 use super::bill::{CLINIC, Kind, PHARMACY, Settled};
 use super::books::text;
 use super::desk::Desk;
@@ -14,12 +14,13 @@ const OWN: &str = "GJHIS-";
 /// What everybody has today.
 const DIAGNOSIS: &str = "J06.900";
 
-/// A visit whose lines are uploaded.
-struct Visit {
+/// A bill that can be previewed and settled.
+pub(super) struct Bill {
+    pub(super) input: Value,
+    /// The visit; empty at a pharmacy, which registers none.
     mdtrt_id: String,
-    total: i64,
-    /// As 2204 answered.
-    rows: Vec<Value>,
+    /// Lines as 2204 judged them; a pharmacy's are judged with their bill.
+    pub(super) rows: Option<Vec<Value>>,
 }
 
 impl Desk<'_> {
@@ -52,18 +53,56 @@ impl Desk<'_> {
         })
     }
 
-    /// Three lines that no other bill has, and their total in fen.
-    pub(super) fn three_lines(&mut self) -> (Vec<Value>, i64) {
+    /// Three lines that no other bill has.
+    fn three_lines(&mut self) -> Vec<Value> {
         let (one, two, three) = (self.price(1_500), self.price(500), self.price(100));
-        let items = [(CLASS_A[0], 1, one), (CLASS_B[0], 2, two), (OUTSIDE[0], 1, three)];
-        let lines = items.iter().zip(["1", "2", "3"]);
-        let lines = lines.map(|((code, count, price), sn)| self.line(sn, code, *count, *price)).collect();
-        (lines, one + 2 * two + three)
+        let lines = [
+            self.line("1", CLASS_A[0], 1, one),
+            self.line("2", CLASS_B[0], 2, two),
+            self.line("3", OUTSIDE[0], 1, three),
+        ];
+        lines.into_iter().map(|it| self.traced(it)).collect()
     }
 
-    /// 2201, 2203, 2204.
-    fn visit(&mut self, patient: &Patient) -> Option<Visit> {
-        let (now, psn_no) = (self.now.to_string(), &patient.psn_no);
+    /// What is sold here without a bed.
+    pub(super) fn kind(&self) -> &'static Kind {
+        if self.is_pharmacy() { &PHARMACY } else { &CLINIC }
+    }
+
+    /// A bill of lines: of a hospital with a visit of its own.
+    pub(super) fn bill(&mut self, patient: &Patient, lines: Vec<Value>) -> Option<Bill> {
+        let total: i64 = lines.iter().map(|it| or_zero(it, "det_item_fee_sumamt")).sum();
+        let (med_type, total) = (self.kind().med_type, yuan(total));
+        let common = json!({
+            "med_type": med_type, "medfee_sumamt": total, "acct_used_flag": "1", "invono": "",
+        });
+        let common = merged(&patient.identity(), &common);
+        if self.is_pharmacy() {
+            let bill = merged(&common, &json!({ "begntime": self.now.to_string() }));
+            let input = json!({ "druginfo": bill, "drugdetail": lines });
+            return Some(Bill { input, mdtrt_id: String::new(), rows: None });
+        }
+        let (mdtrt_id, rows) = self.visit(patient, &lines)?;
+        let of = json!({ "mdtrt_id": mdtrt_id, "psn_setlway": "01", "chrg_bchno": "1" });
+        Some(Bill { input: json!({ "data": merged(&common, &of) }), mdtrt_id, rows: Some(rows) })
+    }
+
+    /// 2203: what a visit is for.
+    pub(super) fn statement(&self, patient: &Patient, mdtrt_id: &str, med_type: &str) -> Value {
+        let now = self.now.to_string();
+        let about = json!({
+            "psn_no": patient.psn_no, "mdtrt_id": mdtrt_id, "med_type": med_type, "begntime": now,
+        });
+        let found = json!({
+            "diag_type": "1", "diag_srt_no": "1", "diag_code": DIAGNOSIS, "diag_name": "急性上呼吸道感染", "diag_dept": "01",
+            "dise_dor_no": "D1", "dise_dor_name": "演示", "diag_time": now, "vali_flag": "1",
+        });
+        json!({ "mdtrtinfo": about, "diseinfo": [found] })
+    }
+
+    /// 2201, 2203, 2204: the visit and its lines as they were judged.
+    fn visit(&mut self, patient: &Patient, lines: &[Value]) -> Option<(String, Vec<Value>)> {
+        let now = self.now.to_string();
         let registration = json!({
             "begntime": now, "ipt_otp_no": "MZ0001", "atddr_no": "D1", "dr_name": "演示", "dept_code": "01",
             "dept_name": "门诊", "caty": "A03",
@@ -71,81 +110,62 @@ impl Desk<'_> {
         let registration = json!({ "data": merged(&patient.identity(), &registration) });
         let registered = self.done("visit", "2201", &registration)?;
         let mdtrt_id = text(&registered["data"], "mdtrt_id");
-        let of = json!({ "psn_no": psn_no, "mdtrt_id": mdtrt_id });
-        let about = merged(&of, &json!({ "med_type": "11", "begntime": now }));
-        let found = json!({
-            "diag_type": "1", "diag_srt_no": "1", "diag_code": DIAGNOSIS, "diag_name": "急性上呼吸道感染", "diag_dept": "01",
-            "dise_dor_no": "D1", "dise_dor_name": "演示", "diag_time": now, "vali_flag": "1",
-        });
-        self.done("visit", "2203", &json!({ "mdtrtinfo": about, "diseinfo": [found] }))?;
-        let (lines, total) = self.three_lines();
-        let batch = merged(&of, &json!({ "chrg_bchno": "1" }));
-        let lines: Vec<Value> = lines.iter().map(|it| merged(it, &batch)).collect();
+        self.done("visit", "2203", &self.statement(patient, &mdtrt_id, CLINIC.med_type))?;
+        let of = json!({ "psn_no": patient.psn_no, "mdtrt_id": mdtrt_id, "chrg_bchno": "1" });
+        let lines: Vec<Value> = lines.iter().map(|it| merged(it, &of)).collect();
         let judged = self.done("visit", "2204", &json!({ "feedetail": lines }))?;
         let rows = judged["result"].as_array().cloned().unwrap_or_default();
         amounts::lines(self.report, &rows, "2204");
-        Some(Visit { mdtrt_id, total, rows })
+        Some((mdtrt_id, rows))
     }
 
-    /// One out-patient bill; every fourth is taken back, with its lines and its visit.
-    fn clinic_bill(&mut self, patient: &Patient, number: u32) -> Option<()> {
-        let visit = self.visit(patient)?;
-        let bill = json!({
-            "mdtrt_id": visit.mdtrt_id, "med_type": "11", "medfee_sumamt": yuan(visit.total),
-            "psn_setlway": "01", "chrg_bchno": "1", "acct_used_flag": "1", "invono": "",
-        });
-        let input = json!({ "data": merged(&patient.identity(), &bill) });
-        if number == 1 {
-            self.probe_lost(&CLINIC, patient, &input);
+    /// One bill of the day; every fourth is taken back, of a hospital with its lines and its visit.
+    fn sale(&mut self, patient: &Patient, number: u32) -> Option<()> {
+        let lines = self.three_lines();
+        let (kind, bill) = (self.kind(), self.bill(patient, lines)?);
+        match number {
+            0 => self.probe_treatment(patient, &bill.input),
+            1 => self.probe_lost(kind, patient, &bill.input),
+            _ => {}
         }
         let taken_back = number % 4 == 1;
-        let settled = self.settle(&CLINIC, patient, input, Some(&visit.rows), !taken_back && number != 0)?;
-        self.settled(&CLINIC, patient, &settled, number);
-        if !taken_back || !self.cancel(&CLINIC, patient, &settled, true) {
-            return Some(());
+        let settled =
+            self.settle(kind, patient, bill.input, bill.rows.as_deref(), !taken_back && number != 0)?;
+        if number == 0 {
+            self.first_settled(kind, patient, &settled);
         }
-        let of = json!({ "psn_no": patient.psn_no, "mdtrt_id": visit.mdtrt_id });
+        if taken_back && self.cancel(kind, patient, &settled, true) && !self.is_pharmacy() {
+            self.withdraw(patient, &bill.mdtrt_id);
+        }
+        Some(())
+    }
+
+    /// 2205, 2202.
+    fn withdraw(&mut self, patient: &Patient, mdtrt_id: &str) -> Option<()> {
+        let of = json!({ "psn_no": patient.psn_no, "mdtrt_id": mdtrt_id });
         let lines = merged(&of, &json!({ "chrg_bchno": "0000" }));
         self.done("withdrawn", "2205", &json!({ "data": lines }))?;
         self.done("withdrawn", "2202", &json!({ "data": of })).map(|_| ())
     }
 
-    /// One purchase; every fourth is taken back.
-    fn purchase(&mut self, patient: &Patient, number: u32) -> Option<()> {
-        let (lines, total) = self.three_lines();
-        let bill = json!({
-            "begntime": self.now.to_string(), "medfee_sumamt": yuan(total), "acct_used_flag": "1",
-            "med_type": "41", "invono": "",
-        });
-        let input = json!({ "druginfo": merged(&patient.identity(), &bill), "drugdetail": lines });
-        if number == 1 {
-            self.probe_lost(&PHARMACY, patient, &input);
-        }
-        let taken_back = number % 4 == 1;
-        let settled = self.settle(&PHARMACY, patient, input, None, !taken_back && number != 0)?;
-        self.settled(&PHARMACY, patient, &settled, number);
-        if taken_back {
-            self.cancel(&PHARMACY, patient, &settled, true);
-        }
-        Some(())
-    }
-
     /// What is tried with the first bill only.
-    fn settled(&mut self, kind: &Kind, patient: &Patient, settled: &Settled, number: u32) {
-        if number == 0 {
-            self.probe_settled(kind, settled);
-            self.ask(patient, &text(&settled.info, "mdtrt_id"));
-        }
+    fn first_settled(&mut self, kind: &Kind, patient: &Patient, settled: &Settled) {
+        let mdtrt_id = text(&settled.info, "mdtrt_id");
+        self.probe_settled(kind, settled);
+        self.probe_statement(patient, settled);
+        self.ask(patient, &mdtrt_id);
     }
 
     /// 5201, 5202, 5205, 5206.
     fn ask(&mut self, patient: &Patient, mdtrt_id: &str) {
         let day = self.now.day().to_string();
         let of = json!({ "psn_no": patient.psn_no, "begntime": day, "endtime": day });
-        if let Some(output) = self.done("5201", "5201", &json!({ "data": of })) {
+        let of_kind = merged(&of, &json!({ "med_type": self.kind().med_type }));
+        if let Some(output) = self.done("5201", "5201", &json!({ "data": of_kind })) {
             let mut visits = output["mdtrtinfo"].as_array().into_iter().flatten();
-            let told = visits.any(|it| text(it, "mdtrt_id") == mdtrt_id);
-            self.report.check("5201", told, || format!("5201: 缺少 mdtrt_id {mdtrt_id}"));
+            let told = visits.find(|it| text(it, "mdtrt_id") == mdtrt_id);
+            self.report.check("5201", told.is_some(), || format!("5201: 缺少 mdtrt_id {mdtrt_id}"));
+            told.into_iter().for_each(|it| self.check_treatment(self.kind(), it, "5201"));
         }
         let of = merged(&of, &json!({ "mdtrt_id": mdtrt_id, "cum_ym": "" }));
         for infno in ["5205", "5206"] {
@@ -160,12 +180,8 @@ impl Desk<'_> {
 
     /// The day's bills, at a hospital or a pharmacy.
     pub(super) fn bills(&mut self, patients: &[Patient]) {
-        let is_pharmacy = self.is_pharmacy();
         for (number, patient) in (0..self.plan.bills).zip(patients.iter().cycle()) {
-            match is_pharmacy {
-                true => self.purchase(patient, number),
-                false => self.clinic_bill(patient, number),
-            };
+            self.sale(patient, number);
         }
     }
 

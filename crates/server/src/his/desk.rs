@@ -32,6 +32,7 @@ pub(super) struct Desk<'a> {
     run: String,
     sent: u32,
     prices: i64,
+    pub(super) packs: u32,
 }
 
 /// What became of a message that may be given up.
@@ -54,13 +55,19 @@ impl<'a> Desk<'a> {
         let number = if sender.account.institution.starts_with('P') { 2 } else { 1 };
         let chance = Chance::new(plan.seed, number);
         let books = Books::default();
-        Desk { sender, report, books, chance, plan, bar, now, mapped: Vec::new(), run, sent: 0, prices: 0 }
+        let mapped = Vec::new();
+        Desk { sender, report, books, chance, plan, bar, now, mapped, run, sent: 0, prices: 0, packs: 0 }
     }
 
     /// A fresh message id, as the specification forms it.
     pub(super) fn msgid(&mut self) -> String {
         self.sent += 1;
         format!("{}{}{:04}", self.sender.account.institution, self.run, self.sent)
+    }
+
+    /// When this run began, fourteen digits.
+    pub(super) fn run(&self) -> &str {
+        &self.run
     }
 
     /// Whether a message was sent by this run.
@@ -126,6 +133,13 @@ impl<'a> Desk<'a> {
         let done = matches!(said, Said::Done);
         self.report.check(what, done, || format!("{infno} {msgid}: {}", reason(reply)));
         done.then(|| reply.json["output"].clone())
+    }
+
+    /// Sends under an id until it is heard; the answer may be a refusal.
+    pub(super) fn seen(&mut self, infno: &str, msgid: &str, input: &Value) -> Option<Reply> {
+        let reply = self.again(infno, msgid, input)?;
+        self.look(infno, msgid, &reply);
+        Some(reply)
     }
 
     /// What every answer has to be like.

@@ -3,7 +3,7 @@
 use super::amounts::{self, or_zero, yuan};
 use super::bill::{Settled, WARD};
 use super::books::text;
-use super::desk::{Desk, code};
+use super::desk::{Desk, Said, code, said};
 use super::patients::Patient;
 use crate::bench::messages::{CLASS_A, CLASS_B};
 use crate::demo::stage::merged;
@@ -18,14 +18,19 @@ impl Desk<'_> {
         }
     }
 
-    /// 2401: nothing where the area has no law about stays.
-    fn admit(&mut self, patient: &Patient) -> Option<String> {
+    /// What 2401 and 2403 say of a stay.
+    pub(super) fn admission(&self, patient: &Patient, med_type: &str) -> Value {
         let stay = json!({
-            "begntime": self.now.to_string(), "med_type": "21", "ipt_no": "ZY0001", "atddr_no": "D1", "adm_bed": "12",
+            "begntime": self.now.to_string(), "med_type": med_type, "ipt_no": "ZY0001", "atddr_no": "D1", "adm_bed": "12",
             "dscg_maindiag_code": "J18.900",
         });
+        merged(&patient.identity(), &stay)
+    }
+
+    /// 2401: nothing where the area has no law about stays.
+    fn admit(&mut self, patient: &Patient) -> Option<String> {
         let diagnosis = json!({ "psn_no": patient.psn_no, "diag_srt_no": "1", "diag_code": "J18.900" });
-        let input = json!({ "mdtrtinfo": merged(&patient.identity(), &stay), "diseinfo": [diagnosis] });
+        let input = json!({ "mdtrtinfo": self.admission(patient, WARD.med_type), "diseinfo": [diagnosis] });
         let msgid = self.msgid();
         let reply = self.again("2401", &msgid, &input)?;
         if code(&reply) == "NO_POLICY" {
@@ -36,25 +41,48 @@ impl Desk<'_> {
         Some(text(&output["result"], "mdtrt_id"))
     }
 
-    /// 2301, three times, the last one a correction: all rows as they were judged.
+    /// 2301, a line each time: one of two items counts, of the other the approval was refused, and one unit of each is taken
+    /// back. All rows as they were judged.
     fn charge(&mut self, of: &Value) -> Option<Vec<Value>> {
         let (one, two) = (self.price(9_000), self.price(4_000));
-        let back = json!({
-            "init_feedetl_sn": "1", "cnt": "-1", "pric": yuan(one), "det_item_fee_sumamt": yuan(-one),
-        });
+        let of = merged(of, &json!({ "med_type": WARD.med_type }));
+        let refused = json!({ "hosp_appr_flag": "2" });
         let lines = [
             self.line("1", CLASS_A[0], 10, one),
-            self.line("2", CLASS_B[0], 1, two),
-            merged(&self.line("3", CLASS_A[0], 1, one), &back),
+            merged(&self.line("2", CLASS_B[0], 2, two), &refused),
+            self.correction("3", "1", CLASS_A[0], one),
         ];
         let mut rows = Vec::new();
         for line in lines {
-            let line = merged(&merged(&line, of), &json!({ "med_type": "21" }));
-            let judged = self.done("charges", "2301", &json!({ "feedetail": [line] }))?;
+            let judged = self.done("charges", "2301", &json!({ "feedetail": [merged(&line, &of)] }))?;
             rows.extend(judged["result"].as_array().cloned().unwrap_or_default());
         }
+        let back = merged(&self.correction("4", "2", CLASS_B[0], two), &of);
+        rows.extend(self.take_back_refused(&back, &refused)?);
         amounts::lines(self.report, &rows, "2301");
+        rows.iter()
+            .filter(|it| matches!(&*text(it, "feedetl_sn"), "2" | "4"))
+            .for_each(|it| self.judge_self_paid(it));
         Some(rows)
+    }
+
+    /// A line that takes one unit of another back.
+    fn correction(&self, sn: &str, of: &str, item: &str, price: i64) -> Value {
+        let back = json!({ "init_feedetl_sn": of, "cnt": "-1", "det_item_fee_sumamt": yuan(-price) });
+        merged(&self.line(sn, item, 1, price), &back)
+    }
+
+    /// What takes back part of a line says of the approval what the line said: else it is refused.
+    fn take_back_refused(&mut self, back: &Value, refused: &Value) -> Option<Vec<Value>> {
+        let (msgid, approved) = (self.msgid(), merged(back, &json!({ "hosp_appr_flag": "1" })));
+        let reply = self.seen("2301", &msgid, &json!({ "feedetail": [approved] }))?;
+        let right = said(&reply) == Said::Refused;
+        self.report.check("flag-kept", right, || format!("2301 {msgid}: {:?}", said(&reply)));
+        let rows = match right {
+            true => self.done("charges", "2301", &json!({ "feedetail": [merged(back, refused)] }))?,
+            false => reply.json["output"].clone(),
+        };
+        Some(rows["result"].as_array().cloned().unwrap_or_default())
     }
 
     /// 2402. Some areas want the bill before it: then it is refused the first time, which is no fault.
@@ -85,7 +113,9 @@ impl Desk<'_> {
         if !discharged_first {
             self.discharge(patient, &of, false);
         }
-        settled.map(|settled| (of, settled))
+        let settled = settled?;
+        self.probe_stay(patient, &of);
+        Some((of, settled))
     }
 
     /// A stay, then everything of it taken back, the bill first.

@@ -173,7 +173,7 @@ pub(super) fn row(line: &Line, code: &str, split: &Split, before: Option<&Split>
         "inscp_scp_amt": amount(|it| it.in_scope),
         "chrgitm_lv": chrgitm_lv(split.basis),
         "med_chrgitm_type": med_chrgitm_type(code),
-        "lmt_used_flag": "0",
+        "lmt_used_flag": if split.limited { "1" } else { "0" },
     }
 }
 

@@ -5,6 +5,7 @@ use super::lines::{chrgitm_lv, med_chrgitm_type};
 use super::paging::Paging;
 use super::wire::{Malformed, Node};
 use super::{Asked, Asking};
+use domain::catalogue::Row;
 use domain::day::Day;
 use domain::ids::Area;
 use domain::parameters::PriceLimit;
@@ -17,7 +18,7 @@ type Coded = (&'static str, fn(&Item<'_>) -> &'static str);
 const CODED: &[Coded] = &[
     ("med_chrgitm_type", |it| med_chrgitm_type(it.row.map_or(it.code, |row| &row.category))),
     ("chrgitm_lv", |it| chrgitm_lv(it.basis)),
-    ("lmt_used_flag", |it| if it.row.is_some_and(|row| !row.remark.is_empty()) { "1" } else { "0" }),
+    ("lmt_used_flag", |it| if it.row.is_some_and(Row::is_limited) { "1" } else { "0" }),
     ("list_type", |it| list_type(it.code)),
     ("med_use_flag", is_paid),
     ("matn_used_flag", is_paid),

@@ -23,6 +23,7 @@ mod lines;
 mod lists;
 mod malformed;
 mod mangled;
+mod misbehaving;
 mod outage;
 mod proxy;
 mod queries;
