@@ -11,7 +11,7 @@ use crate::stays::{admission, bill, charged, charges, discharge, of_stay};
 use crate::world::{HOSPITAL, PHARMACY, Person, person};
 use domain::credential::SpeaksOf;
 use serde_json::{Map, Value, json};
-use server::hospital::fields;
+use server::hospital::fields::{self, Described};
 use server::randomness::{Seeded, seed_this_thread};
 use server::vault::Found;
 use std::collections::BTreeMap;
@@ -55,24 +55,37 @@ pub(crate) async fn day() -> BTreeMap<String, Example> {
 /// The fields of an input that the table has: the rest is read past, and examples do without.
 fn known(infno: &str, input: &Value) -> Value {
     let described = fields::of(infno).unwrap_or_else(|| panic!("{infno} is not described"));
-    let row = |node: &str, row: &Value| -> Value {
-        let fields = row.as_object().expect("a row is an object");
-        let known =
-            |name: &str| described.input.get(node).is_some_and(|it| it.iter().any(|it| it.name == name));
-        let is_said = |it: &Value| !it.is_null() && *it != json!("");
-        let kept = fields.iter().filter(|(name, it)| known(name) && is_said(it));
-        Value::Object(kept.map(|(name, it)| (name.clone(), it.clone())).collect())
-    };
     let nodes = input.as_object().expect("input is an object").iter();
     let nodes = nodes.filter(|(node, _)| described.input.contains_key(*node));
-    let of = |(node, value): (&String, &Value)| {
-        let value = match value.as_array() {
-            Some(rows) => rows.iter().map(|it| row(node, it)).collect(),
-            None => row(node, value),
-        };
-        (node.clone(), value)
-    };
-    Value::Object(nodes.map(of).collect::<Map<_, _>>())
+    Value::Object(nodes.map(|(node, value)| (node.clone(), known_of(described, node, value))).collect())
+}
+
+/// The same of a node: a row, or rows, which may have nodes of their own.
+fn known_of(described: &Described, node: &str, value: &Value) -> Value {
+    if let Some(rows) = value.as_array() {
+        return rows.iter().map(|it| known_of(described, node, it)).collect();
+    }
+    let fields = described.input.get(node);
+    let mut kept = Map::new();
+    for (name, it) in value.as_object().expect("a row is an object") {
+        let is_said = !it.is_null() && *it != json!("");
+        if described.input.contains_key(name) {
+            kept.insert(name.clone(), known_of(described, name, it));
+        } else if is_said && fields.is_some_and(|all| all.iter().any(|it| it.name == *name)) {
+            kept.insert(name.clone(), it.clone());
+        }
+    }
+    Value::Object(kept)
+}
+
+/// The same lines with the trace codes of their packs, which are nobody else's (R-J5).
+fn traced(mut input: Value, node: &str) -> Value {
+    for (number, line) in input[node].as_array_mut().expect("lines").iter_mut().enumerate() {
+        let code = format!("8369057{:013}", number + 1);
+        let pack = json!({ "feedetl_sn": line["feedetl_sn"], "drug_trac_codg": code, "trdn_flag": "0" });
+        line["durg_trac_info"] = json!([pack]);
+    }
+    input
 }
 
 /// An input without a field, in every row of its node.
@@ -191,6 +204,7 @@ impl Day {
 
     async fn pharmacy(&mut self, child: &Person) {
         let input = purchase(child, &[(CLASS_A, "2", "10.00"), (CLASS_B, "1", "30.00")]);
+        let input = traced(input, "drugdetail");
         self.done(PHARMACY, "2101", &input).await;
         let settled = self.done(PHARMACY, "2102", &input).await;
         let msgid = self.examples["2102"].request["msgid"].clone();
@@ -240,11 +254,11 @@ impl Day {
         let stated = with(statement(child, &visit), "/diseinfo", Some(found));
         self.done(HOSPITAL, "2203", &stated).await;
         self.done(HOSPITAL, "2203A", &stated).await;
-        let lines = [(CLASS_A, "1", "170.00")];
-        self.done(HOSPITAL, "2204", &upload(child, &visit, "B1", &lines)).await;
+        let lines = traced(upload(child, &visit, "B1", &[(CLASS_A, "1", "170.00")]), "feedetail");
+        self.done(HOSPITAL, "2204", &lines).await;
         let batch = json!({ "mdtrt_id": visit, "psn_no": child.psn_no(), "chrg_bchno": "B1" });
         self.done(HOSPITAL, "2205", &json!({ "data": batch })).await;
-        self.done(HOSPITAL, "2204", &upload(child, &visit, "B1", &lines)).await;
+        self.done(HOSPITAL, "2204", &lines).await;
         let first = settlement(child, &visit, "B1", "170.00");
         for infno in ["2206", "2206A", "2207"] {
             self.done(HOSPITAL, infno, &first).await;

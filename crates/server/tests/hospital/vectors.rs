@@ -155,7 +155,7 @@ fn the_checking_program_agrees_and_notices_changes() {
     let text = std::fs::read_to_string(page()).expect("the vectors");
     let vectors: Vec<Value> = serde_json::from_str(&text).expect("JSON");
     let check = |vectors: &[Value]| {
-        std::fs::write(&file, json!(vectors).to_string()).expect("written");
+        std::fs::write(&file, pretty(vectors)).expect("written");
         let program = page().with_file_name("check_vectors.py");
         Command::new("python3").arg(program).arg(&file).output()
     };
@@ -179,4 +179,44 @@ fn the_checking_program_agrees_and_notices_changes() {
         it["signed_text"] = json!(it["signed_text"].as_str().expect("text").replace("0001", "0002"));
     }
     assert_eq!(check(&signed).expect("python3 was there").status.code(), Some(1));
+}
+
+/// If this fails, the Java program calls right what is wrong, or passes over what the JDK alone can check.
+#[test]
+fn the_java_program_agrees_and_notices_changes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("vectors.json");
+    let text = std::fs::read_to_string(page()).expect("the vectors");
+    let vectors: Vec<Value> = serde_json::from_str(&text).expect("JSON");
+    let check = |vectors: &[Value]| {
+        std::fs::write(&file, pretty(vectors)).expect("written");
+        Command::new("java").arg(page().with_file_name("CheckVectors.java")).arg(&file).output()
+    };
+    let checked = match check(&vectors) {
+        Ok(checked) => checked,
+        Err(error) if std::env::var_os("GONGJI_NEED_JAVA").is_some() => panic!("java is needed: {error}"),
+        Err(_) => {
+            eprintln!("there is no java here: the checking program is not run");
+            return;
+        }
+    };
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    let said = String::from_utf8(checked.stdout).expect("UTF-8");
+    let count = |word: &str| said.lines().filter(|it| it.starts_with(word)).count();
+    let beyond = |it: &&Value| it["scheme"] == "oauth" || it["name"].to_string().contains("SM3");
+    let unchecked = vectors.iter().filter(beyond).count();
+    assert_eq!((count("right "), count("not checked ")), (vectors.len() - unchecked, unchecked), "{said}");
+    let mut checkable: Vec<Value> = vectors.iter().filter(|it| !beyond(it)).cloned().collect();
+    for vector in &mut checkable {
+        vector["secret"] = json!(vector["secret"].as_str().expect("a secret").replace("SK", "SL"));
+        vector["signed_text"] = json!(format!("{}1", vector["signed_text"].as_str().unwrap_or_default()));
+    }
+    let changed = check(&checkable).expect("java was there");
+    assert_eq!(changed.status.code(), Some(1));
+    assert!(!String::from_utf8_lossy(&changed.stdout).contains("right "));
+}
+
+/// Vectors as the page has them.
+fn pretty(vectors: &[Value]) -> String {
+    serde_json::to_string_pretty(vectors).expect("plain data")
 }
