@@ -1,4 +1,4 @@
-"""Writes what fuzzing begins from: the examples of the pages of transactions, and the published vectors of signatures."""
+"""Writes what fuzzing begins from: the examples of the documents, and the published vectors of signatures."""
 
 import json
 import pathlib
@@ -25,3 +25,7 @@ for number, vector in enumerate(json.loads((ROOT / "docs/hospital/vectors.json")
     keep("gateway", f"vector-{number}", f"0{headers}\n{vector['body']}")
     if vector["scheme"] == "oauth":
         keep("gateway", f"body-{number}", f"3{vector['body']}")
+
+examples = json.loads((ROOT / "crates/server/src/rest/examples.json").read_text(encoding="utf-8"))
+for operation, body in examples.items():
+    keep("rest_call", operation, f"{operation} 1\n{json.dumps(body, ensure_ascii=False)}")

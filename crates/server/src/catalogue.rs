@@ -5,6 +5,8 @@
 
 mod draft;
 mod edition;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod table;
 
 use crate::cli::failed;

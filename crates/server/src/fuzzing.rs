@@ -4,8 +4,10 @@
 
 mod intake;
 
+pub use crate::catalogue::fuzzing::catalogue_file;
 pub use crate::hospital::fuzzing::{hospital_message, reconciliation_file};
 pub use crate::hospital::gateway::fuzzing::gateway;
+pub use crate::rest::fuzzing::rest_call;
 pub use intake::intake_file;
 
 use crate::app::App;
@@ -31,16 +33,20 @@ pub(crate) fn machine() -> Moment {
     Moment::from_millis(1_795_310_688_479)
 }
 
+impl Bench {
+    pub(crate) fn open() -> Bench {
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let guard = runtime.enter();
+        let app = App::new(Memory::default(), Clock::machine(machine), Vault::seeded(7));
+        drop(guard);
+        let published = runtime.block_on(app.ensure_law(&LAW));
+        published.unwrap_or_else(|it| panic!("the beginnings of the shipped files are sound: {it}"));
+        Bench { runtime, app }
+    }
+}
+
 /// Made once: reading the law takes longer than a thousand messages.
-pub(crate) static BENCH: LazyLock<Bench> = LazyLock::new(|| {
-    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let guard = runtime.enter();
-    let app = App::new(Memory::default(), Clock::machine(machine), Vault::seeded(7));
-    drop(guard);
-    let published = runtime.block_on(app.ensure_law(&LAW));
-    published.unwrap_or_else(|it| panic!("the beginnings of the shipped files are sound: {it}"));
-    Bench { runtime, app }
-});
+pub(crate) static BENCH: LazyLock<Bench> = LazyLock::new(Bench::open);
 
 /// How many lines of each file of the catalogue are kept.
 const LINES: usize = 6;
@@ -89,7 +95,8 @@ mod tests {
     #[test]
     fn seeds_pass_through_their_doors() {
         type Door = fn(&[u8]);
-        let doors: [(&str, Door); 3] = [
+        let doors: [(&str, Door); 4] = [
+            ("catalogue_file", catalogue_file),
             ("gateway", gateway),
             ("reconciliation_file", reconciliation_file),
             ("intake_file", intake_file),
@@ -112,6 +119,14 @@ mod tests {
         let examples: Vec<String> = pages.iter().filter_map(of_page).collect();
         assert!(examples.len() > 60, "{} examples", examples.len());
         examples.iter().for_each(|it| hospital_message(it.as_bytes()));
+    }
+
+    /// If this fails, fuzzing of the REST interface begins from bodies that it does not take.
+    #[test]
+    fn the_examples_of_the_documents_pass_through_the_door() {
+        for (operation, body) in crate::rest::examples() {
+            rest_call(format!("{operation} 1\n{body}").as_bytes());
+        }
     }
 
     /// If this fails, the doors see no ID number where one is repeated.

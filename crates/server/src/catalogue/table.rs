@@ -57,7 +57,11 @@ fn file(path: &Path) -> Result<Vec<Table>, Vec<Mistake>> {
     if std::fs::metadata(path).map_err(wrong)?.len() > MOST {
         return Err(mistake(path, 0, "the file is larger than 32 MB, and no catalogue is"));
     }
-    let bytes = std::fs::read(path).map_err(wrong)?;
+    tables(path, std::fs::read(path).map_err(wrong)?)
+}
+
+/// The tables of a file that was read.
+pub(super) fn tables(path: &Path, bytes: Vec<u8>) -> Result<Vec<Table>, Vec<Mistake>> {
     match bytes.get(..4).unwrap_or_default() {
         b"PK\x03\x04" => workbook(path, bytes),
         b"%PDF" => Err(mistake(path, 0, "a PDF is not read: make a CSV of its tables")),

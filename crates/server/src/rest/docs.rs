@@ -110,7 +110,7 @@ fn readers(roles: &[&str]) -> String {
 }
 
 /// `POST /bindings/{no}/events` is `post_bindings_events`.
-fn operation_id(route: &Route) -> String {
+pub(super) fn operation_id(route: &Route) -> String {
     let words = route.path.split('/').filter(|it| !it.is_empty() && !it.starts_with('{'));
     let by_number = route.path.ends_with('}').then_some("one");
     let words: Vec<&str> = [route.verb.method()].into_iter().chain(words).chain(by_number).collect();

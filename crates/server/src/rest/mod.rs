@@ -17,6 +17,8 @@ pub(crate) mod drugs;
 mod enrolments;
 mod examples;
 mod explain;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 pub(crate) mod id_number;
 mod institutions;
 mod intake;
@@ -69,6 +71,18 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 /// The routes of the interface, and its documentation.
 pub fn router(app: App) -> Router {
+    operations(&app)
+        .route("/api/docs", get(docs::page))
+        .route("/api/docs/openapi.json", get(docs::json))
+        .fallback(unknown_route)
+        .layer(CatchPanicLayer::custom(|_| {
+            tracing::error!("a handler of the REST interface failed");
+            Problem::busy().into_response()
+        }))
+}
+
+/// The routes alone.
+fn operations(app: &App) -> Router {
     let mut by_path: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
     for route in routes() {
         let (path, app, filter) = (route.path, app.clone(), filter(route.verb));
@@ -80,13 +94,7 @@ pub fn router(app: App) -> Router {
     let api = by_path.into_iter().fold(Router::new(), |router, (path, methods)| {
         router.route(&format!("/api/v1{path}"), methods.fallback(wrong_method))
     });
-    api.route("/api/docs", get(docs::page))
-        .route("/api/docs/openapi.json", get(docs::json))
-        .fallback(unknown_route)
-        .layer(CatchPanicLayer::custom(|_| {
-            tracing::error!("a handler of the REST interface failed");
-            Problem::busy().into_response()
-        }))
+    api.fallback(unknown_route)
 }
 
 /// Every route with its method, its path, and the roles that may call it; no roles: everybody, without a token.

@@ -1,0 +1,4 @@
+//! See `server::fuzzing::rest_call`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| server::fuzzing::rest_call(data));
