@@ -41,7 +41,8 @@ fn admit(case: Case<'_>, it: &Admit) -> Decision {
     }
     let patient = patient.expect("a patient who is not found is a refusal");
     let (med_type, stay) = (Some(it.med_type.clone()), Some(Stay::default()));
-    let visit = Visit { med_type, stay, ..patient.visit(case, it.begun) };
+    let own_no = Some(it.own_no.clone());
+    let visit = Visit { med_type, stay, own_no, ..patient.visit(case, it.begun) };
     let answer = Answer::Visit(visit.no);
     Decision::done(answer, Changes { visits: vec![visit], ..Changes::default() }, steps.list)
 }

@@ -2,7 +2,7 @@
 
 use crate::benefit::Whom;
 use crate::catalogue::{Class, Edition, State};
-use crate::day::Day;
+use crate::day::{Day, Moment};
 use crate::decision::Law;
 use crate::facts::Facts;
 use crate::ids::{Area, InstitutionCode};
@@ -23,6 +23,8 @@ pub struct Line {
     pub code: String,
     /// The institution's own code of the item (`medins_list_codg`).
     pub own_code: String,
+    /// When it arose (`fee_ocur_time`), where that is said.
+    pub arose: Option<Moment>,
     /// How many.
     pub count: Quantity,
     /// Price of one.

@@ -82,6 +82,8 @@ pub struct Visit {
     pub cancelled: bool,
     /// What makes it an in-patient stay; `None`: an out-patient visit or a purchase.
     pub stay: Option<Stay>,
+    /// The institution's own number of it (`ipt_otp_no`, `ipt_no`); a purchase has none.
+    pub own_no: Option<String>,
 }
 
 /// What makes a visit an in-patient stay (住院).

@@ -38,6 +38,7 @@ impl Patient<'_> {
             med_type: None,
             cancelled: false,
             stay: None,
+            own_no: None,
         }
     }
 

@@ -20,7 +20,7 @@ pub(crate) fn register(case: Case<'_>, it: &Register) -> Decision {
         return refusal;
     }
     let patient = patient.expect("a patient who is not found is a refusal");
-    let visit = patient.visit(case, it.begun);
+    let visit = Visit { own_no: Some(it.own_no.clone()), ..patient.visit(case, it.begun) };
     let changes = Changes { visits: vec![visit.clone()], ..Changes::default() };
     Decision::done(Answer::Visit(visit.no), changes, steps.list)
 }

@@ -83,6 +83,7 @@ pub(crate) fn line(scene: &mut Scene<'_>, nth: usize) -> Option<Line> {
         sn: format!("L{nth}"),
         code,
         own_code: format!("OWN{}", scene.dice.below(4)),
+        arose: None,
         count,
         price,
         cost: if wrong { cost.plus(Fen::new(1)?)? } else { cost },

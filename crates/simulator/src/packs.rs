@@ -127,6 +127,7 @@ mod tests {
             sn: "1".to_owned(),
             code: "X".to_owned(),
             own_code: String::new(),
+            arose: None,
             count: Quantity::parse("1").expect("a number"),
             price: Price::of(Fen::ZERO),
             cost: Fen::ZERO,

@@ -164,13 +164,13 @@ pub(crate) fn visit(it: &mut impl Cells) -> Read<Visit> {
         med_type: it.next()?,
         cancelled: it.next()?,
         stay: stay(it)?,
+        own_no: it.next()?,
     })
 }
 
 fn stay(it: &mut impl Cells) -> Read<Option<Stay>> {
-    let (nth, discharged): (Option<u16>, _) = (it.next()?, it.opt_moment()?);
-    let settled = it.opt_number()?.map(SettlementNo);
-    Ok(nth.map(|nth| Stay { discharged, nth, settled }))
+    let (nth, discharged, settled): (Option<u16>, _, _) = (it.next()?, it.opt_moment()?, it.opt_number()?);
+    Ok(nth.map(|nth| Stay { discharged, nth, settled: settled.map(SettlementNo) }))
 }
 
 /// In which batch a line of a stay was put.

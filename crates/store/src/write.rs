@@ -237,7 +237,7 @@ pub(crate) fn mapping<'a>(place: InstitutionCode, own: &'a str, national: &'a st
     row![int(place.number()), own, national]
 }
 
-pub(crate) fn visit(it: &Visit) -> [Cell<'_>; 11] {
+pub(crate) fn visit(it: &Visit) -> [Cell<'_>; 12] {
     let discharged = it.stay.and_then(|it| it.discharged);
     row![
         int(it.no.0),
@@ -251,6 +251,7 @@ pub(crate) fn visit(it: &Visit) -> [Cell<'_>; 11] {
         it.stay.map(|it| it.nth),
         discharged.map(|it| it.millis()),
         it.stay.and_then(|it| it.settled).map(|it| int(it.0)),
+        it.own_no.as_deref(),
     ]
 }
 

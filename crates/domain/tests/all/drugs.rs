@@ -98,6 +98,7 @@ fn the_example_is_split_as_a_bill_is() {
             sn: "1".to_owned(),
             code: code.to_owned(),
             own_code: String::new(),
+            arose: None,
             count: Quantity::parse("1").expect("a count"),
             price: Price::of(cost),
             cost,

@@ -314,6 +314,7 @@ impl World {
             sn: "1".to_owned(),
             code: CLASS_A.to_owned(),
             own_code: String::new(),
+            arose: None,
             count,
             price,
             cost: yuan(amount),

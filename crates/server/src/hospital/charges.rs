@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::json::{Json, object};
-use super::lines::{bounded, code_of, row, self_paid};
+use super::lines::{arose, bounded, code_of, row, self_paid};
 use super::visit::visit_ref;
 use super::wire::{Malformed, Node};
 use crate::turn::Told;
@@ -39,6 +39,7 @@ fn item(node: &Node<'_>) -> Result<ChargeItem, Malformed> {
         sn: node.short("feedetl_sn", 30)?.to_owned(),
         code: code.to_owned(),
         own_code: own_code.to_owned(),
+        arose: arose(node)?,
         count,
         price: node.price("pric")?,
         cost,

@@ -131,6 +131,7 @@ fn visit(facts: &Facts, it: &Visit, identity: &Identity) -> Json {
         ("insu_optins", enrolment.map(|it| Json::text_of(it.area)).into()),
         ("begntime", it.begun.into()),
         ("med_type", it.med_type.clone().unwrap_or_default().into()),
+        ("ipt_otp_no", it.own_no.clone().into()),
     ];
     fields.extend(ending(it));
     fields.extend(NOT_KNOWN.map(|name| (name, Json::Null)));
@@ -158,7 +159,7 @@ fn ending(it: &Visit) -> [(&'static str, Json); 4] {
 }
 
 /// What 5201 has fields for, and we are not told or do not keep.
-const NOT_KNOWN: [&str; 43] = [
+const NOT_KNOWN: [&str; 42] = [
     "naty",
     "coner_name",
     "tel",
@@ -168,7 +169,6 @@ const NOT_KNOWN: [&str; 43] = [
     "emp_name",
     "mdtrt_cert_type",
     "pre_pay_flag",
-    "ipt_otp_no",
     "medrcdno",
     "atddr_no",
     "chfpdr_name",

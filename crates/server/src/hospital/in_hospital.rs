@@ -51,7 +51,7 @@ fn row(asked: &Asked<'_>, visit: &Visit, person: &Person, identity: &Identity) -
         "insutype": insutype(visit.scheme),
         "begndate": visit.begun.day(),
         "med_type": visit.med_type.clone().unwrap_or_default(),
-        "ipt_otp_no": "",
+        "ipt_otp_no": visit.own_no.clone().unwrap_or_default(),
         "out_flag": if is_from_elsewhere(&asked.rows.facts, visit) { "1" } else { "0" },
     }
 }

@@ -42,12 +42,18 @@ pub(super) fn line(node: &Node<'_>) -> Result<Line, Malformed> {
         sn: node.short("feedetl_sn", 30)?.to_owned(),
         code: code.to_owned(),
         own_code: own_code.to_owned(),
+        arose: arose(node)?,
         count: node.quantity("cnt")?,
         price: node.price("pric")?,
         cost: node.amount("det_item_fee_sumamt")?,
         self_paid: self_paid(node)?,
         traces: traces(node)?,
     })
+}
+
+/// When a line arose. No money hangs on it: what cannot be read counts as not said.
+pub(super) fn arose(node: &Node<'_>) -> Result<Option<Moment>, Malformed> {
+    Ok(node.maybe("fee_ocur_time")?.and_then(|_| node.moment("fee_ocur_time").ok()))
 }
 
 /// Whether the doctor said that the item's limit is not met (`hosp_appr_flag` 2): then the patient pays it. Some regions put a
@@ -188,7 +194,7 @@ pub(super) fn fee(it: &Settlement, begun: Moment, line: &Line, code: &str, split
         ("mdtrt_id", Json::text_of(it.visit)),
         ("setl_id", Json::text_of(it.no)),
         ("med_type", it.med_type.clone().into()),
-        ("fee_ocur_time", begun.into()),
+        ("fee_ocur_time", line.arose.unwrap_or(begun).into()),
         ("hilist_code", code.to_owned().into()),
         ("hilist_name", name(code, law).into()),
         ("list_type", list_type(code).into()),

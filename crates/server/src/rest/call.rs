@@ -1,6 +1,7 @@
 //! One call as handlers see it: who calls, what was sent, and the two ways on: read committed facts, or send a
 //! request through the flow.
 
+use super::decoding;
 use super::looks::Looked;
 use super::people::Who;
 use super::problem::Problem;
@@ -147,17 +148,7 @@ impl IntoResponse for Answer {
 impl Call {
     /// The body, decoded.
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        if self.bytes.is_empty() {
-            return Err(Problem::malformed("body", "Send a JSON object as the body."));
-        }
-        let mut json = serde_json::Deserializer::from_slice(&self.bytes);
-        let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let (path, what) = (error.path().to_string(), error.inner().to_string());
-            let field = if error.inner().is_data() { field_at(&path, &what) } else { "body".to_owned() };
-            Problem::malformed(&field, what)
-        })?;
-        json.end().map_err(|error| Problem::malformed("body", error.to_string()))?;
-        Ok(read)
+        decoding::read(&self.bytes)
     }
 
     fn part(&self, name: &str) -> &str {
@@ -368,16 +359,5 @@ impl Call {
 
     fn once_key(&self, id: &str) -> String {
         format!("{}:{id}", self.token.no)
-    }
-}
-
-/// The field an error of the decoder is about: for a missing one the path ends at its parent.
-fn field_at(path: &str, what: &str) -> String {
-    let missing = what.strip_prefix("missing field `").and_then(|it| it.split('`').next());
-    match (path, missing) {
-        (".", Some(missing)) => missing.to_owned(),
-        ("." | "?", None) => "body".to_owned(),
-        (path, Some(missing)) => format!("{path}.{missing}"),
-        (path, None) => path.to_owned(),
     }
 }

@@ -11,6 +11,7 @@ mod codes;
 mod commitment;
 mod contacts;
 mod credentials;
+mod decoding;
 mod docs;
 mod documents;
 pub(crate) mod drugs;
@@ -208,7 +209,8 @@ fn queries(route: &Route, text: &str) -> Result<BTreeMap<String, String>, Proble
     for (name, value) in pairs {
         if !route.queries.contains(&name.as_str()) {
             let known = route.queries.join(", ");
-            return Err(Problem::malformed(&name, format!("Known here: {known}.")));
+            let name = if decoding::is_name(&name) { &name } else { "query" };
+            return Err(Problem::malformed(name, format!("Known here: {known}.")));
         }
         if found.insert(name.clone(), value).is_some() {
             return Err(Problem::malformed(&name, "Send it once."));

@@ -53,7 +53,7 @@ fn an_institution_sees_its_own_visits() {
         for (field, value) in [
             ("psn_no", json!(child.psn_no())), ("certno", json!(child.id)), ("psn_name", json!(child.name)), ("psn_cert_type", json!("01")),
             ("gend", json!("1")), ("brdy", json!("2016-06-01")), ("insutype", json!("390")), ("begntime", json!("2025-06-16 09:00:00")),
-            ("endtime", json!("2025-06-16 09:00:00")), ("med_type", json!("11")), ("insu_optins", json!("320300")), ("cvlserv_flag", json!("0")),
+            ("endtime", json!("2025-06-16 09:00:00")), ("med_type", json!("11")), ("insu_optins", json!("320300")), ("cvlserv_flag", json!("0")), ("ipt_otp_no", json!("OP0001")),
         ] {
             assert_eq!(found[field], value, "{field}");
         }
@@ -116,6 +116,7 @@ fn lines_of_a_settlement_are_told_as_they_were_judged() {
         assert_eq!(field(&found, "list_type"), [r#""101""#; 3]);
         assert_eq!(found[0]["hilist_code"], json!(CLASS_A));
         assert_eq!((&found[0]["setl_id"], &found[0]["mdtrt_id"]), (&info["setl_id"], &info["mdtrt_id"]));
+        assert_eq!(field(&found, "fee_ocur_time"), [r#""2025-06-16 09:30:00""#; 3]);
         // Cancelled, what was settled is told as it was; what cancels it, with amounts given back.
         let back = give_back(&till, PHARMACY, child, &row(child, &info)).await;
         assert_eq!(lines(&ask(PHARMACY, &of_settlement(child, &info)).await), found);
@@ -123,6 +124,13 @@ fn lines_of_a_settlement_are_told_as_they_were_judged() {
         let negated = lines(&ask(PHARMACY, &of_settlement(child, &cancelled)).await);
         assert_eq!(field(&negated, "inscp_scp_amt"), ["-20.00", "-27.00", "0.00"]);
         assert_eq!(field(&negated, "pric"), field(&found, "pric"));
+        // Of a line that does not say when, or not readably, the visit's time is known.
+        for (price, said, told) in [("1.00", None, "09:40:00"), ("2.00", Some(json!("16/6")), "09:40:00"), ("3.00", Some(json!("2025-06-16")), "00:00:00")] {
+            let input = with(purchase(child, &[(CLASS_A, "1", price)]), "/drugdetail/0/fee_ocur_time", said);
+            let bought = till.send(PHARMACY, "2102", &input).await;
+            let found = lines(&ask(PHARMACY, &of_settlement(child, bought.info())).await);
+            assert_eq!(found[0]["fee_ocur_time"], json!(format!("2025-06-16 {told}")));
+        }
         let visit = till.visit(HOSPITAL, child, &items).await;
         let settled = till.send(HOSPITAL, "2207", &settlement(child, &visit, "B1", "65.00")).await;
         assert_eq!(field(&lines(&ask(HOSPITAL, &of_settlement(child, settled.info())).await), "inscp_scp_amt"), ["20.00", "27.00", "0.00"]);

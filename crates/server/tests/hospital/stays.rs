@@ -269,6 +269,7 @@ fn who_is_in_hospital_is_told_to_that_hospital() {
         let row = rows.first().expect("in hospital");
         assert_eq!((&row["mdtrt_id"], &row["begndate"]), (&json!(visit), &json!("2025-06-14")));
         assert_eq!((&row["med_type"], &row["out_flag"]), (&json!("21"), &json!("0")));
+        assert_eq!(row["ipt_otp_no"], json!("ZY0001"));
         assert!(there(HOSPITAL, &asked("2025-06-15", "2025-06-30")).await.is_empty(), "it began before");
         assert_eq!(
             there(HOSPITAL, &asked("2025-06-14", "2025-06-14")).await.len(),

@@ -133,6 +133,7 @@ pub(crate) async fn settle_for(
         sn: sn.to_owned(),
         code: "ZA04CDX0534010103065".to_owned(),
         own_code: "A".to_owned(),
+        arose: None,
         count: Quantity::parse("1").expect("a count"),
         price: Price::parse(yuan).expect("a price"),
         cost: Fen::parse(yuan).expect("an amount"),

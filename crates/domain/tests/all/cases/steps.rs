@@ -112,6 +112,7 @@ pub(crate) fn lines(world: &World<'_>, charges: &[Charge]) -> Vec<Line> {
         sn: it.sn.clone().unwrap_or_else(|| (number + 1).to_string()),
         code: world.item(&it.item),
         own_code: it.own_code.clone(),
+        arose: None,
         count: Quantity::parse(it.count.as_deref().unwrap_or("1")).expect("数量"),
         price: Price::parse(it.price.as_deref().unwrap_or(&it.cost)).expect("单价"),
         cost: fen(&it.cost),

@@ -282,12 +282,14 @@ CREATE TABLE visit (
     final       bigint,
     nth         smallint CHECK (nth >= 0),
     med_type    text COLLATE "C",
+    own_no      text COLLATE "C",
     PRIMARY KEY (home, no)
 ) PARTITION BY RANGE (no);
 COMMENT ON TABLE visit IS '就诊';
 COMMENT ON COLUMN visit.scheme IS 'Word scheme.';
 COMMENT ON COLUMN visit.begun IS 'Moment.';
 COMMENT ON COLUMN visit.med_type IS 'Kind of treatment, once stated.';
+COMMENT ON COLUMN visit.own_no IS 'The institution''s own number of it, where it has one.';
 COMMENT ON COLUMN visit.nth IS 'Of an in-patient stay: which of its year it is, once a settlement of it stands, else 0. NULL: it is no stay.';
 COMMENT ON COLUMN visit.discharged IS 'Moment, of a stay.';
 COMMENT ON COLUMN visit.final IS 'The final settlement of a stay, while it stands.';

@@ -172,6 +172,7 @@ CREATE TABLE visit (              -- 就诊
                                   -- else 0. NULL: it is no stay.
     discharged  INTEGER,          -- Moment, of a stay.
     final       INTEGER,          -- The final settlement of a stay, while it stands.
+    own_no      TEXT,             -- The institution's own number of it, where it has one.
     FOREIGN KEY (patient, enrolment) REFERENCES enrolment (person, no)
 );
 

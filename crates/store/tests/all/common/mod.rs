@@ -243,7 +243,7 @@ pub(crate) fn line(sn: &str, boxes: &str, mapped: bool) -> Line {
     let code = if mapped { "" } else { "ZA04CDX0534010103065" }.to_owned();
     let cost = count.times_half_up(price).expect("in range");
     let (own_code, traces) = ("XY\"1\\".to_owned(), Vec::new());
-    Line { sn: sn.to_owned(), code, own_code, count, price, cost, self_paid: false, traces }
+    Line { sn: sn.to_owned(), code, own_code, count, price, cost, self_paid: false, arose: None, traces }
 }
 
 pub(crate) fn credential(name: &str) -> Credential {
