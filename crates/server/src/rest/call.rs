@@ -21,8 +21,8 @@ use domain::decision::{Outcome, Turn};
 use domain::ids::{Digest, InstitutionCode, PersonNo};
 use domain::needs::Needs;
 use domain::request::{Actor, Body, Key, Request, Sender};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -112,6 +112,15 @@ impl Answer {
         }
         let decided = Decided { serial: turn.serial.0, decided: Instant::of(turn.at) };
         Answer::of(status, &Merged { decided, view })
+    }
+
+    /// The serial of the decision that it tells of.
+    pub(crate) fn serial(&self) -> Option<u64> {
+        #[derive(Deserialize)]
+        struct Told {
+            serial: u64,
+        }
+        serde_json::from_slice(&self.json).ok().map(|Told { serial }| serial)
     }
 
     pub(crate) fn stored(&self) -> Vec<u8> {

@@ -4,7 +4,7 @@
 
 use super::bindings::shown;
 use super::call::{Answer, Answered, Asking, Call};
-use super::people::insuring;
+use super::people::{Who, insuring};
 use super::problem::Problem;
 use super::settlements::with_people;
 use super::telling::{PersonRef, PlaceRef, Seen, Teller};
@@ -45,6 +45,8 @@ struct Case {
     /// Milliseconds.
     opened: i64,
     closed: Option<Closed>,
+    /// The decision that put the binding on hold for it, where it was not on hold before.
+    hold: Option<u64>,
     /// What came of it before it was doubted again, earliest first.
     earlier: Vec<Earlier>,
 }
@@ -91,8 +93,11 @@ pub(crate) enum Outcome {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCase {
     settlement: u64,
-    /// The binding of the caller's that paid.
+    /// The binding of the giver's that paid.
     binding: u64,
+    /// The giver, where a clerk says it for them at the counter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<Who>,
 }
 
 /// How a case ends.
@@ -123,6 +128,8 @@ pub(crate) struct CaseView {
     opened: Instant,
     closed: Option<Instant>,
     outcome: Option<Outcome>,
+    /// The serial of the decision that put the binding on hold, where it was not on hold before.
+    hold: Option<u64>,
     /// What came of it before it was doubted again, earliest first.
     earlier: Vec<EarlierView>,
     /// Other cases of the same binding that are open: until they are closed, closing this one lifts no hold.
@@ -179,7 +186,7 @@ impl Case {
     /// As it is when its bill is doubted now, whatever it was before.
     fn doubted(self, before: Option<Case>) -> Case {
         let Some(before) = before else { return self };
-        let Some(closed) = before.closed else { return before };
+        let Some(closed) = before.closed else { return Case { hold: self.hold.or(before.hold), ..before } };
         let mut earlier = before.earlier;
         earlier.push(Earlier { opened: before.opened, closed });
         Case { earlier, ..self }
@@ -224,6 +231,7 @@ impl Case {
             opened: moment(self.opened),
             closed: self.closed.as_ref().map(|it| moment(it.at)),
             outcome: self.closed.as_ref().map(|it| it.outcome),
+            hold: self.hold,
             earlier: self.earlier.iter().map(Earlier::view).collect(),
             beside,
         })
@@ -306,30 +314,34 @@ pub(crate) async fn bill_and_binding(call: &Call, key: &str) -> Result<(Settleme
 /// where that was closed, it is open again.
 pub(crate) async fn open(call: Call) -> Answered {
     let sent: NewCase = call.body()?;
-    let person = call.token.person.ok_or_else(|| Problem::forbidden("A giver opens a case."))?;
+    let actor = call.actor(sent.on_behalf_of.as_ref()).await?;
+    let (Actor::Citizen(giver) | Actor::Clerk { person: giver, .. }) = actor else {
+        return Err(Problem::forbidden("A giver opens a case, or a clerk for them."));
+    };
     call.once(&sent, async {
         let now = call.app.clock.now();
-        let NewCase { settlement, binding } = sent;
-        let (giver, opened) = (person.0, now.millis());
-        let (areas, closed, earlier) = (Vec::new(), None, Vec::new());
-        let mut case = Case { settlement, binding, giver, areas, opened, closed, earlier };
+        let mut case = Case {
+            settlement: sent.settlement,
+            binding: sent.binding,
+            giver: giver.0,
+            areas: Vec::new(),
+            opened: now.millis(),
+            closed: None,
+            hold: None,
+            earlier: Vec::new(),
+        };
         let seen = about(&call, std::slice::from_ref(&case)).await?;
-        let facts = &seen.rows.facts;
-        let bill = facts.settlements.get(&SettlementNo(settlement));
-        let paid = |it: &Draw| it.owner == person && it.binding == Some(BindingNo(binding));
-        let is_theirs = bill.is_some_and(|it| it.undoes.is_none() && it.draws.iter().any(paid));
-        let held = facts.bindings.get(&BindingNo(binding)).filter(|_| is_theirs);
-        let status =
-            held.ok_or_else(|| Problem::not_found("bill that this binding of yours paid"))?.status(now);
-        if matches!(status, Status::InForce | Status::NotYet(_)) {
-            let event = ChangeBinding { binding: BindingNo(binding), event: BindingEvent::Hold };
-            let asking = Asking::to(Actor::Citizen(person), Body::ChangeBinding(event));
+        call.may_see(&seen.rows.facts, giver)?;
+        if is_in_use(&case, &seen.rows.facts, now)? {
+            let event = ChangeBinding { binding: BindingNo(case.binding), event: BindingEvent::Hold };
+            let asking = Asking::to(actor, Body::ChangeBinding(event));
             let answer = call.submit(&sent, asking, shown).await?;
             if answer.status != StatusCode::OK.as_u16() {
                 return Ok(answer);
             }
+            case.hold = answer.serial();
         }
-        case.areas = insuring(facts, person, now.day());
+        case.areas = insuring(&seen.rows.facts, giver, now.day());
         let before = found(&call, &case.key()).await?;
         let had = before.as_ref().map(Case::places).unwrap_or_default();
         let case = case.doubted(before);
@@ -337,6 +349,16 @@ pub(crate) async fn open(call: Call) -> Answered {
         told(&call, &case).await
     })
     .await
+}
+
+/// Whether the binding of a new case can be used: then it is put on hold.
+fn is_in_use(case: &Case, facts: &Facts, now: Moment) -> Result<bool, Problem> {
+    let (giver, binding) = (PersonNo(case.giver), BindingNo(case.binding));
+    let bill = facts.settlements.get(&SettlementNo(case.settlement)).filter(|it| it.undoes.is_none());
+    let paid = |it: &Draw| it.owner == giver && it.binding == Some(binding);
+    let paid_by = facts.bindings.get(&binding).filter(|_| bill.is_some_and(|it| it.draws.iter().any(paid)));
+    let paid_by = paid_by.ok_or_else(|| Problem::not_found("bill that this binding of yours paid"))?;
+    Ok(matches!(paid_by.status(now), Status::InForce | Status::NotYet(_)))
 }
 
 /// `GET /cases/{no}`.

@@ -305,7 +305,7 @@ fn binding_routes() -> Vec<Route> {
             "What the caller, or whom a clerk acts for, can do with a binding now, each event decided and none kept"),
         route!(Get "/bindings/{no}/history", EVERYBODY, bindings::history() -> HistoryView, "as_of", "known_at";
             "What a binding was, by business date and by recording date"),
-        route!(Post "/cases", CITIZEN, cases::open(cases::NewCase) -> cases::CaseView;
+        route!(Show "/cases", PEOPLE, cases::open(cases::NewCase) -> cases::CaseView;
             "Say that a bill was none of one's relative's: the binding is put on hold and a clerk looks into it"),
         route!(Get "/cases", STAFF, cases::list() -> cases::CasesView, "cursor", "limit", "state";
             "Cases of the givers within reach, open ones first"),

@@ -136,7 +136,7 @@ pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
     let mine = bill.split.iter().filter(|it| it.owner.no == me && it.binding.is_some());
     let mine = (bill.patient.no != me).then(|| Yuan(mine.map(|it| it.amount.0).sum()));
     let theirs = bill.split.iter().find(|it| it.owner.no == me).and_then(|it| it.binding);
-    let dispute = match theirs.filter(|_| bill.undoes.is_none() && reader.customer.is_none()) {
+    let dispute = match theirs.filter(|_| bill.undoes.is_none()) {
         Some(binding) => Some(Dispute::of(&opening, bill.no, binding).await?),
         None => None,
     };

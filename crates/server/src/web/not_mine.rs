@@ -3,11 +3,14 @@
 use super::frame::Frame;
 use super::inside::{Person, Place, When};
 use super::opening::Opening;
+use super::reader::Reader;
+use super::receipt::Done;
 use super::trouble::Trouble;
 use crate::rest::Yuan;
 use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 #[derive(Deserialize)]
@@ -55,6 +58,13 @@ struct NotMinePage {
     frame: Frame,
     bill: Settlement,
     amount: Yuan,
+    reader: Reader,
+}
+
+/// What was opened, as far as it is needed here.
+#[derive(Deserialize)]
+struct Opened {
+    hold: Option<u64>,
 }
 
 impl Dispute {
@@ -95,32 +105,61 @@ impl Dispute {
     }
 }
 
-/// The bill, and the reader's binding that paid it.
-async fn paid(opening: &Opening) -> Result<(Settlement, u64, Yuan), Trouble> {
-    let me = opening.person()?.0;
+/// The bill, the reader's binding that paid it, and what it paid.
+struct Paid {
+    opening: Opening,
+    reader: Reader,
+    bill: Settlement,
+    binding: u64,
+    amount: Yuan,
+}
+
+impl Paid {
+    /// Asks for something in the reader's name.
+    async fn send<T: DeserializeOwned>(&self, path: &str, mut body: Value) -> Result<T, Trouble> {
+        if self.reader.customer.is_some() {
+            body["on_behalf_of"] = json!({ "no": self.reader.no });
+        }
+        self.opening.send(path, &body).await
+    }
+
+    /// On to a receipt where something was done at the counter; back to the bill otherwise.
+    async fn on(self, done: Option<Done>) -> Result<Response, Trouble> {
+        if let (Some(done), true) = (done, self.reader.customer.is_some()) {
+            let (opening, counter) = self.opening.at_counter().await?;
+            return opening.receipt(counter, &done).await;
+        }
+        Ok(self.opening.go(&format!("{}/spending/{}", self.reader.pages(), self.bill.no)))
+    }
+}
+
+async fn paid(opening: Opening) -> Result<Paid, Trouble> {
+    let (opening, reader) = opening.reader().await?;
+    let reader = reader.ok_or(Trouble::NotFound)?;
     let bill: Settlement = opening.get(&format!("/settlements/{}", opening.number("no")?)).await?;
-    let mine = bill.split.iter().find(|it| it.owner.no == me && it.binding.is_some());
-    let (binding, amount) = mine.and_then(|it| Some((it.binding?, it.amount))).ok_or(Trouble::NotFound)?;
-    Ok((bill, binding, amount))
+    let theirs = bill.split.iter().find(|it| it.owner.no == reader.no && it.binding.is_some());
+    let (binding, amount) = theirs.and_then(|it| Some((it.binding?, it.amount))).ok_or(Trouble::NotFound)?;
+    Ok(Paid { opening, reader, bill, binding, amount })
 }
 
-/// `GET /spending/{no}/not-mine`: what will happen.
+/// `GET /spending/{no}/not-mine`, and `GET /hall/spending/{no}/not-mine` for the person at the counter: what will happen.
 pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
-    let (bill, _, amount) = paid(&opening).await?;
+    let Paid { opening, reader, bill, amount, .. } = paid(opening).await?;
     let frame = opening.frame("这不是我家人用的", "This was none of my relative's");
-    opening.page(&NotMinePage { frame, bill, amount })
+    opening.page(&NotMinePage { frame, bill, amount, reader })
 }
 
-/// `POST /spending/{no}/not-mine`.
+/// `POST /spending/{no}/not-mine`, and the same at the counter, which leaves a receipt.
 pub(crate) async fn say(opening: Opening) -> Result<Response, Trouble> {
-    let (bill, binding, _) = paid(&opening).await?;
-    let _: Value = opening.send("/cases", &json!({ "settlement": bill.no, "binding": binding })).await?;
-    Ok(opening.go(&format!("/spending/{}", bill.no)))
+    let paid = paid(opening).await?;
+    let doubted = json!({ "settlement": paid.bill.no, "binding": paid.binding });
+    let Opened { hold } = paid.send("/cases", doubted).await?;
+    paid.on(hold.map(Done::of)).await
 }
 
-/// `POST /spending/{no}/lift`.
+/// `POST /spending/{no}/lift`, and the same at the counter.
 pub(crate) async fn lift(opening: Opening) -> Result<Response, Trouble> {
-    let (bill, binding, _) = paid(&opening).await?;
-    let _: Value = opening.send(&format!("/bindings/{binding}/events"), &json!({ "event": "lift" })).await?;
-    Ok(opening.go(&format!("/spending/{}", bill.no)))
+    let paid = paid(opening).await?;
+    let done = paid.send(&format!("/bindings/{}/events", paid.binding), json!({ "event": "lift" })).await?;
+    paid.on(Some(done)).await
 }

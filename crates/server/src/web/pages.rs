@@ -279,6 +279,9 @@ fn hall_pages() -> Vec<Page> {
         page!(look "/hall/account", HALL, account::show),
         page!(look "/hall/spending", HALL, spending::show),
         page!(look "/hall/spending/{no}", HALL, bill::show),
+        page!(look "/hall/spending/{no}/not-mine", HALL, not_mine::show),
+        page!(send "/hall/spending/{no}/not-mine", HALL, not_mine::say),
+        page!(send "/hall/spending/{no}/lift", HALL, not_mine::lift),
         page!(look "/hall/inbox", HALL, inbox::show),
     ]
 }

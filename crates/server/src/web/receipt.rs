@@ -38,6 +38,13 @@ struct AskedBy {
     label: Option<String>,
 }
 
+impl Done {
+    /// The decision with this serial.
+    pub(super) fn of(serial: u64) -> Done {
+        Done { serial }
+    }
+}
+
 impl AskedBy {
     /// In words: whoever prints the receipt need not be who did it.
     fn said(&self, frame: &Frame) -> String {

@@ -173,6 +173,34 @@ async fn a_giver_puts_a_binding_on_hold_and_a_clerk_looks_into_it() {
     assert_eq!(state(father, path).await, "in_force");
 }
 
+/// R-D7, R-D9: if this fails, a clerk opens a case in nobody's name, for somebody whom their hall does not serve, or for a
+/// bill that the person's account did not pay.
+#[tokio::test]
+async fn a_clerk_opens_a_case_for_the_giver_at_the_counter() {
+    let world = World::new(NOW).await;
+    let binding = bound(&world, "李明", "李小明", "child").await["no"].clone();
+    let no = settle(&world).await;
+    let (father, clerk) = (world.citizen("李明").await, world.token(Role::Clerk, None).await);
+    let elsewhere = world.token_of(Role::Clerk, None, Area::parse("450100").expect("Nanning")).await;
+    let said = |giver: &str| json!({ "settlement": no, "binding": binding, "on_behalf_of": who(giver) });
+    let plain = json!({ "settlement": no, "binding": binding });
+    for (token, body, status) in [
+        (&clerk, plain, 400),
+        (&clerk, said("李小明"), 404),
+        (&elsewhere, said("李明"), 403),
+        (&father, said("李明"), 400),
+        (&world.operator, said("李明"), 403),
+    ] {
+        world.write("POST", "/cases", token, body).await.is(status);
+    }
+    let opened = world.write("POST", "/cases", &clerk, said("李明")).await.is(200);
+    let decision = world.get(&format!("/explain/did/{}", opened["hold"]), &father).await.is(200);
+    assert_eq!((&decision["by"]["role"], &decision["number"]), (&json!("clerk"), &binding), "{decision}");
+    let again =
+        world.write("POST", "/cases", &father, json!({ "settlement": no, "binding": binding })).await.is(200);
+    assert_eq!((&again["no"], &again["hold"]), (&opened["no"], &opened["hold"]), "one case, one hold");
+}
+
 /// R-D7: if this fails, a case that is open again is listed as closed, or twice; or somebody who acts for no giver lifts a hold.
 #[tokio::test]
 async fn a_case_that_is_open_again_stands_with_the_open_ones() {

@@ -36,6 +36,33 @@ fn a_case_is_closed_with_what_was_found() {
     father.open("/inbox").shows(&["生效"]);
 }
 
+/// R-D7, R-D9: if this fails, who has no phone cannot say that a bill was none of their relative's, or leaves the counter
+/// without a paper that says what was done.
+#[test]
+fn a_bill_is_doubted_at_the_counter() {
+    let mut town = Town::new();
+    town.stage.visit("H32030000001", "lixiaoming", "170.00", &json!({})).expect("a bill");
+    let mut clerk = town.staff("hall1", Role::Clerk);
+    clerk.open("/hall").press("查找", &[("scan", "990000198503120115")]);
+    clerk.open("/hall/spending").follow("花了您的 100.00 元");
+    let bill = clerk.at.clone();
+    clerk.follow("这不是我家人用的").shows(&["窗口前的参保人", "李明", "这位家人马上不能再花您的钱"]);
+    clerk.press("暂停授权，请窗口核对", &[]);
+    clerk.shows(&["暂停使用", "回执号", "服务大厅经办", "大字回执"]);
+    clerk.open(&bill).shows(&["窗口正在核对", "家人现在不能花您的钱"]);
+    assert!(!clerk.text().contains("这不是我家人用的"), "it is looked into already");
+    clerk.press("恢复使用", &[]).shows(&["回执号"]);
+    clerk.open(&bill);
+    assert!(!clerk.text().contains("家人现在不能花您的钱"));
+    let mut father = town.citizen("liming");
+    father.open("/spending").follow("花了您的 100.00 元").shows(&["窗口正在核对"]);
+    // The child's own bill is at nobody else's counter.
+    let mut other = town.staff("hall2", Role::Clerk);
+    other.open("/hall").press("查找", &[("scan", "990000195807040225")]);
+    other.open(&format!("{bill}/not-mine"));
+    assert_eq!(other.status, 404);
+}
+
 /// R-D7: if this fails, closing a case lifts a hold that the giver did not ask to be lifted.
 #[test]
 fn a_hold_is_left_to_the_giver() {
