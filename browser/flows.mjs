@@ -312,10 +312,51 @@ async function till({ visit }) {
   await cashier.misses('不平');
 }
 
+async function proxy({ visit }) {
+  const hers = await visit('wangxiuying');
+  await (await allOfHome(hers)).follow('代购药');
+  await hers.follow('请人代购药');
+  await hers.press('本人');
+  await hers.fill({ 代办人的姓名: '李明', 代办人的身份证号: PEOPLE.liming });
+  await hers.press('下一步');
+  await hers.press('任意一家');
+  await hers.press('年老体弱');
+  await hers.sees('双方身份证件', '第十七条');
+  await hers.press('下一步');
+  await hers.press('下一步');
+  await hers.sees('李明', '任意一家', '年老体弱');
+  await hers.press('确认委托');
+  await hers.sees('李*代王秀英买药', '用患者本人的码或卡', '只能用一次');
+  const his = await visit('liming');
+  await (await allOfHome(his)).follow('代购药');
+  await his.follow('王*英');
+  await his.sees('双方身份证件');
+  const shown = await digits(his);
+  const cashier = await visit('till');
+  await cashier.press('开一张新单');
+  await cashier.fill({ 卡号: `C${PEOPLE.wangxiuying}`, 卡识别码: PEOPLE.wangxiuying.slice(10) });
+  await cashier.press('下一步');
+  await cashier.sees('王*英');
+  await cashier.fill({ 国家编码: CLASS_A, '单价（元）': '18' });
+  await cashier.press('加一行');
+  if (await cashier.page.locator('summary').filter({ hasText: '代购' }).count()) await cashier.unfold('代购');
+  await cashier.fill({ 扫代购号: shown });
+  await cashier.press('核对代购委托');
+  await cashier.sees('代办人 李*', '第十七条');
+  await cashier.fill({ 已看患者证件: '居民身份证', 已看代办人证件: '居民身份证' });
+  await cashier.press('登记证件');
+  await cashier.press('算一算谁付多少');
+  await cashier.press('结算，收现金');
+  await cashier.sees('已结算', '由李*代购');
+  await (await hers.open('/proxy')).unfold('用过、撤销、过期的');
+  await hers.sees('已买');
+}
+
 /** Every flow, and what it is called. */
 export const FLOWS = [
   ['a parent is authorised', bind], ['a spouse declines, then agrees', confirmOrDecline], ['a release says both dates and is withdrawn', unbind],
   ['what was spent, and none of it was my relative', spending], ['why, by slip and as oneself', why], ['would it work', wouldItWork],
   ['drugs in every spelling', drugs], ['whose code', code], ['a family code is added and undone', familyCodes],
   ['messages and settings', inboxAndSettings], ['signing in and activating', signInAndActivate], ['at the hall', hall], ['at the till', till],
+  ['medicine is bought for somebody else', proxy],
 ];
