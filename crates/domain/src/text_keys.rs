@@ -97,8 +97,8 @@ const MESSAGES: &[&str] =
     &["spent", "returned", "contact_changed", "activation_code", "activated", "second_factor_ended"];
 
 /// What a message is about that stands in the inbox alone: nobody decided an amendment in time, an entrusted purchase ran
-/// out unused.
-const LAPSES: &[&str] = &["amendment_lapsed", "proxy_lapsed"];
+/// out unused, a bill of the person's own took money of theirs or gave it back.
+const INSIDE: &[&str] = &["amendment_lapsed", "proxy_lapsed", "own_spent", "own_returned"];
 
 /// The words of everything that a message may be about that leaves the house.
 pub fn message_words() -> Vec<&'static str> {
@@ -221,7 +221,7 @@ fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
         ("words.relation_back", Relation::ALL.iter().map(|it| it.word()).collect()),
         ("words.called", called()),
         ("words.notice", all(NOTICES)),
-        ("words.message", all(&[MESSAGES, LAPSES].concat())),
+        ("words.message", all(&[MESSAGES, INSIDE].concat())),
         ("words.state", all(STATES)),
         ("words.document_kind", DocumentKind::ALL.iter().map(|it| it.word()).collect()),
         ("words.amended", Amended::ALL.iter().map(|it| it.word()).collect()),

@@ -1,8 +1,8 @@
-//! Messages to people: who is asked to confirm, what came into force, what ended; what relatives spent of their
-//! money or gave back of it; who was entrusted with buying medicine, and what was bought (R-G1); what became of their login,
+//! Messages to people: who is asked to confirm, what came into force, what ended; what relatives or bills of their own
+//! took of their money or gave back of it; who was entrusted with buying medicine, and what was bought (R-G1); what became of their login,
 //! and that their phones for messages have changed.
 //!
-//! Of a bill that a relative's money paid no message is written down: that would be one more row, and one more index,
+//! Of a bill that an account paid no message is written down: that would be one more row, and one more index,
 //! for every purse of every settlement, at the counter, while somebody waits. Settlements are found by whose money they
 //! took already, latest first, by the index that lists them for their givers; a message is such a settlement, read. So
 //! none can be missing, none can differ from what was booked, and a refund is told where the money came back. What
@@ -50,7 +50,7 @@ pub(crate) struct NoticeView {
     /// When.
     at: Instant,
     /// `please_confirm`, `in_force`, `ended`, `needs_decision`, `on_hold`, `lines_shown` or `lines_hidden` of a binding;
-    /// `spent` or `returned` of the person's money; `proxy_entrusted`, `proxy_received`, `proxy_revoked`, `proxy_used`,
+    /// `spent` or `returned` of the person's money by a relative, `own_spent` or `own_returned` by a bill of their own; `proxy_entrusted`, `proxy_received`, `proxy_revoked`, `proxy_used`,
     /// `proxy_returned` or `proxy_lapsed` of a purchase by an agent; `activation_code`, `activated` or `second_factor_ended`
     /// of how they sign in; `contact_changed` of the phones that messages go to; `amendment_proposed`, `amendment_approved`,
     /// `amendment_rejected`, `amendment_withdrawn` or `amendment_lapsed` of what they are known by; `code_asked`, `code_shown`,
@@ -157,11 +157,17 @@ impl Told<'_> {
             Told::Lapsed(it) => plain("message", "proxy_lapsed").of_proxy(teller, person, it.no, Some(it)),
             Told::Money(it, draw) => {
                 let money = MoneyView::of(teller, it, draw.amount());
+                let word = match (draw.binding.is_some(), it.undoes.is_some()) {
+                    (true, false) => "spent",
+                    (true, true) => "returned",
+                    (false, false) => "own_spent",
+                    (false, true) => "own_returned",
+                };
                 NoticeView {
                     binding: draw.binding.map(|it| it.0),
-                    other: Some(teller.person(it.patient)),
+                    other: draw.binding.map(|_| teller.person(it.patient)),
                     money: Some(money),
-                    ..plain("message", if it.undoes.is_some() { "returned" } else { "spent" })
+                    ..plain("message", word)
                 }
             }
             Told::Aside(_, word) => plain("message", word),
@@ -304,7 +310,9 @@ fn merged<'a>(
     let full = settlements.len() >= limit;
     let oldest = settlements.last().map(turn_of).filter(|_| full).map(|it| (it.at, Some(it.serial)));
     let of_money = settlements.iter().flat_map(|it| {
-        let theirs = it.draws.iter().filter(|draw| draw.owner == person && draw.binding.is_some());
+        // What an agent bought for the patient is told as that.
+        let is_told = |draw: &&Draw| draw.binding.is_some() || it.bought_by.is_none();
+        let theirs = it.draws.iter().filter(move |draw| draw.owner == person && is_told(draw));
         theirs.map(move |draw| Told::Money(it, draw))
     });
     let all = others.into_iter().chain(of_money);

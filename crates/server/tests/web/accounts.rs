@@ -29,7 +29,7 @@ fn a_citizen_reads_what_came_in_and_went_out() {
     assert!(text.find("-100.00") < text.rfind("1200.00"), "latest first: {text}");
     assert!(!text.contains("更早的"), "there are no more: {text}");
     father.open("/view?language=en&back=%2Faccount").open("/account");
-    father.shows(&["In and out", "Earlier years", "-100.00"]);
+    father.shows(&["In and out", "earlier years", "-100.00"]);
 }
 
 /// If this fails, in large print the list is longer than somebody can read, or its earlier entries are never seen.

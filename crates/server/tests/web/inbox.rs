@@ -28,6 +28,26 @@ fn every_debit_and_refund_is_told_to_the_giver() {
     town.citizen("lixiaoming").open("/inbox").shows(&["还没有消息"]);
 }
 
+/// R-K2: if this fails, a bill of one's own takes money from one's account and nothing tells of it, or it reads as a relative's.
+#[test]
+fn a_bill_of_ones_own_is_told_too() {
+    let mut town = Town::new();
+    let visit = town.stage.visit(XUZHOU, "liming", "170.00", &json!({})).expect("a bill");
+    let paid = &visit.settled["output"]["setlinfo"]["acct_pay"];
+    let mut father = town.citizen("liming");
+    father.open("/inbox").shows(&[
+        "1 条没看过",
+        &format!("新 您自己的账户付了 {paid} 元"),
+        "徐州演示三级医院",
+    ]);
+    assert!(!father.text().contains("家人花了"), "{}", father.text());
+    let no = visit.settled["output"]["setlinfo"]["setl_id"].as_str().expect("a number");
+    town.stage.clock("2025-06-16 10:20").expect("the clock moves");
+    let refund = json!({ "institution": XUZHOU, "remaining": [] });
+    town.stage.client.operator("POST", &format!("/settlements/{no}/refunds"), &refund).expect("a refund");
+    father.open("/inbox").shows(&[&format!("您自己的单子退回到您的账户 {paid} 元")]);
+}
+
 /// If this fails, a message that came while the page lay open is taken as read with those that were on it.
 #[test]
 fn what_came_later_is_still_new() {
