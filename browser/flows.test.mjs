@@ -1,7 +1,7 @@
 // Every flow is gone through twice: once with scripts and a pointer, once without scripts and with the keyboard alone. That
 // is 28 runs over 12 ways of reading (three widths, two modes, with and without scripts), each way with two flows at least.
-// All 168 take a quarter of an hour, and EVERY_WAY=1 goes through them. Every page in every width and mode is looked at
-// by every-page.test.mjs.
+// All 168 take a quarter of an hour, and EVERY_WAY=1 goes through them (2026-11-23: all right). Every page in every width
+// and mode is looked at by every-page.test.mjs.
 import { test } from 'node:test';
 import { FLOWS, lawBook } from './flows.mjs';
 import { rest, serve } from './town.mjs';

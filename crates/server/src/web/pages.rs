@@ -69,10 +69,19 @@ pub(crate) fn nowhere() -> Page {
 
 /// Every page.
 pub(crate) fn pages() -> Vec<Page> {
-    [open_pages(), citizen_pages(), bind_pages(), family_pages(), till_pages(), hall_pages(), outbox_pages()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        open_pages(),
+        citizen_pages(),
+        bind_pages(),
+        family_pages(),
+        till_pages(),
+        hall_pages(),
+        back_office_pages(),
+        outbox_pages(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// What everybody may open.
@@ -245,13 +254,6 @@ fn hall_pages() -> Vec<Page> {
             body_most: PHOTOGRAPHS_MOST,
             ..page!(send "/hall/amend", HALL, hall_amendments::propose)
         },
-        page!(look "/hall/amendments", HALL, hall_amendments::waiting),
-        page!(look "/hall/amendments/{person}/{no}", HALL, hall_amendment::show),
-        page!(send "/hall/amendments/{person}/{no}", HALL, hall_amendment::decide),
-        page!(look "/hall/amendments/{person}/{no}/photographs/{digest}", HALL, hall_amendment::photograph),
-        page!(look "/hall/cases", HALL, hall_cases::list),
-        page!(look "/hall/cases/{no}", HALL, hall_cases::show),
-        page!(send "/hall/cases/{no}", HALL, hall_cases::close),
         page!(look "/hall/photographs/{digest}", HALL, hall_documents::photograph),
         page!(look "/hall/bindings/{no}/release", HALL, hall_binding::release),
         page!(look "/hall/links", HALL, hall_links::show),
@@ -271,9 +273,6 @@ fn hall_pages() -> Vec<Page> {
         page!(look "/hall/bind/commitment.pdf", HALL, commitments::to_sign),
         page!(look "/hall/bindings/{no}/commitment.pdf", HALL, commitments::at_hall),
         page!(look "/hall/facing", HALL, facing::show),
-        page!(look "/hall/looks", LEADER, looks::of_area),
-        page!(look "/hall/statistics", BUREAU, statistics::show),
-        page!(look "/hall/statistics.csv", BUREAU, statistics::file),
         page!(look "/hall/phones", HALL, phones::at_hall),
         page!(send "/hall/phones", HALL, phones::save_at_hall),
         page!(look "/hall/account", HALL, account::show),
@@ -283,6 +282,22 @@ fn hall_pages() -> Vec<Page> {
         page!(send "/hall/spending/{no}/not-mine", HALL, not_mine::say),
         page!(send "/hall/spending/{no}/lift", HALL, not_mine::lift),
         page!(look "/hall/inbox", HALL, inbox::show),
+    ]
+}
+
+/// What waits at a service hall, and how it is led: nobody is at the counter.
+fn back_office_pages() -> Vec<Page> {
+    vec![
+        page!(look "/hall/amendments", HALL, hall_amendments::waiting),
+        page!(look "/hall/amendments/{person}/{no}", HALL, hall_amendment::show),
+        page!(send "/hall/amendments/{person}/{no}", HALL, hall_amendment::decide),
+        page!(look "/hall/amendments/{person}/{no}/photographs/{digest}", HALL, hall_amendment::photograph),
+        page!(look "/hall/cases", HALL, hall_cases::list),
+        page!(look "/hall/cases/{no}", HALL, hall_cases::show),
+        page!(send "/hall/cases/{no}", HALL, hall_cases::close),
+        page!(look "/hall/looks", LEADER, looks::of_area),
+        page!(look "/hall/statistics", BUREAU, statistics::show),
+        page!(look "/hall/statistics.csv", BUREAU, statistics::file),
     ]
 }
 
