@@ -1,5 +1,5 @@
 //! Bodies as callers send them, decoded. What is said of one that cannot be repeats no value that was sent: it may be
-//! somebody's name or number, and answers are written to logs.
+//! somebody's name or number, and callers write such answers to their logs.
 
 use super::problem::Problem;
 use serde::de::DeserializeOwned;
