@@ -2,6 +2,7 @@
 //! proposes, somebody else approves, and only then it takes effect (R-D12).
 
 use crate::bind::acts_for;
+use crate::clerk::Clerk;
 use crate::day::{Day, Moment};
 use crate::decision::{Answer, Case, Changes, Decision};
 use crate::documents::{Act, Document, Shown};
@@ -74,10 +75,8 @@ pub struct Amendment {
     pub learns: Vec<Lookup>,
     /// Keyed digest of the sealed paper.
     pub paper: Digest,
-    /// The token of who proposed it.
-    pub proposed_by: u64,
-    /// Who that is, whatever number their token has when it is decided.
-    pub bearer: u64,
+    /// Who proposed it.
+    pub proposed_by: Clerk,
     /// The area whose halls decide it.
     pub area: Area,
     /// When it was proposed.
@@ -103,8 +102,6 @@ pub struct ProposeAmendment {
     pub paper: Digest,
     /// What was shown for it.
     pub documents: Vec<Document>,
-    /// Who proposes it: the same for a login whose role or area, and with them its token, were changed.
-    pub bearer: u64,
     /// The area whose halls decide it.
     pub area: Area,
 }
@@ -120,8 +117,6 @@ pub struct DecideAmendment {
     pub lookups: Vec<Lookup>,
     /// How.
     pub event: AmendmentEvent,
-    /// Who decides it, as in [`ProposeAmendment`].
-    pub bearer: u64,
     /// Keyed digest of the sealed paper that says why.
     pub why: Digest,
 }
@@ -174,11 +169,11 @@ impl Amendment {
 }
 
 /// The clerk who asks, and the person it is about, whom somebody at the counter is or acts for.
-fn served<'a>(case: Case<'a>, person: PersonNo) -> Result<(u64, &'a Person), Reason> {
-    let Actor::Clerk { token, .. } = case.request.actor else { return Err(Reason::NotPermitted {}) };
+fn served<'a>(case: Case<'a>, person: PersonNo) -> Result<(Clerk, &'a Person), Reason> {
+    let Actor::Clerk { clerk, .. } = case.request.actor else { return Err(Reason::NotPermitted {}) };
     let unknown = || Reason::PersonUnknown { field: "person".to_owned() };
     let found = case.facts.persons.get(&person).ok_or_else(unknown)?;
-    acts_for(case, person).then_some((token, found)).ok_or(Reason::NotYours {})
+    acts_for(case, person).then_some((clerk, found)).ok_or(Reason::NotYours {})
 }
 
 fn decided(changes: Result<Changes, Reason>) -> Decision {
@@ -194,7 +189,7 @@ pub(crate) fn propose(case: Case<'_>, it: &ProposeAmendment) -> Decision {
 }
 
 fn proposed(case: Case<'_>, it: &ProposeAmendment) -> Result<Changes, Reason> {
-    let (token, person) = served(case, it.person)?;
+    let (clerk, person) = served(case, it.person)?;
     let theirs = case.facts.amendments.values().filter(|other| other.person == person.no);
     if let Some(other) = theirs.into_iter().find(|other| other.waits(case.turn.at)) {
         return Err(Reason::AmendmentWaiting { until: other.until() });
@@ -208,15 +203,14 @@ fn proposed(case: Case<'_>, it: &ProposeAmendment) -> Result<Changes, Reason> {
         forgets: it.forgets.clone(),
         learns: it.learns.clone(),
         paper: it.paper,
-        proposed_by: token,
-        bearer: it.bearer,
+        proposed_by: clerk,
         area: it.area,
         proposed: case.turn.at,
         stage: AmendmentStage::Waiting,
         settled: None,
     };
     let act = Act::Amendment(no);
-    let shown = |it: &Document| Shown { person: person.no, clerk: token, act, document: it.clone() };
+    let shown = |it: &Document| Shown { person: person.no, clerk: clerk.token, act, document: it.clone() };
     let documents = it.documents.iter().map(shown).collect();
     Ok(Changes { documents, ..amendment.kept() })
 }
@@ -227,17 +221,16 @@ fn is_free(case: Case<'_>, learns: &[Lookup]) -> Result<(), Reason> {
     if taken { Err(Reason::PersonKnown {}) } else { Ok(()) }
 }
 
-/// Decides [`DecideAmendment`]: who proposed it may take it back, anybody else may decide it. Another token of the same
-/// bearer is nobody else.
+/// Decides [`DecideAmendment`]: who proposed it may take it back, anybody else may decide it.
 pub(crate) fn decide(case: Case<'_>, it: &DecideAmendment) -> Decision {
     decided(settled(case, it))
 }
 
 fn settled(case: Case<'_>, it: &DecideAmendment) -> Result<Changes, Reason> {
-    let (token, person) = served(case, it.person)?;
+    let (clerk, person) = served(case, it.person)?;
     let found = case.facts.amendments.get(&it.amendment).filter(|other| other.person == person.no);
     let amendment = found.ok_or(Reason::AmendmentUnknown {})?;
-    let is_theirs = it.bearer == amendment.bearer;
+    let is_theirs = !clerk.is_other_than(amendment.proposed_by);
     match it.event {
         AmendmentEvent::Withdraw if !is_theirs => return Err(Reason::NotYours {}),
         AmendmentEvent::Approve | AmendmentEvent::Reject if is_theirs => {
@@ -254,7 +247,7 @@ fn settled(case: Case<'_>, it: &DecideAmendment) -> Result<Changes, Reason> {
         AmendmentEvent::Reject => AmendmentStage::Rejected,
         AmendmentEvent::Withdraw => AmendmentStage::Withdrawn,
     };
-    let settled = Some(Settled { by: token, at: case.turn.at, serial: case.turn.serial, why: it.why });
+    let settled = Some(Settled { by: clerk.token, at: case.turn.at, serial: case.turn.serial, why: it.why });
     let changes = Amendment { stage, settled, ..amendment.clone() }.kept();
     if it.event != AmendmentEvent::Approve {
         return Ok(changes);

@@ -104,7 +104,7 @@ pub(crate) fn free_in(case: Case<'_>, giver: PersonNo, standings: Standings) -> 
 fn started(case: Case<'_>, it: &Bind, wanted: &Wanted, standings: Standings) -> Result<Binding, Silent> {
     let (at, today) = (case.turn.at, case.today());
     let clerk = match case.request.actor {
-        Actor::Clerk { token, .. } => Some(token),
+        Actor::Clerk { clerk, .. } => Some(clerk),
         Actor::Citizen(_) | Actor::Institution(_) | Actor::Operator { .. } => None,
     };
     let (version, digest) = it.commitment.clone().expect("a commitment that is missing is a refusal");
@@ -121,6 +121,7 @@ fn started(case: Case<'_>, it: &Bind, wanted: &Wanted, standings: Standings) -> 
         started: Started { by: wanted.starter, channel: it.channel, clerk, at },
         commitment: Commitment { version, digest, proof: it.proof },
         stage,
+        reviewed: None,
         from: chosen.unwrap_or(at),
         last_day: it.last_day,
         end: None,
@@ -151,7 +152,7 @@ fn first_stage(case: Case<'_>, wanted: &Wanted, standings: Standings) -> Result<
         let until = today.plus(i32::from(*days.value));
         return Ok(Stage::Awaiting { who: wanted.starter.other(), until, then_review });
     }
-    Ok(if then_review { Stage::InReview } else { Stage::Agreed })
+    Ok(if then_review { Stage::InReview { since: case.turn.at } } else { Stage::Agreed })
 }
 
 /// Who is told what about a binding that just reached its stage.
@@ -159,14 +160,20 @@ pub(crate) fn told(binding: &Binding) -> Vec<Notice> {
     let notice = |to, what| Notice { to, about: Matter::Binding(binding.no), what };
     match binding.stage {
         Stage::Awaiting { who, .. } => vec![notice(binding.person_on(who), NoticeKind::PleaseConfirm)],
-        Stage::Agreed => {
-            [binding.giver, binding.beneficiary].map(|to| notice(to, NoticeKind::InForce)).to_vec()
-        }
-        Stage::InReview => Vec::new(),
-        Stage::Declined | Stage::Withdrawn | Stage::ReviewRefused => {
+        Stage::Agreed => both(binding, NoticeKind::InForce),
+        Stage::InReview { .. } => both(binding, NoticeKind::InReview),
+        Stage::ReviewRefused => both(binding, NoticeKind::ReviewRefused),
+        Stage::Declined | Stage::Withdrawn => {
             vec![notice(binding.person_on(binding.started.by), NoticeKind::Ended)]
         }
     }
+}
+
+/// The same is told to both of the two.
+pub(crate) fn both(binding: &Binding, what: NoticeKind) -> Vec<Notice> {
+    [binding.giver, binding.beneficiary]
+        .map(|to| Notice { to, about: Matter::Binding(binding.no), what })
+        .to_vec()
 }
 
 /// Decides [`TakeOver`]: the other system's word is taken for conditions and consent; people and areas are ours.
@@ -210,6 +217,7 @@ fn taken_over(case: Case<'_>, it: &TakeOver) -> Result<Binding, Reason> {
         started: Started { by: Side::Giver, channel: Channel::Hall, clerk: None, at: it.since },
         commitment: taken_over_commitment(),
         stage: Stage::Agreed,
+        reviewed: None,
         from: it.since,
         last_day: None,
         end: None,

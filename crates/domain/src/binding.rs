@@ -1,5 +1,6 @@
 //! A family binding (共济关系) as a dated state machine: what it is at any moment, and what may happen to it (R-D1 to R-D11).
 
+use crate::clerk::Clerk;
 use crate::day::{Day, Moment};
 use crate::ids::{Area, BindingNo, Digest, PersonNo};
 use crate::money::Fen;
@@ -30,6 +31,8 @@ pub struct Binding {
     pub commitment: Commitment,
     /// How far it has come.
     pub stage: Stage,
+    /// How the agency's review ended, once it has.
+    pub reviewed: Option<Reviewed>,
     /// From when it is in force once agreed.
     pub from: Moment,
     /// The last day the giver has set (R-D7).
@@ -62,8 +65,8 @@ pub struct Started {
     pub by: Side,
     /// Through which channel.
     pub channel: Channel,
-    /// The clerk who acted for them, by the number of the clerk's token.
-    pub clerk: Option<u64>,
+    /// The clerk who acted for them.
+    pub clerk: Option<Clerk>,
     /// When.
     pub at: Moment,
 }
@@ -92,7 +95,10 @@ pub enum Stage {
         then_review: bool,
     },
     /// The agency reviews (R-D2).
-    InReview,
+    InReview {
+        /// Since when.
+        since: Moment,
+    },
     /// Everybody who had to agree has agreed.
     Agreed,
     /// Whoever had to confirm said no.
@@ -101,6 +107,17 @@ pub enum Stage {
     Withdrawn,
     /// The agency refused it.
     ReviewRefused,
+}
+
+/// How the agency's review of a binding ended (R-D2): well, unless the binding is at [`Stage::ReviewRefused`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reviewed {
+    /// The token of who decided it.
+    pub by: u64,
+    /// When.
+    pub at: Moment,
+    /// Keyed digest of the sealed paper that says why; every refusal has one.
+    pub why: Option<Digest>,
 }
 
 /// The end of a binding.
@@ -158,8 +175,8 @@ pub enum Status {
     Awaiting(Side, Day),
     /// Nobody confirmed in time.
     Lapsed(Day),
-    /// The agency reviews it.
-    InReview,
+    /// The agency reviews it, since this moment.
+    InReview(Moment),
     /// It never came to be.
     Refused,
     /// In force from a later moment.
@@ -207,11 +224,11 @@ impl Binding {
         let over = match self.stage {
             Stage::Awaiting { until, .. } if lapsed_before_end(until) => Some(Status::Lapsed(until)),
             Stage::Declined | Stage::Withdrawn | Stage::ReviewRefused => Some(Status::Refused),
-            Stage::Awaiting { .. } | Stage::InReview | Stage::Agreed => end.map(Status::Ended),
+            Stage::Awaiting { .. } | Stage::InReview { .. } | Stage::Agreed => end.map(Status::Ended),
         };
         let waits = match self.stage {
             Stage::Awaiting { who, until, .. } => Some(Status::Awaiting(who, until)),
-            Stage::InReview => Some(Status::InReview),
+            Stage::InReview { since } => Some(Status::InReview(since)),
             Stage::Declined | Stage::Withdrawn | Stage::ReviewRefused | Stage::Agreed => None,
         };
         let decision = self.needs_decision.then_some(Status::NeedsDecision);
@@ -229,7 +246,7 @@ impl Binding {
     /// Whether it counts against limits on numbers: in force, to come, awaiting or in review.
     pub fn counts(&self, at: Moment) -> bool {
         match self.status(at) {
-            Status::Awaiting(..) | Status::InReview | Status::NotYet(_) | Status::InForce => true,
+            Status::Awaiting(..) | Status::InReview(_) | Status::NotYet(_) | Status::InForce => true,
             Status::NeedsDecision | Status::OnHold(_) => true,
             Status::Lapsed(_) | Status::Refused | Status::Ended(_) => false,
         }
@@ -238,6 +255,11 @@ impl Binding {
     /// Whether it was ever agreed to.
     pub fn existed(&self) -> bool {
         self.stage == Stage::Agreed
+    }
+
+    /// Since when the agency reviews it, at the stage where it does.
+    pub fn in_review_since(&self) -> Option<Moment> {
+        if let Stage::InReview { since } = self.stage { Some(since) } else { None }
     }
 
     /// Which side a person is on.

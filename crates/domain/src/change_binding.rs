@@ -1,11 +1,12 @@
 //! What happens to a binding after it was started: confirmed, reviewed, limited, released, kept on (R-D2 to R-D8, R-D11).
 
-use crate::bind::{acts_for, free_in, not_before, side, told};
-use crate::binding::{Binding, End, EndReason, Limits, Stage, Status};
+use crate::bind::{acts_for, both, free_in, not_before, side, told};
+use crate::binding::{Binding, End, EndReason, Limits, Reviewed, Stage, Status};
 use crate::conditions::{Asked, Standings, Wanted, check, check_limits};
 use crate::day::Day;
-use crate::decision::{Answer, Case, Changes, Decision, Matter, Notice, NoticeKind, Steps, balance_of};
+use crate::decision::{Answer, Case, Changes, Decision, NoticeKind, Steps, balance_of};
 use crate::enrol::enrolments_end;
+use crate::ids::Digest;
 use crate::ledger::{Account, Journal};
 use crate::money::Fen;
 use crate::policy::Silent;
@@ -48,12 +49,15 @@ fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
         BindingEvent::Withdraw => {
             permitted(who == Some(binding.started.by))?;
             let status = binding.status(case.turn.at);
-            let waits = matches!(status, Status::Awaiting(..) | Status::Lapsed(_) | Status::InReview);
+            let waits = matches!(status, Status::Awaiting(..) | Status::Lapsed(_) | Status::InReview(_));
             in_state(case, binding, waits)?;
             Ok(next(case, Binding { stage: Stage::Withdrawn, ..binding.clone() }))
         }
-        BindingEvent::Approve => review(case, binding, true),
-        BindingEvent::Reject => review(case, binding, false),
+        BindingEvent::Approve(why) => {
+            let reviewed = review(case, binding, who, why)?;
+            agree(case, &Binding { reviewed: Some(reviewed), ..binding.clone() })
+        }
+        BindingEvent::Reject(why) => reject(case, binding, who, why),
         BindingEvent::Release => release(case, binding, who),
         BindingEvent::KeepOn => permitted(who.is_some()).and_then(|()| keep_on(case, binding, who)),
         BindingEvent::SetLimits(last_day, limits) => {
@@ -174,7 +178,7 @@ pub fn state_word(status: Status) -> &'static str {
     match status {
         Status::Awaiting(..) => "awaiting_confirmation",
         Status::Lapsed(_) => "lapsed",
-        Status::InReview => "in_review",
+        Status::InReview(_) => "in_review",
         Status::Refused => "refused",
         Status::NotYet(_) => "not_yet_in_force",
         Status::InForce => "in_force",
@@ -190,17 +194,11 @@ fn next(case: Case<'_>, binding: Binding) -> Changes {
     Changes { bindings: vec![binding], ..Changes::default() }
 }
 
-fn both(binding: &Binding, what: NoticeKind) -> Vec<Notice> {
-    [binding.giver, binding.beneficiary]
-        .map(|to| Notice { to, about: Matter::Binding(binding.no), what })
-        .to_vec()
-}
-
 fn awaited(case: Case<'_>, binding: &Binding) -> Result<Side, Vec<Reason>> {
     match binding.status(case.turn.at) {
         Status::Awaiting(who, _) => Ok(who),
         Status::Lapsed(until) => Err(vec![Reason::ConfirmationLapsed { until }]),
-        status @ (Status::InReview
+        status @ (Status::InReview(_)
         | Status::Refused
         | Status::NotYet(_)
         | Status::InForce
@@ -218,20 +216,37 @@ fn confirm(case: Case<'_>, binding: &Binding) -> Changed {
         return Err(vec![Reason::BindingUnknown {}]);
     };
     if then_review {
-        return Ok(next(case, Binding { stage: Stage::InReview, ..binding.clone() }));
+        let reviewing = Binding { stage: Stage::InReview { since: case.turn.at }, ..binding.clone() };
+        return Ok(Changes { notices: told(&reviewing), ..next(case, reviewing) });
     }
     agree(case, binding)
 }
 
-fn review(case: Case<'_>, binding: &Binding, approved: bool) -> Changed {
-    permitted(matches!(case.request.actor, Actor::Operator { .. }))?;
-    in_state(case, binding, binding.status(case.turn.at) == Status::InReview)?;
-    if approved {
-        return agree(case, binding);
-    }
-    let refused = Binding { stage: Stage::ReviewRefused, ..binding.clone() };
-    let notices = told(&refused);
-    Ok(Changes { notices, ..next(case, refused) })
+fn reject(case: Case<'_>, binding: &Binding, who: Option<Side>, why: Digest) -> Changed {
+    let reviewed = Some(review(case, binding, who, Some(why))?);
+    let refused = Binding { stage: Stage::ReviewRefused, reviewed, ..binding.clone() };
+    Ok(Changes { notices: told(&refused), ..next(case, refused) })
+}
+
+/// Ends the agency's review: its own systems do, or a clerk who sees to the giver, whose money it is; never the clerk who
+/// started the binding at the window (R-D2).
+fn review(
+    case: Case<'_>,
+    binding: &Binding,
+    who: Option<Side>,
+    why: Option<Digest>,
+) -> Result<Reviewed, Vec<Reason>> {
+    let by = match case.request.actor {
+        Actor::Operator { token } => token,
+        Actor::Clerk { clerk, .. } => {
+            permitted(who == Some(Side::Giver))?;
+            let another = binding.started.clerk.is_none_or(|it| clerk.is_other_than(it));
+            another.then_some(clerk.token).ok_or_else(|| vec![Reason::SecondPersonNeeded {}])?
+        }
+        Actor::Citizen(_) | Actor::Institution(_) => return Err(vec![Reason::NotYours {}]),
+    };
+    in_state(case, binding, matches!(binding.status(case.turn.at), Status::InReview(_)))?;
+    Ok(Reviewed { by, at: case.turn.at, why })
 }
 
 /// Everybody has agreed: it is in force, and in mode quota the amount is earmarked, part by part (R-M2). What they

@@ -102,7 +102,7 @@ fn binding_word(case: Case<'_>, changes: &Changes) -> &'static str {
         Status::OnHold(_) => "on_hold",
         Status::NotYet(_) => "bound_later",
         Status::Awaiting(..) => "waiting",
-        Status::InReview => "in_review",
+        Status::InReview(_) => "in_review",
         Status::Lapsed(_) | Status::Refused | Status::Ended(_) => "ended",
     }
 }

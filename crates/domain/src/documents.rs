@@ -111,7 +111,7 @@ impl Act {
 
 /// Decides [`RecordDocuments`]: shown to a clerk, by somebody whose binding it is or who acts for them.
 pub(crate) fn record(case: Case<'_>, it: &RecordDocuments) -> Decision {
-    let Actor::Clerk { token, person } = case.request.actor else {
+    let Actor::Clerk { clerk, person } = case.request.actor else {
         return refuse(Reason::NotPermitted {});
     };
     let Some(binding) = it.act.binding().and_then(|it| case.facts.bindings.get(&it)) else {
@@ -120,7 +120,8 @@ pub(crate) fn record(case: Case<'_>, it: &RecordDocuments) -> Decision {
     if side(case, binding.giver, binding.beneficiary).is_none() {
         return refuse(Reason::NotYours {});
     }
-    let shown = |document: &Document| Shown { person, clerk: token, act: it.act, document: document.clone() };
+    let shown =
+        |document: &Document| Shown { person, clerk: clerk.token, act: it.act, document: document.clone() };
     let documents = it.documents.iter().map(shown).collect();
     Decision::done(Answer::Done, Changes { documents, ..Changes::default() }, Vec::new())
 }

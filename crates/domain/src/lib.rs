@@ -18,6 +18,7 @@ pub mod chain;
 pub mod change_binding;
 pub mod change_institution;
 mod charges;
+pub mod clerk;
 mod conclusion;
 pub mod conditions;
 pub mod credential;

@@ -3,7 +3,7 @@
 use crate::ids::{AmendmentNo, BindingNo, PersonNo, ProxyNo, SettlementNo};
 use serde::{Deserialize, Serialize};
 
-/// A message to a person (R-D8, R-D12, R-F1, R-G1).
+/// A message to a person (R-D2, R-D8, R-D12, R-F1, R-G1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// To whom.
@@ -82,4 +82,8 @@ pub enum NoticeKind {
     CodeLinked,
     /// A family code link was undone: told to both.
     CodeUndone,
+    /// The agency reviews a binding from now on.
+    InReview,
+    /// The agency's review of a binding ended badly.
+    ReviewRefused,
 }

@@ -202,7 +202,7 @@ fn entrusted(case: Case<'_>, it: &EntrustProxy, steps: &mut Steps) -> Result<Opt
     }
     check_terms(case, it, patient, steps)?;
     let clerk = match case.request.actor {
-        Actor::Clerk { token, .. } => Some(token),
+        Actor::Clerk { clerk, .. } => Some(clerk.token),
         Actor::Citizen(_) | Actor::Institution(_) | Actor::Operator { .. } => None,
     };
     let proxy = Proxy {

@@ -316,7 +316,7 @@ pub fn status_reason(binding: &Binding, at: Moment) -> Option<Reason> {
             Reason::ConfirmationPending { waiting: binding.person_on(who), until, binding: binding.no }
         }
         Status::Lapsed(until) => Reason::ConfirmationLapsed { until },
-        Status::InReview => Reason::ReviewPending { binding: binding.no },
+        Status::InReview(since) => Reason::ReviewPending { since, binding: binding.no },
         Status::Refused => Reason::BindingRefused { binding: binding.no },
         Status::NotYet(from) => Reason::NotYetEffective { from },
         Status::Ended(since) => Reason::BindingExpired { giver: binding.giver, since },

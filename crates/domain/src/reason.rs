@@ -235,7 +235,7 @@ reasons! {
     /// Nobody confirmed in time.
     ConfirmationLapsed { until: Day => day, } = "CONFIRMATION_LAPSED", "R-D3";
     /// The agency is still reviewing.
-    ReviewPending { binding: BindingNo => binding, } = "REVIEW_PENDING", "R-D2";
+    ReviewPending { since: Moment => moment, binding: BindingNo => binding, } = "REVIEW_PENDING", "R-D2";
     /// The binding was declined, withdrawn or refused.
     BindingRefused { binding: BindingNo => binding, } = "BINDING_REFUSED", "R-D3";
     /// It is in force from a later moment.
@@ -434,7 +434,7 @@ reasons! {
     NotPermitted {} = "NOT_PERMITTED", "R-D9";
     /// There is no such binding.
     BindingUnknown {} = "BINDING_UNKNOWN", "R-D10";
-    /// Whoever proposed an amendment may not decide it.
+    /// Whoever proposed an amendment, or started a binding at a window, may not decide it.
     SecondPersonNeeded {} = "SECOND_PERSON_NEEDED", "R-D12";
     /// Another amendment of the person's waits for a decision.
     AmendmentWaiting { until: Day => day, } = "AMENDMENT_WAITING", "R-D12";

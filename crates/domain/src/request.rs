@@ -4,6 +4,7 @@ pub use crate::amendment::{AmendmentEvent, DecideAmendment, ProposeAmendment};
 use crate::bill::Line;
 use crate::binding::Limits;
 pub use crate::change_institution::{ChangeInstitution, InstitutionChange, MapItems, UnmapItems};
+use crate::clerk::Clerk;
 use crate::credential::Credential;
 use crate::day::{Day, Moment};
 pub use crate::documents::RecordDocuments;
@@ -42,8 +43,8 @@ pub enum Actor {
     Citizen(PersonNo),
     /// A clerk at a service hall, for the person in front of them (R-D9).
     Clerk {
-        /// The clerk's token.
-        token: u64,
+        /// Which clerk.
+        clerk: Clerk,
         /// For whom.
         person: PersonNo,
     },
@@ -234,10 +235,10 @@ pub enum BindingEvent {
     Decline,
     /// Whoever started it takes it back before it is agreed.
     Withdraw,
-    /// The agency's review ends well.
-    Approve,
-    /// The agency's review ends badly.
-    Reject,
+    /// The agency's review ends well; with a keyed digest of the sealed paper that says why, where something is said.
+    Approve(Option<Digest>),
+    /// The agency's review ends badly; with a keyed digest of the sealed paper that says why.
+    Reject(Digest),
     /// One of the two releases it.
     Release,
     /// The release is withdrawn on its day.

@@ -88,6 +88,8 @@ named! {
         CodeShown = "code_shown",
         CodeLinked = "code_linked",
         CodeUndone = "code_undone",
+        InReview = "in_review",
+        ReviewRefused = "review_refused",
     }
 }
 

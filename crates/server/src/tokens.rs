@@ -4,6 +4,7 @@
 use crate::vault::{hex, random};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::clerk::Clerk;
 use domain::day::Moment;
 use domain::ids::{Area, Digest, InstitutionCode, PersonNo};
 use serde::{Deserialize, Serialize};
@@ -85,6 +86,11 @@ pub struct Token {
 }
 
 impl Token {
+    /// Its bearer, at a window.
+    pub fn clerk(&self) -> Clerk {
+        Clerk { token: self.no, bearer: self.bearer }
+    }
+
     /// What stands for whoever has none, at the few routes that ask for none: it is nobody's, so it reaches nobody.
     pub fn nobody() -> Token {
         Token {

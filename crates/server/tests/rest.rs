@@ -51,6 +51,8 @@ mod places;
 mod proxies;
 #[path = "rest/reach.rs"]
 mod reach;
+#[path = "rest/reviews.rs"]
+mod reviews;
 #[path = "rest/second_factor.rs"]
 mod second_factor;
 #[path = "rest/spending.rs"]

@@ -25,6 +25,8 @@ mod hall;
 mod hall_cases;
 #[path = "web/hall_documents.rs"]
 mod hall_documents;
+#[path = "web/hall_reviews.rs"]
+mod hall_reviews;
 #[path = "web/inbox.rs"]
 mod inbox;
 #[path = "web/lines.rs"]

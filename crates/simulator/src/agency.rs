@@ -1,7 +1,7 @@
 //! What the agency asks for: people, enrolments, accounts, institutions, law; mostly sound, sometimes not.
 
 use crate::cast::{Cast, Place, lookup};
-use crate::scene::{Asked, OPERATOR, Scene};
+use crate::scene::{Asked, OPERATOR, Scene, clerk};
 use crate::stage::Stage;
 use domain::day::Day;
 use domain::ids::Area;
@@ -220,11 +220,7 @@ pub fn unmap_items(scene: &mut Scene<'_>) -> Option<Asked> {
 pub fn publish(scene: &mut Scene<'_>) -> Option<Asked> {
     let goes_on = scene.dice.percent(85);
     let book = scene.stage.books[usize::from(goes_on)].digest;
-    let actor = if scene.dice.percent(20) {
-        Actor::Clerk { token: 2, person: domain::ids::PersonNo(0) }
-    } else {
-        AGENCY
-    };
+    let actor = if scene.dice.percent(20) { clerk(domain::ids::PersonNo(0)) } else { AGENCY };
     Some((actor, Body::Publish(Publish { book })))
 }
 

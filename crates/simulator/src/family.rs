@@ -1,6 +1,6 @@
 //! What families ask for: links, bindings, and everything that happens to a binding.
 
-use crate::scene::{Asked, CLERK, OPERATOR, Scene};
+use crate::scene::{Asked, OPERATOR, SECOND, Scene, at_window, clerk};
 use domain::binding::{Binding, Limits, Status};
 use domain::documents::{Act, Document, DocumentKind, SeenAs};
 use domain::ids::{BindingNo, Digest};
@@ -34,7 +34,7 @@ fn giver_and_other(scene: &mut Scene<'_>) -> (usize, usize) {
 }
 
 fn acting(scene: &mut Scene<'_>, person: domain::ids::PersonNo) -> Actor {
-    if scene.dice.percent(12) { Actor::Clerk { token: CLERK, person } } else { Actor::Citizen(person) }
+    if scene.dice.percent(12) { clerk(person) } else { Actor::Citizen(person) }
 }
 
 /// A family code link, or its end.
@@ -109,12 +109,14 @@ pub fn change_binding(scene: &mut Scene<'_>) -> Option<Asked> {
     let event = event(scene, binding);
     let by = side(scene, binding, event);
     let person = binding.person_on(by);
-    let agency =
-        matches!(event, BindingEvent::Approve | BindingEvent::Reject | BindingEvent::MarkNeedsDecision);
-    let actor = if agency && scene.dice.percent(90) {
-        Actor::Operator { token: OPERATOR }
-    } else {
-        acting(scene, guardian_or_self(scene, person))
+    let person = guardian_or_self(scene, person);
+    let reviews = matches!(event, BindingEvent::Approve(_) | BindingEvent::Reject(_));
+    let actor = match scene.dice.below(10) {
+        0 => acting(scene, person),
+        1..=2 if reviews => clerk(person),
+        3..=6 if reviews => at_window(SECOND, person),
+        _ if reviews || event == BindingEvent::MarkNeedsDecision => Actor::Operator { token: OPERATOR },
+        _ => acting(scene, person),
     };
     Some((actor, Body::ChangeBinding(ChangeBinding { binding: binding.no, event })))
 }
@@ -130,12 +132,14 @@ fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
     let rank = BindingEvent::SetRank(2);
     let set = BindingEvent::SetLimits(last_day, limits);
     let lines = if binding.lines_shown.is_some() { BindingEvent::HideLines } else { BindingEvent::ShowLines };
+    let because = Digest::of(&[b"why", &binding.no.0.to_be_bytes()]);
+    let why = scene.dice.percent(50).then_some(because);
     let pending = binding.end.is_some_and(|it| it.at > scene.at);
     let likely: &[(u32, BindingEvent)] = match binding.status(scene.at) {
         Status::Awaiting(..) => {
             &[(75, BindingEvent::Confirm), (10, BindingEvent::Decline), (10, BindingEvent::Withdraw)]
         }
-        Status::InReview => &[(60, BindingEvent::Approve), (20, BindingEvent::Reject)],
+        Status::InReview(_) => &[(60, BindingEvent::Approve(why)), (20, BindingEvent::Reject(because))],
         Status::InForce if pending => &[(60, BindingEvent::KeepOn), (20, BindingEvent::Release)],
         Status::InForce | Status::NotYet(_) => &[
             (30, BindingEvent::Release),
@@ -153,7 +157,7 @@ fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
     let odd: &[(u32, BindingEvent)] = &[
         (1, BindingEvent::Confirm),
         (1, BindingEvent::KeepOn),
-        (1, BindingEvent::Approve),
+        (1, BindingEvent::Approve(None)),
         (1, BindingEvent::Lift),
         (1, lines),
         (1, BindingEvent::ShowLines),
@@ -172,8 +176,8 @@ fn side(scene: &mut Scene<'_>, binding: &Binding, event: BindingEvent) -> Side {
         }
         BindingEvent::Withdraw => binding.started.by,
         BindingEvent::SetRank(_) | BindingEvent::ShowLines | BindingEvent::HideLines => Side::Beneficiary,
-        BindingEvent::Approve
-        | BindingEvent::Reject
+        BindingEvent::Approve(_)
+        | BindingEvent::Reject(_)
         | BindingEvent::Release
         | BindingEvent::KeepOn
         | BindingEvent::SetLimits(..)
@@ -209,8 +213,8 @@ pub fn record_documents(scene: &mut Scene<'_>) -> Option<Asked> {
     let person = guardian_or_self(scene, binding.person_on(by));
     let actor = match scene.dice.below(10) {
         0 => Actor::Citizen(person),
-        1 => Actor::Clerk { token: CLERK, person: domain::ids::PersonNo(0) },
-        _ => Actor::Clerk { token: CLERK, person },
+        1 => clerk(domain::ids::PersonNo(0)),
+        _ => clerk(person),
     };
     let digest = |what: &[u8]| Digest::of(&[what, &binding.no.0.to_be_bytes()]);
     let document = Document {

@@ -1,13 +1,10 @@
 //! What is amended at a hall: cards that people are found by, proposed by one clerk and decided by another; mostly.
 
 use crate::cast::lookup;
-use crate::scene::{Asked, CLERK, Scene};
+use crate::scene::{Asked, CLERK, SECOND, Scene, at_window, clerk};
 use domain::amendment::{Amended, Amendment};
 use domain::ids::{AmendmentNo, Area, Digest, Lookup};
 use domain::request::{Actor, AmendmentEvent, Body, DecideAmendment, ProposeAmendment};
-
-/// The clerk at the next window.
-const SECOND: u64 = CLERK + 1;
 
 /// An amendment: another card for somebody, sometimes one that is taken.
 pub fn propose(scene: &mut Scene<'_>) -> Option<Asked> {
@@ -24,12 +21,11 @@ pub fn propose(scene: &mut Scene<'_>) -> Option<Asked> {
         learns: vec![learns],
         paper: Digest::of(&[b"paper"]),
         documents: Vec::new(),
-        bearer: CLERK,
         area: Area::NATION,
     };
     let actor = match scene.dice.below(12) {
         0 => Actor::Citizen(person),
-        _ => Actor::Clerk { token: CLERK, person },
+        _ => clerk(person),
     };
     Some((actor, Body::ProposeAmendment(body)))
 }
@@ -47,6 +43,6 @@ pub fn decide(scene: &mut Scene<'_>) -> Option<Asked> {
     let no = if scene.dice.percent(96) { amendment.no } else { AmendmentNo(3) };
     let lookups = amendment.forgets.iter().chain(&amendment.learns).copied().collect();
     let (person, why) = (amendment.person, Digest::of(&[b"why"]));
-    let body = DecideAmendment { amendment: no, person, lookups, event, bearer: token, why };
-    Some((Actor::Clerk { token, person: amendment.person }, Body::DecideAmendment(body)))
+    let body = DecideAmendment { amendment: no, person, lookups, event, why };
+    Some((at_window(token, amendment.person), Body::DecideAmendment(body)))
 }

@@ -2,7 +2,7 @@
 
 use crate::audit::Seen;
 use crate::family::{guardian_or_self, two};
-use crate::scene::{Asked, CLERK, OPERATOR, Scene};
+use crate::scene::{Asked, OPERATOR, Scene, clerk};
 use domain::decision::Changes;
 use domain::facts::Settlement;
 use domain::ids::{PersonNo, ProxyNo};
@@ -21,8 +21,8 @@ pub fn entrust(scene: &mut Scene<'_>) -> Option<Asked> {
     let actor = match scene.dice.below(20) {
         0 => Actor::Citizen(comes),
         1 => Actor::Operator { token: OPERATOR },
-        2..=4 => Actor::Clerk { token: CLERK, person: comes },
-        5 => Actor::Clerk { token: CLERK, person: principal },
+        2..=4 => clerk(comes),
+        5 => clerk(principal),
         _ => Actor::Citizen(guardian_or_self(scene, principal)),
     };
     let hospital = scene.dice.percent(50);
@@ -46,7 +46,7 @@ pub fn revoke(scene: &mut Scene<'_>) -> Option<Asked> {
     let stranger = scene.player();
     let actor = match scene.dice.below(10) {
         0 => Actor::Citizen(scene.person(stranger)?),
-        1..=2 => Actor::Clerk { token: CLERK, person: proxy.patient },
+        1..=2 => clerk(proxy.patient),
         3..=4 => Actor::Citizen(proxy.agent),
         _ => Actor::Citizen(guardian_or_self(scene, proxy.patient)),
     };

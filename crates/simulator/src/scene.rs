@@ -4,6 +4,7 @@ use crate::cast::{Cast, Place, Player, lookup};
 use crate::dice::Dice;
 use crate::stage::Stage;
 use crate::{agency, counter, family, hall, proxies, ward};
+use domain::clerk::Clerk;
 use domain::day::Moment;
 use domain::facts::Facts;
 use domain::ids::{InstitutionCode, Lookup, PersonNo};
@@ -15,6 +16,8 @@ use domain::stay::StayEvent;
 pub const OPERATOR: u64 = 1;
 /// The clerk's.
 pub const CLERK: u64 = 2;
+/// That of the clerk at the next window.
+pub const SECOND: u64 = 3;
 
 /// The scene a request is made on.
 pub struct Scene<'a> {
@@ -122,11 +125,7 @@ impl<'a> Scene<'a> {
 
     /// The operator; now and then somebody who is none.
     pub fn operator(&mut self) -> Actor {
-        if self.dice.per_mille(30) {
-            Actor::Clerk { token: CLERK, person: PersonNo(0) }
-        } else {
-            Actor::Operator { token: OPERATOR }
-        }
+        if self.dice.per_mille(30) { clerk(PersonNo(0)) } else { Actor::Operator { token: OPERATOR } }
     }
 
     /// An amount of up to so many yuan, often with odd fen.
@@ -141,12 +140,23 @@ pub fn is_hospital(code: InstitutionCode) -> bool {
     code.number() < 200_000_000_000
 }
 
+/// The clerk at the first window, for a person.
+pub fn clerk(person: PersonNo) -> Actor {
+    at_window(CLERK, person)
+}
+
+/// The clerk with this token, for a person. Everybody has one token.
+pub fn at_window(token: u64, person: PersonNo) -> Actor {
+    Actor::Clerk { clerk: Clerk { token, bearer: token }, person }
+}
+
 /// Under whose name a request's key stands.
 pub fn sender(actor: Actor) -> Sender {
     match actor {
         Actor::Institution(code) => Sender::Institution(code),
         Actor::Citizen(person) => Sender::Token(1_000 + person.0),
-        Actor::Clerk { token, .. } | Actor::Operator { token } => Sender::Token(token),
+        Actor::Clerk { clerk, .. } => Sender::Token(clerk.token),
+        Actor::Operator { token } => Sender::Token(token),
     }
 }
 

@@ -12,6 +12,7 @@ mod common;
 pub mod faulty;
 mod hops;
 pub mod memory;
+mod notices;
 pub mod postgres;
 mod read;
 mod serials;
@@ -172,15 +173,16 @@ pub trait Lane: Send {
     async fn commit(&mut self, batch: Arc<Batch>) -> Result<(), Fault>;
 }
 
-/// Which amendments that wait are asked for.
+/// Which of what waits for a decision at a hall is asked for: amendments since they were proposed, bindings since they
+/// are reviewed.
 #[derive(Debug, Clone, Copy)]
-pub struct Waiting {
-    /// Only those that this area's halls decide, or those of areas inside it.
+pub struct Waiting<No> {
+    /// Only what this area's halls decide, or those of areas inside it.
     pub area: Area,
-    /// Only those proposed after this moment.
+    /// Only what waits since after this moment.
     pub since: Moment,
-    /// Only those after this one.
-    pub after: Option<(Area, Moment, AmendmentNo)>,
+    /// Only what comes after this one.
+    pub after: Option<(Area, Moment, No)>,
     /// How many at most.
     pub limit: u32,
 }
@@ -305,7 +307,9 @@ pub enum Query {
     /// Amendments of what a person is known by, by number.
     Amendments(PersonNo),
     /// Amendments that wait for a decision, by area, and of each area the oldest first.
-    AmendmentsWaiting(Waiting),
+    AmendmentsWaiting(Waiting<AmendmentNo>),
+    /// Bindings that the agency reviews, by the giver's area, and of each area the oldest first.
+    Reviews(Waiting<BindingNo>),
     /// People found by lookups from one to another, both included, in order of the lookups. The two begin with the same
     /// byte: what begins alike is claimed in one place.
     FoundBetween {
@@ -387,6 +391,7 @@ pub enum Page {
     Packs(Vec<(TraceCode, SettlementNo)>),
     Amendments(Vec<Amendment>),
     AmendmentsWaiting(Vec<Amendment>),
+    Reviews(Vec<Binding>),
     FoundBetween(Vec<PersonNo>),
     InstitutionsCalled(Vec<(Institution, Option<String>)>),
     InstitutionsIn(Vec<(Institution, Option<String>)>),

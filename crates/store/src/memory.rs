@@ -15,7 +15,9 @@ use domain::day::Moment;
 use domain::decision::{Notice, Turn};
 use domain::documents::Shown;
 use domain::facts::Settlement;
-use domain::ids::{Area, Digest, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
+use domain::ids::{
+    AmendmentNo, Area, BindingNo, Digest, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo,
+};
 use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
 use domain::people::{FamilyLink, Institution};
@@ -312,7 +314,24 @@ impl World {
         self.facts.amendments.values().filter(|it| it.person == person).cloned().collect()
     }
 
-    fn amendments_waiting(&self, asked: Waiting) -> Page {
+    fn reviews(&self, asked: Waiting<BindingNo>) -> Page {
+        let Waiting { area, since, after, limit } = asked;
+        let (first, last) = area.within();
+        let place = |it: &Binding| Some((it.giver_area, it.in_review_since()?, it.no));
+        let waits = |it: &&Binding| {
+            place(it).is_some_and(|place| {
+                (first..=last).contains(&place.0)
+                    && place.1 > since
+                    && after.is_none_or(|after| place > after)
+            })
+        };
+        let mut waiting: Vec<Binding> = self.facts.bindings.values().filter(waits).cloned().collect();
+        waiting.sort_by_key(place);
+        waiting.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Page::Reviews(waiting)
+    }
+
+    fn amendments_waiting(&self, asked: Waiting<AmendmentNo>) -> Page {
         let Waiting { area, since, after, limit } = asked;
         let place = |it: &Amendment| (it.area, it.proposed, it.no);
         let (first, last) = area.within();
@@ -426,6 +445,7 @@ impl World {
             Query::Packs { after, limit } => Page::Packs(self.packs(after.as_ref(), some(limit))),
             Query::Amendments(person) => Page::Amendments(self.amendments_of(*person)),
             Query::AmendmentsWaiting(asked) => self.amendments_waiting(*asked),
+            Query::Reviews(asked) => self.reviews(*asked),
             Query::FoundBetween { from, to, limit } => self.found(*from, *to, some(limit)),
             Query::InstitutionsCalled { beginning, limit } => {
                 Page::InstitutionsCalled(self.called(beginning, some(limit)))

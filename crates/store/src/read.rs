@@ -4,9 +4,10 @@ use crate::cells::{Cells, Read, damaged, decoded, int};
 use crate::write;
 use crate::{Counts, Kept, KeptPaper, LaneNo, Record, Waiting};
 use domain::amendment::Amendment;
-use domain::binding::{Binding, Commitment, End, EndReason, Limits, Stage, Started, Usage};
+use domain::binding::{Binding, Commitment, End, EndReason, Limits, Reviewed, Stage, Started, Usage};
 use domain::chain::Block;
-use domain::decision::{Matter, Notice, NoticeKind, Turn};
+use domain::clerk::Clerk;
+use domain::decision::Turn;
 use domain::documents::{Act, Document, Shown};
 use domain::facts::{Batch, Did, Earlier, Settlement, Stay, TallyKey, Visit};
 use domain::fund::{Shared, Tally};
@@ -62,9 +63,10 @@ pub(crate) fn binding(it: &mut impl Cells) -> Read<Binding> {
         giver_area: it.area()?,
         beneficiary_area: it.area()?,
         mode: it.word()?,
-        started: Started { by: it.word()?, channel: it.word()?, clerk: it.opt_number()?, at: it.moment()? },
+        started: Started { by: it.word()?, channel: it.word()?, clerk: clerk(it)?, at: it.moment()? },
         commitment: Commitment { version: it.next()?, digest: it.digest()?, proof: it.word()? },
         stage: stage(it)?,
+        reviewed: reviewed(it)?,
         from: it.moment()?,
         last_day: it.opt_day()?,
         end: end(it)?,
@@ -79,12 +81,23 @@ pub(crate) fn binding(it: &mut impl Cells) -> Read<Binding> {
     })
 }
 
+fn clerk(it: &mut impl Cells) -> Read<Option<Clerk>> {
+    let (token, bearer) = (it.opt_number()?, it.opt_number()?);
+    Ok(token.zip(bearer).map(|(token, bearer)| Clerk { token, bearer }))
+}
+
+fn reviewed(it: &mut impl Cells) -> Read<Option<Reviewed>> {
+    let (by, at, why) = (it.opt_number()?, it.opt_moment()?, it.next::<Option<[u8; 32]>>()?.map(Digest));
+    Ok(by.zip(at).map(|(by, at)| Reviewed { by, at, why }))
+}
+
 fn stage(it: &mut impl Cells) -> Read<Stage> {
     let stage: i64 = it.next()?;
     let (who, until, then_review) = (it.opt_word()?, it.opt_day()?, it.next::<Option<bool>>()?);
+    let since = it.opt_moment()?;
     Ok(match (stage, who, until, then_review) {
         (0, Some(who), Some(until), Some(then_review)) => Stage::Awaiting { who, until, then_review },
-        (1, ..) => Stage::InReview,
+        (1, ..) => Stage::InReview { since: since.ok_or_else(|| damaged("a review began at no time"))? },
         (2, ..) => Stage::Agreed,
         (3, ..) => Stage::Declined,
         (4, ..) => Stage::Withdrawn,
@@ -351,59 +364,6 @@ pub(crate) fn block(it: &mut impl Cells) -> Read<Block> {
     Ok(Block { lane: it.next()?, number: it.number()?, previous: it.digest()?, hash: it.digest()? })
 }
 
-pub(crate) fn notice(it: &mut impl Cells) -> Read<(Turn, Notice)> {
-    let turn = turn(it)?;
-    let (to, no) = (PersonNo(it.number()?), it.number()?);
-    let what = match it.next::<i64>()? {
-        0 => NoticeKind::PleaseConfirm,
-        1 => NoticeKind::InForce,
-        2 => NoticeKind::Ended,
-        3 => NoticeKind::NeedsDecision,
-        4 => NoticeKind::OnHold,
-        5 => NoticeKind::LinesShown,
-        6 => NoticeKind::LinesHidden,
-        7 => NoticeKind::ProxyEntrusted,
-        8 => NoticeKind::ProxyReceived,
-        9 => NoticeKind::ProxyRevoked,
-        10 => NoticeKind::ProxyUsed,
-        11 => NoticeKind::ProxyReturned,
-        12 => NoticeKind::AmendmentProposed,
-        13 => NoticeKind::AmendmentApproved,
-        14 => NoticeKind::AmendmentRejected,
-        15 => NoticeKind::AmendmentWithdrawn,
-        16 => NoticeKind::CodeAsked,
-        17 => NoticeKind::CodeShown,
-        18 => NoticeKind::CodeLinked,
-        19 => NoticeKind::CodeUndone,
-        _ => return Err(damaged("a message to a person is about nothing")),
-    };
-    Ok((turn, Notice { to, about: matter(what, no), what }))
-}
-
-/// What the number of a message stands for.
-fn matter(what: NoticeKind, no: u64) -> Matter {
-    match what {
-        NoticeKind::PleaseConfirm
-        | NoticeKind::InForce
-        | NoticeKind::Ended
-        | NoticeKind::NeedsDecision
-        | NoticeKind::OnHold
-        | NoticeKind::LinesShown
-        | NoticeKind::LinesHidden => Matter::Binding(BindingNo(no)),
-        NoticeKind::ProxyEntrusted | NoticeKind::ProxyReceived | NoticeKind::ProxyRevoked => {
-            Matter::Proxy(ProxyNo(no))
-        }
-        NoticeKind::ProxyUsed | NoticeKind::ProxyReturned => Matter::Settlement(SettlementNo(no)),
-        NoticeKind::AmendmentProposed
-        | NoticeKind::AmendmentApproved
-        | NoticeKind::AmendmentRejected
-        | NoticeKind::AmendmentWithdrawn => Matter::Amendment(AmendmentNo(no)),
-        NoticeKind::CodeAsked | NoticeKind::CodeShown | NoticeKind::CodeLinked | NoticeKind::CodeUndone => {
-            Matter::FamilyCode(PersonNo(no))
-        }
-    }
-}
-
 pub(crate) fn document(it: &mut impl Cells) -> Read<(Turn, Shown)> {
     let turn = turn(it)?;
     let (person, clerk) = (PersonNo(it.number()?), it.number()?);
@@ -425,13 +385,13 @@ pub(crate) fn document(it: &mut impl Cells) -> Read<(Turn, Shown)> {
     Ok((turn, Shown { person, clerk, act, document: Document { kind, seen, number, photographs } }))
 }
 
-/// After which place a page of amendments that wait begins, and the last area on it. Where it begins anew, those of its
-/// first area that were proposed too early are passed over.
-pub(crate) fn waiting_after(asked: &Waiting) -> ([i64; 3], i64) {
+/// After which place a page of what waits at halls begins, and the last area on it. Where it begins anew, what waits in its
+/// first area for too long is passed over.
+pub(crate) fn waiting_after<No>(asked: &Waiting<No>, number_of: fn(&No) -> u64) -> ([i64; 3], i64) {
     let (first, last) = asked.area.within();
     let number = |it: Area| i64::from(it.number());
-    let place = match asked.after {
-        Some((area, proposed, no)) => [number(area), proposed.millis(), int(no.0)],
+    let place = match &asked.after {
+        Some((area, since, no)) => [number(*area), since.millis(), int(number_of(no))],
         None => [number(first), asked.since.millis(), i64::MAX],
     };
     (place, number(last))

@@ -6,7 +6,7 @@ use domain::amendment::Amendment;
 use domain::binding::{Binding, EndReason, Stage, Usage};
 use domain::chain::encode;
 use domain::day::Moment;
-use domain::decision::{Matter, Notice, NoticeKind, Turn, did};
+use domain::decision::{Turn, did};
 use domain::documents::{Act, Document, Shown};
 use domain::facts::{Batch as Lines, Did, Settlement, TallyKey, Visit};
 use domain::fund::Tally;
@@ -69,39 +69,6 @@ pub(crate) fn arrived(it: &Record) -> [Cell<'_>; 6] {
 pub(crate) fn entry(turn: Turn, seq: i64, it: &Entry) -> [Cell<'static>; 7] {
     let (kind, a, b) = account(it.account);
     row![int(turn.serial.0), seq, kind, a, b, part(it.part), it.amount.get()]
-}
-
-pub(crate) fn notice(turn: Turn, seq: i64, it: &Notice) -> [Cell<'static>; 5] {
-    let what = match it.what {
-        NoticeKind::PleaseConfirm => 0,
-        NoticeKind::InForce => 1,
-        NoticeKind::Ended => 2,
-        NoticeKind::NeedsDecision => 3,
-        NoticeKind::OnHold => 4,
-        NoticeKind::LinesShown => 5,
-        NoticeKind::LinesHidden => 6,
-        NoticeKind::ProxyEntrusted => 7,
-        NoticeKind::ProxyReceived => 8,
-        NoticeKind::ProxyRevoked => 9,
-        NoticeKind::ProxyUsed => 10,
-        NoticeKind::ProxyReturned => 11,
-        NoticeKind::AmendmentProposed => 12,
-        NoticeKind::AmendmentApproved => 13,
-        NoticeKind::AmendmentRejected => 14,
-        NoticeKind::AmendmentWithdrawn => 15,
-        NoticeKind::CodeAsked => 16,
-        NoticeKind::CodeShown => 17,
-        NoticeKind::CodeLinked => 18,
-        NoticeKind::CodeUndone => 19,
-    };
-    let about = match it.about {
-        Matter::Binding(no) => no.0,
-        Matter::Proxy(no) => no.0,
-        Matter::Settlement(no) => no.0,
-        Matter::Amendment(no) => no.0,
-        Matter::FamilyCode(no) => no.0,
-    };
-    row![int(it.to.0), int(turn.serial.0), seq, int(about), what]
 }
 
 /// A document that was shown; its photographs' digests one after the other.
@@ -362,8 +329,8 @@ pub(crate) fn after(settlement: Option<(Moment, SettlementNo)>) -> (i64, i64) {
 }
 
 /// The columns of a binding, which are also those of its versions.
-pub(crate) fn binding(it: &Binding) -> [Cell<'_>; 34] {
-    let (stage, awaits) = stage(it.stage);
+pub(crate) fn binding(it: &Binding) -> [Cell<'_>; 39] {
+    let (stage, awaits, since) = stage(it.stage);
     let end = it.end.map(|it| (it, why(it.why)));
     let fen = |it: Option<Fen>| it.map(Fen::get);
     row![
@@ -376,7 +343,8 @@ pub(crate) fn binding(it: &Binding) -> [Cell<'_>; 34] {
         number(it.mode),
         number(it.started.by),
         number(it.started.channel),
-        it.started.clerk.map(int),
+        it.started.clerk.map(|it| int(it.token)),
+        it.started.clerk.map(|it| int(it.bearer)),
         it.started.at.millis(),
         it.commitment.version.as_str(),
         it.commitment.digest.0.as_slice(),
@@ -385,6 +353,10 @@ pub(crate) fn binding(it: &Binding) -> [Cell<'_>; 34] {
         awaits.map(|(who, ..)| number(who)),
         awaits.map(|(_, until, _)| until),
         awaits.map(|(.., then_review)| then_review),
+        since,
+        it.reviewed.map(|it| int(it.by)),
+        it.reviewed.map(|it| it.at.millis()),
+        it.reviewed.and_then(|it| it.why).map(|it| it.0.to_vec()),
         it.from.millis(),
         it.last_day.map(day),
         end.map(|(it, _)| it.at.millis()),
@@ -404,14 +376,15 @@ pub(crate) fn binding(it: &Binding) -> [Cell<'_>; 34] {
     ]
 }
 
-fn stage(stage: Stage) -> (i64, Option<(Side, i64, bool)>) {
+/// The number of a stage, for whom it waits, and since when it is in review.
+fn stage(stage: Stage) -> (i64, Option<(Side, i64, bool)>, Option<i64>) {
     match stage {
-        Stage::Awaiting { who, until, then_review } => (0, Some((who, day(until), then_review))),
-        Stage::InReview => (1, None),
-        Stage::Agreed => (2, None),
-        Stage::Declined => (3, None),
-        Stage::Withdrawn => (4, None),
-        Stage::ReviewRefused => (5, None),
+        Stage::Awaiting { who, until, then_review } => (0, Some((who, day(until), then_review)), None),
+        Stage::InReview { since } => (1, None, Some(since.millis())),
+        Stage::Agreed => (2, None, None),
+        Stage::Declined => (3, None, None),
+        Stage::Withdrawn => (4, None, None),
+        Stage::ReviewRefused => (5, None, None),
     }
 }
 

@@ -80,7 +80,7 @@ fn every_reason() -> Vec<Reason> {
         R::ProxyExpired { last: day }, R::ProxyUsed { settlement }, R::ProxyRevoked { at }, R::ProxyOfOther { patient },
         R::ProxyUnknown {}, R::ProxyNotForStay {}, R::ProxyTooLong { last: day, latest: day }, R::ProxySamePerson { person },
         R::ConfirmationPending { waiting: giver, until: day, binding }, R::ConfirmationLapsed { until: day },
-        R::ReviewPending { binding }, R::BindingRefused { binding }, R::NotYetEffective { from: at },
+        R::ReviewPending { since: at, binding }, R::BindingRefused { binding }, R::NotYetEffective { from: at },
         R::RebindWait { from: day }, R::BindingExpired { giver, since: at }, R::BindingNeedsDecision { binding },
         R::BindingOnHold { giver, since: at },
         R::OnlyFamilyCodeBound { giver, beneficiary }, R::NotBound { giver, beneficiary }, R::AlreadyBound { binding },

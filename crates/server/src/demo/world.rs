@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn the_demo_world_reads_and_its_numbers_are_synthetic() {
         let world = World::shipped();
-        assert_eq!(world.person.len(), 24);
+        assert_eq!(world.person.len(), 26);
         assert!(world.person.iter().all(|it| it.id.starts_with("990000") && it.id.len() == 18));
         assert_eq!(world.person("zhaojianguo").psn_no(), "320300195602200310");
         for pair in &world.binding {

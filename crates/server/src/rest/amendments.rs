@@ -3,6 +3,7 @@
 
 use super::call::{Answer, Answered, Asking, Call};
 use super::documents::DocumentSent;
+use super::paging::{place, written_place};
 use super::people::{Who, insuring, of_person};
 use super::problem::Problem;
 use super::telling::{PersonRef, Teller};
@@ -223,7 +224,7 @@ impl AmendmentView {
             why: paper.map(|it| it.why.clone()).unwrap_or_default(),
             state: it.state(teller.at),
             proposed: Instant::of(it.proposed),
-            proposed_by: it.proposed_by,
+            proposed_by: it.proposed_by.token,
             until: Civil(it.until()),
             decided: it.settled.map(|it| Instant::of(it.at)),
             decided_by: it.settled.map(|it| it.by),
@@ -271,7 +272,6 @@ pub(crate) async fn propose(call: Call) -> Answered {
         learns,
         paper: digest,
         documents,
-        bearer: call.token.bearer,
         area: decided_in(&call, &seen.rows.facts, no, seen.at),
     });
     let show = move |teller: &Teller<'_>, _: &domain::decision::Answer| {
@@ -311,18 +311,6 @@ async fn told(call: &Call, needs: Needs, found: &[Amendment], next: Option<Strin
     Ok(Answer::ok(&AmendmentsView { amendments, next }))
 }
 
-/// A place among amendments that wait, as a cursor.
-fn cursor(it: &Amendment) -> String {
-    format!("{}-{}-{}", it.area, it.proposed.millis(), it.no)
-}
-
-fn place(cursor: &str) -> Option<(Area, Moment, AmendmentNo)> {
-    let mut parts = cursor.splitn(3, '-');
-    let area = Area::parse(parts.next()?)?;
-    let proposed = parts.next()?.parse().ok().map(Moment::from_millis)?;
-    Some((area, proposed, parts.next()?.parse().ok().map(AmendmentNo)?))
-}
-
 /// Amendments of the token's area that wait, so many after a place.
 async fn those_that_wait(
     call: &Call,
@@ -350,21 +338,16 @@ pub(crate) async fn count(call: &Call, most: u32) -> Result<CountView, Problem> 
 
 /// `GET /amendments`.
 pub(crate) async fn waiting(call: Call) -> Answered {
-    let after = match call.query.get("cursor").map(String::as_str).filter(|it| !it.is_empty()) {
-        Some(cursor) => {
-            let remedy = "Send the `next` of the page before.";
-            Some(place(cursor).ok_or_else(|| Problem::malformed("cursor", remedy))?)
-        }
-        None => None,
-    };
-    let limit = call.limit()?;
+    let (after, limit) = (place(&call, AmendmentNo)?, call.limit()?);
     let found = those_that_wait(&call, after, limit).await?;
     let needs = || Needs { persons: found.iter().map(|it| it.person).collect(), ..Needs::default() };
     let seen = call.see(needs()).await?;
     let within = |it: &&Amendment| call.may_see(&seen.rows.facts, it.person).is_ok();
     let within: Vec<Amendment> = found.iter().filter(within).cloned().collect();
     let is_full = found.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-    told(&call, needs(), &within, found.last().filter(|_| is_full).map(cursor)).await
+    let last = found.last().filter(|_| is_full);
+    let next = last.map(|it| written_place(it.area, it.proposed, it.no.0));
+    told(&call, needs(), &within, next).await
 }
 
 async fn theirs(call: &Call, person: PersonNo) -> Result<Vec<Amendment>, Problem> {
@@ -412,8 +395,7 @@ pub(crate) async fn decide(call: Call) -> Answered {
     let identity = approves.then(|| call.app.vault.seal(random(), &paper.after.bytes()));
     let lookups = amendment.forgets.iter().chain(&amendment.learns).copied().collect();
     let (why, _) = papers::lay(&call.app, person, Kind::Text, said.as_bytes()).await?;
-    let bearer = call.token.bearer;
-    let body = Body::DecideAmendment(DecideAmendment { amendment: no, person, lookups, event, bearer, why });
+    let body = Body::DecideAmendment(DecideAmendment { amendment: no, person, lookups, event, why });
     let attachments = Attachments { identity, ..Attachments::default() };
     let asking = Asking { attachments, ..Asking::to(actor, body) };
     let former = paper.before.id_number.clone();

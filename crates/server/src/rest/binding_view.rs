@@ -46,6 +46,8 @@ pub(crate) struct BindingView {
     commitment: CommitmentView,
     /// From when it is in force once agreed.
     from: Instant,
+    /// When the agency's review ended, where there was one; `/bindings/{no}/review` says how.
+    reviewed: Option<Instant>,
     /// The last day the giver has set.
     last_day: Option<Civil>,
     /// The end, once there is one.
@@ -168,6 +170,7 @@ impl BindingView {
                 proof: words::Proof(it.commitment.proof),
             },
             from: Instant::of(it.from),
+            reviewed: it.reviewed.map(|it| Instant::of(it.at)),
             last_day: it.last_day.map(Civil),
             end: EndView::of(teller, it),
             limits: LimitsView::of(it.limits),
@@ -197,11 +200,12 @@ impl StatusView {
                 ..plain
             },
             Status::Lapsed(until) => StatusView { until: Some(Civil(until)), ..plain },
-            Status::NotYet(since) | Status::Ended(since) | Status::OnHold(since) => {
-                StatusView { since: Some(Instant::of(since)), ..plain }
-            }
+            Status::InReview(since)
+            | Status::NotYet(since)
+            | Status::Ended(since)
+            | Status::OnHold(since) => StatusView { since: Some(Instant::of(since)), ..plain },
             Status::InForce => StatusView { since: Some(Instant::of(binding.from)), ..plain },
-            Status::InReview | Status::Refused | Status::NeedsDecision => plain,
+            Status::Refused | Status::NeedsDecision => plain,
         }
     }
 }
@@ -209,6 +213,7 @@ impl StatusView {
 impl StartedView {
     fn of(it: Started) -> StartedView {
         let Started { by, channel, clerk, at } = it;
+        let clerk = clerk.map(|it| it.token);
         StartedView { by: words::Side(by), channel: words::Channel(channel), clerk, at: Instant::of(at) }
     }
 }

@@ -72,10 +72,6 @@ pub(crate) enum EventWord {
     Decline,
     /// Whoever started it takes it back before it is agreed.
     Withdraw,
-    /// The agency's review ends well.
-    Approve,
-    /// The agency's review ends badly.
-    Reject,
     /// One of the two releases it.
     Release,
     /// The release is withdrawn on its day.
@@ -205,8 +201,6 @@ impl NewEvent {
             EventWord::Confirm => BindingEvent::Confirm,
             EventWord::Decline => BindingEvent::Decline,
             EventWord::Withdraw => BindingEvent::Withdraw,
-            EventWord::Approve => BindingEvent::Approve,
-            EventWord::Reject => BindingEvent::Reject,
             EventWord::Release => BindingEvent::Release,
             EventWord::KeepOn => BindingEvent::KeepOn,
             EventWord::SetLimits => {

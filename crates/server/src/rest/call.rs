@@ -244,7 +244,7 @@ impl Call {
             (Role::Operator, None, _) => Ok(self.operator()),
             (Role::Clerk | Role::Supervisor, Some(who), _) => {
                 let person = self.find(who, FIELD).await?;
-                Ok(Actor::Clerk { token: self.token.no, person })
+                Ok(Actor::Clerk { clerk: self.token.clerk(), person })
             }
             (Role::Clerk | Role::Supervisor, None, _) => {
                 Err(Problem::malformed(FIELD, "A clerk names the person served."))

@@ -452,7 +452,7 @@ async fn lifted(
     if !facts.bindings.get(&binding).is_some_and(is_held) {
         return Ok(None);
     }
-    let actor = Actor::Clerk { token: call.token.no, person: PersonNo(case.giver) };
+    let actor = Actor::Clerk { clerk: call.token.clerk(), person: PersonNo(case.giver) };
     let event = Body::ChangeBinding(ChangeBinding { binding, event: BindingEvent::Lift });
     let answer = call.submit(sent, Asking::to(actor, event), shown).await?;
     Ok(Some(answer).filter(|it| it.status != StatusCode::OK.as_u16()))

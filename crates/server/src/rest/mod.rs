@@ -38,6 +38,7 @@ mod policies;
 pub(crate) mod problem;
 mod proxies;
 mod records;
+mod reviews;
 mod routes;
 mod sandbox;
 mod settlements;

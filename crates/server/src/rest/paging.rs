@@ -4,7 +4,7 @@ use super::call::Call;
 use super::problem::Problem;
 use domain::day::Moment;
 use domain::decision::Turn;
-use domain::ids::Serial;
+use domain::ids::{Area, Serial};
 use std::collections::BTreeSet;
 use store::{Page, Query};
 
@@ -35,6 +35,24 @@ pub(crate) async fn by_turn<T>(
 
 fn written(turn: Turn) -> String {
     format!("{}-{}", turn.at.millis(), turn.serial)
+}
+
+/// Where a page of what waits at halls ended, as a cursor: area, since when, number.
+pub(crate) fn written_place(area: Area, since: Moment, no: u64) -> String {
+    format!("{area}-{}-{no}", since.millis())
+}
+
+/// Where the caller's page of what waits at halls begins.
+pub(crate) fn place<No>(call: &Call, no: fn(u64) -> No) -> Result<Option<(Area, Moment, No)>, Problem> {
+    let cursor = call.query.get("cursor").map(String::as_str).filter(|it| !it.is_empty());
+    let read = |cursor: &str| {
+        let mut parts = cursor.splitn(3, '-');
+        let area = Area::parse(parts.next()?)?;
+        let since = parts.next()?.parse().ok().map(Moment::from_millis)?;
+        Some((area, since, parts.next()?.parse().ok().map(no)?))
+    };
+    let remedy = "Send the `next` of the page before.";
+    cursor.map(|it| read(it).ok_or_else(|| Problem::malformed("cursor", remedy))).transpose()
 }
 
 /// The turn that a cursor says.

@@ -140,7 +140,8 @@ fn asked(body: &Body) -> String {
 /// Which token or login of the staff asked.
 fn bearer_no(actor: Actor) -> Option<u64> {
     match actor {
-        Actor::Clerk { token, .. } | Actor::Operator { token } => Some(token),
+        Actor::Clerk { clerk, .. } => Some(clerk.token),
+        Actor::Operator { token } => Some(token),
         Actor::Citizen(_) | Actor::Institution(_) => None,
     }
 }

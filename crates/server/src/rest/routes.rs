@@ -7,8 +7,8 @@ use super::docs::{Shape, shape};
 use super::{
     accounts, amendments, bindings, cases, codes, commitment, contacts, credentials, documents, drugs,
     enrolments, explain, institutions, intake, links, logins, looks, mappings, notices, options, people,
-    persons, places, policies, proxies, records, sandbox, settlements, spending, statistics, terms, waiting,
-    webhooks,
+    persons, places, policies, proxies, records, reviews, sandbox, settlements, spending, statistics, terms,
+    waiting, webhooks,
 };
 use crate::tokens::Role;
 use crate::uploads::Large;
@@ -300,7 +300,13 @@ fn binding_routes() -> Vec<Route> {
         route!(Get "/bindings/{no}", EVERYBODY, bindings::show() -> BindingView, "at";
             "A binding, as it is at a moment"),
         route!(Post "/bindings/{no}/events", WRITERS, bindings::event(NewEvent) -> BindingView;
-            "Confirm, decline, withdraw, review, release, keep, limit, mark, hold or lift a binding, show or hide its bills' lines"),
+            "Confirm, decline, withdraw, release, keep, limit, mark, hold or lift a binding, show or hide its bills' lines"),
+        route!(Get "/reviews", HALL, reviews::list() -> reviews::ReviewsView, "cursor", "limit";
+            "Bindings that the agency reviews, of givers within reach, by area, oldest first"),
+        route!(Get "/bindings/{no}/review", EVERYBODY, reviews::show() -> reviews::ReviewView;
+            "The agency's review of a binding: since when it waits, or how it ended and why"),
+        route!(Post "/bindings/{no}/review", CLERKS, reviews::end(reviews::ReviewEnded) -> BindingView;
+            "End the agency's review of a binding that somebody else started"),
         route!(Get "/bindings/{no}/options", PEOPLE, options::show() -> options::OptionsView, "on_behalf_of";
             "What the caller, or whom a clerk acts for, can do with a binding now, each event decided and none kept"),
         route!(Get "/bindings/{no}/history", EVERYBODY, bindings::history() -> HistoryView, "as_of", "known_at";
@@ -314,7 +320,7 @@ fn binding_routes() -> Vec<Route> {
         route!(Show "/cases/{no}/close", CLERKS, cases::close(cases::CaseClosed) -> cases::CaseView;
             "Say what came of a case; the giver lifts the hold"),
         route!(Get "/waiting", HALL, waiting::show() -> waiting::WaitingView;
-            "How many open cases and how many undecided amendments wait within reach; shows nobody"),
+            "How many open cases and how many undecided amendments and reviews wait within reach; shows nobody"),
         route!(Get "/persons/{no}/bindings", EVERYBODY, bindings::of() -> BindingsView, "at";
             "Bindings of a person, given and received"),
         route!(Get "/persons/{no}/binding-terms", EVERYBODY, terms::show() -> terms::TermsView;

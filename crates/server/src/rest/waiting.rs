@@ -1,7 +1,7 @@
 //! How much waits for somebody of a hall. A count shows nobody, so asking for it is no look.
 
 use super::call::{Answer, Answered, Call};
-use super::{amendments, cases};
+use super::{amendments, cases, reviews};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,6 +15,8 @@ pub(crate) struct WaitingView {
     cases: CountView,
     /// Amendments that somebody has to decide.
     amendments: CountView,
+    /// Bindings that the agency reviews.
+    reviews: CountView,
 }
 
 /// How many there are.
@@ -28,6 +30,9 @@ pub(crate) struct CountView {
 
 /// `GET /waiting`.
 pub(crate) async fn show(call: Call) -> Answered {
-    let (cases, amendments) = (cases::count(&call, MOST).await?, amendments::count(&call, MOST).await?);
-    Ok(Answer::ok(&WaitingView { cases, amendments }))
+    Ok(Answer::ok(&WaitingView {
+        cases: cases::count(&call, MOST).await?,
+        amendments: amendments::count(&call, MOST).await?,
+        reviews: reviews::count(&call, MOST).await?,
+    }))
 }

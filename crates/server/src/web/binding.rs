@@ -1,6 +1,6 @@
 //! One binding: what it is, what can be spent of it now and why not more, its history, and what the reader can do with it.
 
-use super::bound::{Bound, Choice, Options, SignedText};
+use super::bound::{Bound, Choice, Options, Review, SignedText, review_of};
 use super::dates::Dates;
 use super::family::Bindings;
 use super::frame::Frame;
@@ -63,6 +63,8 @@ struct BindingPage {
     options: Vec<Choice>,
     dates: Option<Dates>,
     history: Vec<Past>,
+    /// How the agency's review ended, where there was one.
+    review: Option<Review>,
     /// Why what the reader just wanted was refused.
     refused: Vec<Reason>,
 }
@@ -169,6 +171,7 @@ async fn page(opening: &Opening, refused: Vec<Reason>) -> Result<BindingPage, Tr
         options: options(opening).await?.options,
         dates: end.map(|it| Dates::read_at(now, it)),
         history: past(opening, &frame, &history.versions),
+        review: review_of(opening, binding.no, binding.reviewed).await?,
         refused,
         frame,
         binding,

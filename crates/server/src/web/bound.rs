@@ -2,6 +2,7 @@
 
 use super::inside::{Person, Reason, Region, When};
 use super::opening::Opening;
+use super::trouble::Trouble;
 use crate::rest::{Civil, Yuan};
 use domain::ids::PersonNo;
 use domain::words::{Channel, Mode, Relation, Side};
@@ -21,6 +22,8 @@ pub(crate) struct Bound {
     pub(crate) started: Started,
     pub(crate) commitment: Commitment,
     pub(crate) from: When,
+    /// When the agency's review ended.
+    pub(crate) reviewed: Option<When>,
     pub(crate) last_day: Option<Civil>,
     pub(crate) end: Option<End>,
     pub(crate) limits: Limits,
@@ -59,6 +62,26 @@ pub(crate) struct Commitment {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct SignedText {
     pub(crate) text: Option<String>,
+}
+
+/// How the agency's review ended.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Review {
+    pub(crate) outcome: Option<String>,
+    pub(crate) ended: Option<When>,
+    pub(crate) why: Option<String>,
+}
+
+/// The agency's review of a binding, where one has ended.
+pub(crate) async fn review_of(
+    opening: &Opening,
+    binding: u64,
+    reviewed: Option<When>,
+) -> Result<Option<Review>, Trouble> {
+    match reviewed {
+        Some(_) => opening.get(&format!("/bindings/{binding}/review")).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Its end.

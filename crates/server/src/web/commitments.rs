@@ -35,7 +35,8 @@ fn frame(opening: &Opening, text: &str) -> Frame {
     Frame { english: false, title, ..opening.frame("", "") }
 }
 
-async fn signed(opening: &Opening) -> Result<Response, Trouble> {
+/// The very text that was signed for a binding.
+pub(super) async fn signed(opening: &Opening) -> Result<Response, Trouble> {
     let no = opening.number("no")?;
     let signed: Signed = opening.get(&format!("/bindings/{no}/commitment")).await?;
     let text = signed.text.as_deref().ok_or(Trouble::NotFound)?;

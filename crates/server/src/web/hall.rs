@@ -33,6 +33,7 @@ const REASONS: [WhyChoice; 5] = [
 struct Queues {
     cases: Count,
     amendments: Count,
+    reviews: Count,
 }
 
 #[derive(Deserialize)]

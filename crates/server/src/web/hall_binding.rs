@@ -1,7 +1,7 @@
 //! What a clerk does about a binding that there is, in the customer's name (R-D9): confirming, declining, withdrawing,
 //! releasing and keeping on, limits, quota, the place in the order.
 
-use super::bound::{Options, SignedText};
+use super::bound::{Options, Review, SignedText, review_of};
 use super::dates::Dates;
 use super::frame::Frame;
 use super::hall_people::{Binding, BindingLine};
@@ -32,6 +32,8 @@ struct BindingPage {
     wrongs: Wrongs,
     /// Whether the letter that was signed can be written again.
     letter: bool,
+    /// How the agency's review ended, where there was one.
+    review: Option<Review>,
 }
 
 impl BindingPage {
@@ -98,6 +100,7 @@ async fn binding_page(
     let binding: Binding = opening.get(&format!("/bindings/{no}")).await?;
     let signed: SignedText = opening.get(&format!("/bindings/{no}/commitment")).await?;
     Ok(BindingPage {
+        review: review_of(opening, no, binding.reviewed).await?,
         frame: opening.frame("授权", "Binding"),
         line: opening.binding_line(binding),
         customer,

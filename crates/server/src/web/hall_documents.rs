@@ -63,10 +63,15 @@ struct DocumentsPage {
 }
 
 impl Opening {
-    /// What a person has shown at the counter, latest first.
-    pub(super) async fn documents_of(&self, person: u64) -> Result<Vec<DocumentLine>, Trouble> {
+    /// What a person has shown for a binding, latest first.
+    pub(super) async fn documents_for_binding(
+        &self,
+        person: u64,
+        binding: u64,
+    ) -> Result<Vec<DocumentLine>, Trouble> {
         let found: Documents = self.get(&format!("/persons/{person}/documents?limit=200")).await?;
-        Ok(found.documents.into_iter().map(|it| self.document_line(it)).collect())
+        let of_it = found.documents.into_iter().filter(|it| it.binding == Some(binding));
+        Ok(of_it.map(|it| self.document_line(it)).collect())
     }
 
     /// What was shown for an amendment.
@@ -93,8 +98,7 @@ impl Opening {
 async fn documents_page(opening: &Opening, customer: u64, wrongs: Wrongs) -> Result<DocumentsPage, Trouble> {
     let no = opening.number("no")?;
     let binding: Binding = opening.get(&format!("/bindings/{no}")).await?;
-    let shown = opening.documents_of(customer).await?;
-    let shown = shown.into_iter().filter(|it| it.it.binding == Some(no)).collect();
+    let shown = opening.documents_for_binding(customer, no).await?;
     let kinds = DocumentKind::ALL.iter().map(|it| (it.word(), opening.word("document_kind", it.word())));
     let seen = SeenAs::ALL.iter().map(|it| (it.word(), opening.word("seen_as", it.word())));
     Ok(DocumentsPage {

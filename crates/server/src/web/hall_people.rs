@@ -75,6 +75,8 @@ pub(super) struct Binding {
     pub(super) beneficiary: Person,
     pub(super) relation: String,
     pub(super) status: Status,
+    /// When the agency's review ended.
+    pub(super) reviewed: Option<When>,
     pub(super) last_day: Option<Civil>,
     pub(super) end: Option<End>,
     pub(super) limits: Limits,

@@ -58,7 +58,7 @@ struct Days {
 }
 
 /// What routes show, by a part of their path: the first that fits, in Chinese and English.
-const SHOWN: [(&str, &str, &str); 16] = [
+const SHOWN: [(&str, &str, &str); 17] = [
     ("/contact", "接收消息的手机号", "phones for messages"),
     ("activations", "登录开通码", "the activation code"),
     ("second-factor", "取消登录的第二步", "the second step of signing in, ended"),
@@ -72,6 +72,7 @@ const SHOWN: [(&str, &str, &str); 16] = [
     ("settlements", "结算明细", "what was settled"),
     ("/account", "个人账户", "the account"),
     ("explain", "核对条件", "conditions"),
+    ("review", "审核授权", "reviews of bindings"),
     ("binding", "授权", "bindings"),
     ("looks", "查阅记录", "the list of looks"),
     ("notices", "消息", "messages"),

@@ -34,6 +34,7 @@ mod hall_links;
 mod hall_list;
 mod hall_people;
 mod hall_proxies;
+mod hall_reviews;
 mod hall_second_factor;
 mod hall_why;
 mod help;

@@ -65,11 +65,13 @@ struct DestinationPage {
 }
 
 /// What messages are about, by their words, in Chinese and English.
-const KINDS: [(&str, &str, &str); 26] = [
+const KINDS: [(&str, &str, &str); 28] = [
     ("spent", "家人花钱", "spent"),
     ("returned", "退回", "returned"),
     ("please_confirm", "等确认", "to be confirmed"),
     ("in_force", "生效", "in force"),
+    ("in_review", "审核中", "under review"),
+    ("review_refused", "没有通过审核", "review refused"),
     ("ended", "结束", "ended"),
     ("on_hold", "暂停使用", "on hold"),
     ("needs_decision", "待核对", "to be checked"),

@@ -5,10 +5,10 @@ use super::trouble::Trouble;
 use super::{
     FORM_MOST, PHOTOGRAPHS_MOST, account, bill, bind, bind_check, binding, code, commitments, drugs, facing,
     family, family_codes, hall, hall_activation, hall_amendment, hall_amendments, hall_bind, hall_binding,
-    hall_cases, hall_documents, hall_links, hall_proxies, hall_second_factor, hall_why, help, home, identity,
-    inbox, kept, looks, not_mine, outbox, parts, password, phones, places, proxy, proxy_entrust, receipt,
-    sandbox, second_factor, second_step, session, settings, shown_lines, sign_in, spending, statistics, till,
-    view, why, would,
+    hall_cases, hall_documents, hall_links, hall_proxies, hall_reviews, hall_second_factor, hall_why, help,
+    home, identity, inbox, kept, looks, not_mine, outbox, parts, password, phones, places, proxy,
+    proxy_entrust, receipt, sandbox, second_factor, second_step, session, settings, shown_lines, sign_in,
+    spending, statistics, till, view, why, would,
 };
 use crate::tokens::Role;
 use axum::response::Response;
@@ -292,6 +292,11 @@ fn back_office_pages() -> Vec<Page> {
         page!(look "/hall/amendments/{person}/{no}", HALL, hall_amendment::show),
         page!(send "/hall/amendments/{person}/{no}", HALL, hall_amendment::decide),
         page!(look "/hall/amendments/{person}/{no}/photographs/{digest}", HALL, hall_amendment::photograph),
+        page!(look "/hall/reviews", HALL, hall_reviews::list),
+        page!(look "/hall/reviews/{no}", HALL, hall_reviews::show),
+        page!(send "/hall/reviews/{no}", HALL, hall_reviews::end),
+        page!(look "/hall/reviews/{no}/commitment.pdf", HALL, hall_reviews::letter),
+        page!(look "/hall/reviews/{no}/photographs/{person}/{digest}", HALL, hall_reviews::photograph),
         page!(look "/hall/cases", HALL, hall_cases::list),
         page!(look "/hall/cases/{no}", HALL, hall_cases::show),
         page!(send "/hall/cases/{no}", HALL, hall_cases::close),

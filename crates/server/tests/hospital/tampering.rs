@@ -22,8 +22,8 @@ const CHANGES: &[(&str, &str)] = &[
     ("whose money it is", "UPDATE binding SET beneficiary = (SELECT max(no) FROM person WHERE no <> beneficiary) \
                            WHERE no = (SELECT min(no) FROM binding)"),
     ("a binding that never was", "INSERT INTO binding SELECT no + 1, giver, beneficiary, relation, giver_area, \
-        beneficiary_area, mode, started_by, channel, clerk, started, commitment, commitment_digest, proof, stage, \
-        awaits, awaits_until, then_review, in_force_from, last_day, ended, end_why, end_side, end_decided, per_bill, \
+        beneficiary_area, mode, started_by, channel, clerk, clerk_bearer, started, commitment, commitment_digest, proof, \
+        stage, awaits, awaits_until, then_review, review_since, reviewed_by, reviewed, review_why, in_force_from, last_day, ended, end_why, end_side, end_decided, per_bill, \
         per_month, per_year, rank, quota, needs_decision, held, lines_shown, version, recorded FROM binding ORDER BY no LIMIT 1"),
     ("a version of a binding", "DELETE FROM binding_history WHERE no = (SELECT min(no) FROM binding)"),
     ("what a binding spent", "UPDATE usage SET in_year = 0"),

@@ -1,6 +1,7 @@
 //! The examples of the OpenAPI document are sent, each to a world of its own, and are accepted.
 
 use crate::asking::{bound, settle};
+use crate::reviews::in_review;
 use crate::world::World;
 use serde_json::{Value, json};
 use server::rest::{examples, openapi_json};
@@ -79,6 +80,9 @@ async fn dealings(world: &World, operation: &str) -> Known {
         async |path: &str, token: &str, body: Value| world.write("POST", path, token, body).await.json();
     match operation {
         "post_bindings_events" => vec![("no", bound(world, "李明", "李小明", "child").await["no"].clone())],
+        "post_bindings_review" => {
+            vec![("no", in_review(world, &world.token(Role::Clerk, None).await).await["no"].clone())]
+        }
         "post_documents" => vec![("/binding", bound(world, "李明", "李小明", "child").await["no"].clone())],
         "post_cases" | "post_cases_close" | "post_settlements_refunds" => {
             let binding = bound(world, "李明", "李小明", "child").await["no"].clone();

@@ -1,6 +1,7 @@
 //! Looks of staff at people's data: each is on record with who, whom, by which route and why, and is shown to the person.
 
 use crate::asking::settle;
+use crate::reviews::in_review;
 use crate::world::{World, id_of, who};
 use domain::ids::Area;
 use serde_json::{Value, json};
@@ -38,6 +39,8 @@ struct Town {
     settlement: u64,
     serial: Value,
     case: Value,
+    /// A binding of others that the agency reviews.
+    in_review: Value,
 }
 
 async fn town() -> Town {
@@ -51,8 +54,9 @@ async fn town() -> Town {
     let amended = json!({ "on_behalf_of": who("李小明"), "card": "C-NEW", "why": "录入错误",
         "documents": [{ "kind": "id_card", "seen": "original" }] });
     world.write("POST", "/amendments", &world.token(Role::Clerk, None).await, amended).await.is(201);
+    let in_review = in_review(&world, &world.token(Role::Clerk, None).await).await["no"].clone();
     let case = world.write("POST", "/cases", &world.citizen("李明").await, doubted).await.is(200);
-    Town { world, binding, settlement, serial, case: case["no"].clone() }
+    Town { world, binding, settlement, serial, case: case["no"].clone(), in_review }
 }
 
 impl Town {
@@ -79,7 +83,8 @@ impl Town {
                 let served = self.world.persons["李明"];
                 get(format!("/bindings/{}/options?on_behalf_of={served}", self.binding))
             }
-            "/cases" | "/amendments" => get(path.to_owned()),
+            "/cases" | "/amendments" | "/reviews" => get(path.to_owned()),
+            "/bindings/{no}/review" => get(path.replace("{no}", &self.in_review.to_string())),
             "/cases/{no}" => get(path.replace("{no}", self.case.as_str().unwrap_or(&self.case.to_string()))),
             "/settlements/{no}" => get(path.replace("{no}", &self.settlement.to_string())),
             "/explain/did/{serial}" => get(path.replace("{serial}", &self.serial.to_string())),
@@ -88,10 +93,10 @@ impl Town {
         }
     }
 
-    /// The looks at 李小明 and at his father, as they read them: route, role and reason of each.
+    /// The looks at 李小明, at his father and at the father who is in review, as they read them: route, role and reason of each.
     async fn seen(&self) -> Vec<(String, String, String)> {
         let mut seen = Vec::new();
-        for name in ["李小明", "李明"] {
+        for name in ["李小明", "李明", "梁志远"] {
             let path = format!("/persons/{}/looks?limit=200", self.world.persons[name]);
             let found = self.world.get(&path, &self.world.citizen(name).await).await.is(200);
             let text = |it: &Value, name: &str| it[name].as_str().expect("a word").to_owned();

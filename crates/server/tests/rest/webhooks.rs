@@ -19,7 +19,7 @@ async fn a_secret_is_shown_once_and_areas_are_the_operators() {
     assert!(!String::from_utf8_lossy(&list.bytes).contains(&secret));
     let webhook = list.is(200)["webhooks"][0].clone();
     assert_eq!((&webhook["no"], &webhook["digest"]), (&json!(no), &json!("sm3")));
-    assert_eq!(webhook["kinds"].as_array().map(Vec::len), Some(26), "all of them");
+    assert_eq!(webhook["kinds"].as_array().map(Vec::len), Some(28), "all of them");
     let area = |text: &str| Area::parse(text).expect("an area");
     let nanning = world.token_of(Role::Operator, None, area("450100")).await;
     assert_eq!(world.get("/webhooks", &nanning).await.is(200)["webhooks"], json!([]));

@@ -6,7 +6,7 @@ use serde_json::json;
 use server::tokens::Role;
 
 /// The smallest picture there is.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\0IEND\xae\x42\x60\x82";
+pub(crate) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\0IEND\xae\x42\x60\x82";
 
 /// R-D9: documents are recorded at the counter with photographs. If this fails, a clerk's form with photographs is taken for
 /// a stranger's, photographs are lost, or looking at one leaves no trace.
@@ -63,12 +63,12 @@ fn an_amendment_is_decided_by_somebody_else() {
     nothing_personal_in_addresses(&clerk);
     clerk.follow("看材料，审批或撤回").shows(&["变更证明", "看照片 1"]);
     let checked = ("why_decided", "核对过证明");
-    clerk.press("批准", &[checked]).shows(&["更正要由另一名工作人员审批", "没有扣钱"]);
+    clerk.press("批准", &[checked]).shows(&["要由另一名工作人员审批", "没有扣钱"]);
     assert_eq!(clerk.status, 422);
     // The same login with another role, and so with another token, is nobody else.
     let mut risen = town.staff("hall1", Role::Supervisor);
     risen.open("/hall/amendments").follow("李明").press("批准", &[checked]);
-    risen.shows(&["更正要由另一名工作人员审批"]);
+    risen.shows(&["要由另一名工作人员审批"]);
     let mut leader = town.staff("supervisor", Role::Supervisor);
     leader.open("/hall").follow("等审批的更正").shows(&["李明"]);
     leader.follow("李明");

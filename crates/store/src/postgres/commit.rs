@@ -6,7 +6,7 @@ use super::lane::{Passed, Seen, Stamp};
 use super::session::{Param, Session, Sql, sql};
 use crate::cells::{Cell, int, row};
 use crate::touched::{Touched, last_turn};
-use crate::{Batch, Fault, Record, write};
+use crate::{Batch, Fault, Record, notices as messages, write};
 use domain::binding::Binding;
 use domain::decision::{Changes, Turn, did};
 use domain::facts::Did;
@@ -195,7 +195,7 @@ impl<'s> Writing<'s> {
         let spread = self.spread;
         let notices = self.changes().flat_map(|(turn, it)| {
             (0..).zip(&it.notices).map(move |(seq, notice)| {
-                let [person, serial, seq, about, what] = write::notice(turn, seq, notice);
+                let [person, serial, seq, about, what] = messages::written(turn, seq, notice);
                 let row = [person, serial, seq, about, what, turn.at.millis().into()];
                 (spread.of_number(notice.to.0), row)
             })

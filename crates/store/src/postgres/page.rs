@@ -9,12 +9,15 @@ use crate::cells::{Cell, Cells as _, Read, account, int, number, row};
 use crate::hops::find;
 use crate::told::{Span, Told};
 use crate::{
-    Counts, Fault, LANES, LAST_SERIAL, LaneNo, NO_LANE, Page, Query, Record, Waiting, month_of, read, write,
+    Counts, Fault, LANES, LAST_SERIAL, LaneNo, NO_LANE, Page, Query, Record, Waiting, month_of,
+    notices as messages, read, write,
 };
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
-use domain::ids::{BindingNo, InstitutionCode, Lookup, PER_REQUEST, PersonNo, Serial, SettlementNo};
+use domain::ids::{
+    AmendmentNo, BindingNo, InstitutionCode, Lookup, PER_REQUEST, PersonNo, Serial, SettlementNo,
+};
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::people::Institution;
@@ -71,6 +74,7 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::Packs { after, limit } => packs(session, spread, after.as_ref(), *limit).await?,
         Query::Amendments(person) => amendments(session, spread, *person).await?,
         Query::AmendmentsWaiting(asked) => amendments_waiting(session, asked).await?,
+        Query::Reviews(asked) => reviews(session, asked).await?,
         Query::FoundBetween { from, to, limit } => found(session, spread, from, to, *limit).await?,
         Query::InstitutionsCalled { beginning, limit } => called(session, beginning, *limit).await?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
@@ -105,7 +109,7 @@ async fn proxies(session: &Session, spread: Spread, person: PersonNo, limit: u32
 async fn notices(session: &Session, spread: Spread, person: PersonNo, limit: u32) -> Read<Page> {
     let (home, person, limit) = (spread.of_number(person.0), int(person.0), i64::from(limit));
     let params: [Param<'_>; 3] = [&home, &person, &limit];
-    Ok(Page::Notices(session.rows(sql!("page_notices"), &params, |it| read::notice(it)).await?))
+    Ok(Page::Notices(session.rows(sql!("page_notices"), &params, |it| messages::read(it)).await?))
 }
 
 async fn documents(session: &Session, spread: Spread, person: PersonNo, limit: u32) -> Read<Page> {
@@ -121,7 +125,7 @@ async fn told(session: &Session, spread: Spread, span: &Span) -> Read<Told> {
     let limit = i64::from(span.limit);
     let params: [Param<'_>; 3] = [&int(span.from.0), &int(span.to.0), &limit];
     let mut notices = each_home(session, spread, sql!("page_told"), &params, |it| {
-        let (notice, seq): (_, i64) = (read::notice(it)?, it.next()?);
+        let (notice, seq): (_, i64) = (messages::read(it)?, it.next()?);
         Ok((seq, notice))
     })
     .await?;
@@ -156,14 +160,28 @@ async fn amendments(session: &Session, spread: Spread, person: PersonNo) -> Read
     Ok(Page::Amendments(session.rows(sql!("page_amendments"), &params, |it| read::amendment(it)).await?))
 }
 
-/// Wherever they live: they are few.
-async fn amendments_waiting(session: &Session, asked: &Waiting) -> Read<Page> {
-    let ([area, proposed, no], last) = read::waiting_after(asked);
+async fn reviews(session: &Session, asked: &Waiting<BindingNo>) -> Read<Page> {
+    let after = read::waiting_after(asked, |it| it.0);
+    Ok(Page::Reviews(waiting(session, sql!("page_reviews"), asked, after, |it| read::binding(it)).await?))
+}
+
+async fn amendments_waiting(session: &Session, asked: &Waiting<AmendmentNo>) -> Read<Page> {
+    let (sql, after) = (sql!("page_amendments_waiting"), read::waiting_after(asked, |it| it.0));
+    Ok(Page::AmendmentsWaiting(waiting(session, sql, asked, after, |it| read::amendment(it)).await?))
+}
+
+/// What waits at halls, wherever it lives: it is little.
+async fn waiting<No, T>(
+    session: &Session,
+    sql: Sql,
+    asked: &Waiting<No>,
+    ([area, moment, no], last): ([i64; 3], i64),
+    read: fn(&mut Columns<'_>) -> Read<T>,
+) -> Read<Vec<T>> {
     let [area, last] = &row![area, last];
     let (since, limit) = (asked.since.millis(), i64::from(asked.limit));
-    let params: [Param<'_>; 6] = [area, &proposed, &no, last, &since, &limit];
-    let found = session.rows(sql!("page_amendments_waiting"), &params, |it| read::amendment(it)).await?;
-    Ok(Page::AmendmentsWaiting(found))
+    let params: [Param<'_>; 6] = [area, &moment, &no, last, &since, &limit];
+    session.rows(sql, &params, read).await
 }
 
 async fn blocks(session: &Session, spread: Spread, lane: u16, (from, limit): (u64, u32)) -> Read<Page> {

@@ -4,7 +4,7 @@ use super::cells::save;
 use super::{fault, sql};
 use crate::cells::{Cell, Read, int, row};
 use crate::touched::{Touched, last_turn};
-use crate::{Batch, Fault, Record, write};
+use crate::{Batch, Fault, Record, notices as messages, write};
 use domain::decision::Changes;
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -74,7 +74,7 @@ fn entries<'a>(record: &'a Record, changes: &'a Changes) -> impl Iterator<Item =
 }
 
 fn notices<'a>(record: &'a Record, changes: &'a Changes) -> impl Iterator<Item = [Cell<'static>; 5]> {
-    (0..).zip(&changes.notices).map(|(seq, it)| write::notice(record.turn, seq, it))
+    (0..).zip(&changes.notices).map(|(seq, it)| messages::written(record.turn, seq, it))
 }
 
 fn documents<'a>(record: &'a Record, changes: &'a Changes) -> impl Iterator<Item = [Cell<'static>; 11]> {

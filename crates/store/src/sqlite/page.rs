@@ -4,11 +4,11 @@ use super::cells::{all, array, one};
 use super::{fault, load, sql};
 use crate::cells::{Cells, Read, account, int, number};
 use crate::told::{Span, Told};
-use crate::{Counts, NO_LANE, Page, Query, Rows, Waiting, read, write};
+use crate::{Counts, NO_LANE, Page, Query, Rows, Waiting, notices as messages, read, write};
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
-use domain::ids::{BindingNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
+use domain::ids::{AmendmentNo, BindingNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
 use domain::request::Key;
@@ -32,12 +32,7 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
             Page::Blocks(all(connection, sql!("page_blocks"), row, |it| read::block(it))?)
         }
         Query::Lanes => Page::Lanes(all(connection, sql!("page_lanes"), [], |it| read::lane(it))?),
-        Query::Purses { after, limit } => {
-            let (kind, a, b) = after.map_or((-1, 0, 0), account);
-            Page::Purses(all(connection, sql!("page_purses"), params![kind, a, b, limit], |it| {
-                read::purse(it)
-            })?)
-        }
+        Query::Purses { after, limit } => purses(connection, *after, *limit)?,
         Query::Entries { owner, accounts, before, limit } => {
             Page::Entries(entries(connection, *owner, accounts, *before, *limit)?)
         }
@@ -68,6 +63,7 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
         Query::Packs { after, limit } => packs(connection, after.as_ref(), *limit)?,
         Query::Amendments(person) => amendments(connection, *person)?,
         Query::AmendmentsWaiting(asked) => amendments_waiting(connection, asked)?,
+        Query::Reviews(asked) => reviews(connection, asked)?,
         Query::FoundBetween { from, to, limit } => found(connection, *from, *to, *limit)?,
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
@@ -92,8 +88,20 @@ fn amendments(connection: &Connection, person: PersonNo) -> Read<Page> {
     Ok(Page::Amendments(found))
 }
 
-fn amendments_waiting(connection: &Connection, asked: &Waiting) -> Read<Page> {
-    let ([first, moment, no], last) = read::waiting_after(asked);
+fn purses(connection: &Connection, after: Option<Account>, limit: u32) -> Read<Page> {
+    let (kind, a, b) = after.map_or((-1, 0, 0), account);
+    let row = params![kind, a, b, limit];
+    Ok(Page::Purses(all(connection, sql!("page_purses"), row, |it| read::purse(it))?))
+}
+
+fn reviews(connection: &Connection, asked: &Waiting<BindingNo>) -> Read<Page> {
+    let ([first, moment, no], last) = read::waiting_after(asked, |it| it.0);
+    let row = params![first, moment, no, last, asked.since.millis(), asked.limit];
+    Ok(Page::Reviews(all(connection, sql!("page_reviews"), row, |it| read::binding(it))?))
+}
+
+fn amendments_waiting(connection: &Connection, asked: &Waiting<AmendmentNo>) -> Read<Page> {
+    let ([first, moment, no], last) = read::waiting_after(asked, |it| it.0);
     let row = params![first, moment, no, last, asked.since.millis(), asked.limit];
     let found = all(connection, sql!("page_amendments_waiting"), row, |it| read::amendment(it))?;
     Ok(Page::AmendmentsWaiting(found))
@@ -110,7 +118,7 @@ fn proxies(connection: &Connection, person: PersonNo, limit: u32) -> Read<Page> 
 
 fn notices(connection: &Connection, person: PersonNo, limit: u32) -> Read<Page> {
     let row = params![int(person.0), limit];
-    Ok(Page::Notices(all(connection, sql!("page_notices"), row, |it| read::notice(it))?))
+    Ok(Page::Notices(all(connection, sql!("page_notices"), row, |it| messages::read(it))?))
 }
 
 fn documents(connection: &Connection, person: PersonNo, limit: u32) -> Read<Page> {
@@ -121,7 +129,7 @@ fn documents(connection: &Connection, person: PersonNo, limit: u32) -> Read<Page
 fn told(connection: &Connection, span: &Span) -> Read<Told> {
     let span = &near(connection, span)?;
     let row = params![int(span.from.0), int(span.to.0), span.limit];
-    let notices = all(connection, sql!("page_told"), row, |it| read::notice(it))?;
+    let notices = all(connection, sql!("page_told"), row, |it| messages::read(it))?;
     Ok(span.told(notices, shared(connection, span)?))
 }
 

@@ -5,7 +5,7 @@ use crate::common::changes::{change_institution, move_before_visit};
 use crate::common::twins::{LANE, Twins};
 use crate::common::*;
 use crate::common::{cluster, spread};
-use crate::hall::{amend, show_documents};
+use crate::hall::{amend, review, show_documents};
 use domain::binding::Limits;
 use domain::chain;
 use domain::ids::{Digest, PersonNo, SettlementNo};
@@ -113,6 +113,7 @@ async fn bind_families<S: Store>(twins: &mut Twins<S>, [wang, li, bao, zhao]: [P
         .await;
     show_documents(twins, wang, first).await;
     amend(twins, li).await;
+    review(twins).await;
 }
 
 /// Purchases, and undoing them in every way.

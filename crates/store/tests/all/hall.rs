@@ -3,6 +3,7 @@
 use crate::common::twins::Twins;
 use crate::common::*;
 use domain::amendment::Amended;
+use domain::clerk::Clerk;
 use domain::decision::NoticeKind;
 use domain::documents::{Act, DocumentKind, SeenAs};
 use domain::ids::{AmendmentNo, Area, BindingNo, Digest, Lookup, PersonNo, SettlementNo};
@@ -28,7 +29,7 @@ pub(crate) async fn show_documents<S: Store>(twins: &mut Twins<S>, wang: PersonN
         [("shown", Act::Binding(binding)), ("shown for a case", Act::Case(SettlementNo(77), binding))]
     {
         let shown = RecordDocuments { act, documents: documents.clone() };
-        let actor = Actor::Clerk { token: 9, person: wang };
+        let actor = Actor::Clerk { clerk: Clerk { token: 9, bearer: 9 }, person: wang };
         let asked = request(Sender::Token(9), id, actor, Body::RecordDocuments(shown));
         answer(&twins.one("2025-01-08 10:20", asked).await);
     }
@@ -39,22 +40,60 @@ pub(crate) async fn show_documents<S: Store>(twins: &mut Twins<S>, wang: PersonN
     assert_eq!(found[3].1.document, documents[0]);
 }
 
+/// Bindings that the agency reviews, started at a window: one is approved and one rejected, each at another window and with a
+/// reason, and one waits.
+pub(crate) async fn review<S: Store>(twins: &mut Twins<S>) {
+    let names = ["liang", "mei", "lan", "zhu"];
+    let born = ["1980-01-01", "2012-01-01", "2013-01-01", "2014-01-01"];
+    let added: Vec<_> = names.iter().zip(born).map(|(name, born)| person(name, born, None)).collect();
+    let added = twins.ask("2025-01-08 12:00", &added).await;
+    let liang = person_no(&added[0]);
+    let enrol = |name: &&str| match *name {
+        "liang" => enrol(name, Scheme::Employee, "440100", Category::Active),
+        _ => enrol(name, Scheme::Resident, "440100", Category::Student),
+    };
+    let enrolled: Vec<_> = names.iter().map(enrol).collect();
+    for it in twins.ask("2025-01-08 12:01", &enrolled).await {
+        answer(&it);
+    }
+    let at_window = |token: u64, id: &str, body: Body| {
+        let clerk = Clerk { token, bearer: token };
+        request(Sender::Token(token), id, Actor::Clerk { clerk, person: liang }, body)
+    };
+    let mut bound = Vec::new();
+    for (minute, child) in [(2, "mei"), (3, "lan"), (4, "zhu")] {
+        let (asked, _) = bind(("liang", liang), child, Relation::Child, None);
+        let at = format!("2025-01-08 12:0{minute}");
+        bound.push(binding_no(&twins.one(&at, at_window(9, &asked.key.id, asked.body)).await));
+    }
+    let why = Digest::of(&[b"why"]);
+    let events = [BindingEvent::Approve(Some(why)), BindingEvent::Reject(why)];
+    for (minute, (event, binding)) in (5..).zip(events.into_iter().zip(&bound)) {
+        let body = || Body::ChangeBinding(ChangeBinding { binding: *binding, event });
+        let at = format!("2025-01-08 12:0{minute}");
+        let own = twins.one(&at, at_window(9, &format!("own {minute}"), body())).await;
+        assert!(own.changes().is_none(), "by a second person only");
+        answer(&twins.one(&at, at_window(10, &format!("review {minute}"), body())).await);
+    }
+}
+
 /// Amendments: one that is approved, in one batch with what takes the lookup it frees, one that is rejected, one that is taken
 /// back, and one that waits; the person is told of each step.
 pub(crate) async fn amend<S: Store>(twins: &mut Twins<S>, li: PersonNo) {
     let clerk = |token: u64, id: &str, body: Body| {
-        request(Sender::Token(token), id, Actor::Clerk { token, person: li }, body)
+        let clerk = Clerk { token, bearer: token };
+        request(Sender::Token(token), id, Actor::Clerk { clerk, person: li }, body)
     };
     let propose = |id: &str, forgets: Vec<Lookup>, learns: Vec<Lookup>| {
         let paper = Digest::of(&[id.as_bytes()]);
         let what = Amended::Card;
-        let (documents, bearer, area) = (Vec::new(), 9, Area::parse("320300").expect("an area"));
-        let body = ProposeAmendment { person: li, what, forgets, learns, paper, documents, bearer, area };
+        let (documents, area) = (Vec::new(), Area::parse("320300").expect("an area"));
+        let body = ProposeAmendment { person: li, what, forgets, learns, paper, documents, area };
         clerk(9, id, Body::ProposeAmendment(body))
     };
     let become_of = |event, id: &str, token: u64, amendment: AmendmentNo, lookups: Vec<Lookup>| {
-        let (bearer, why) = (token, Digest::of(&[b"why"]));
-        let body = DecideAmendment { amendment, person: li, lookups, event, bearer, why };
+        let why = Digest::of(&[b"why"]);
+        let body = DecideAmendment { amendment, person: li, lookups, event, why };
         clerk(token, id, Body::DecideAmendment(body))
     };
     let decide = |id: &str, token, no, lookups| become_of(AmendmentEvent::Approve, id, token, no, lookups);

@@ -141,6 +141,8 @@ fn notices(world: &World<'_>, expected: &Expected, decision: &Decision, wrong: &
         NoticeKind::CodeShown => "码可被出示",
         NoticeKind::CodeLinked => "可出示码",
         NoticeKind::CodeUndone => "亲情账户已取消",
+        NoticeKind::InReview => "审核中",
+        NoticeKind::ReviewRefused => "审核未通过",
     };
     let got: Vec<[String; 2]> =
         changes.notices.iter().map(|it| [render::name(world, it.to), what(it.what).to_owned()]).collect();
@@ -187,7 +189,7 @@ fn standing(world: &World<'_>, expected: &Expected, wrong: &mut Vec<String>) {
     if let Some(expected) = &expected.trace {
         let (pair, expected) = expected.split_once(": ").expect("甲→乙: 痕迹");
         let binding = world.binding(pair).and_then(|it| world.facts.bindings.get(&it)).expect("bound");
-        let clerk = binding.started.clerk.map_or(String::new(), |it| format!(" 经办员{it}"));
+        let clerk = binding.started.clerk.map_or(String::new(), |it| format!(" 经办员{}", it.token));
         let got = format!(
             "{}发起 {}{clerk} {} 承诺书{} 第{}版 记于{}",
             render::name(world, binding.person_on(binding.started.by)),

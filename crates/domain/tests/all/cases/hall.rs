@@ -25,7 +25,7 @@ pub(super) fn taken(world: &mut World<'_>, step: &Step) -> Option<Decision> {
         });
     let actor = actor(world, step, None);
     let why = Digest::of(&["理由".as_bytes()]);
-    let body = DecideAmendment { amendment, person, lookups, event, bearer: bearer(actor), why };
+    let body = DecideAmendment { amendment, person, lookups, event, why };
     Some(world.send(actor, None, Body::DecideAmendment(body)))
 }
 
@@ -40,13 +40,7 @@ fn propose(world: &mut World<'_>, step: &Step) -> Decision {
         learns: vec![lookup("社保卡", step.to.as_deref().expect("到"))],
         paper: Digest::of(&["更正单".as_bytes()]),
         documents: Vec::new(),
-        bearer: bearer(actor),
         area: Area::NATION,
     };
     world.send(actor, None, Body::ProposeAmendment(body))
-}
-
-/// Who asks: in these stories everybody has one token.
-fn bearer(actor: Actor) -> u64 {
-    if let Actor::Clerk { token, .. } = actor { token } else { 0 }
 }

@@ -51,7 +51,7 @@ pub(crate) fn status(world: &World<'_>, binding: &Binding) -> String {
     match binding.status(world.now) {
         Status::Awaiting(side, _) => format!("待{}确认", name(world, binding.person_on(side))),
         Status::Lapsed(_) => "逾期未确认".to_owned(),
-        Status::InReview => "审核中".to_owned(),
+        Status::InReview(_) => "审核中".to_owned(),
         Status::Refused => "未成立".to_owned(),
         Status::NotYet(from) => format!("{}起生效", from.day()),
         Status::Ended(since) => format!("已于{since}结束"),

@@ -8,9 +8,10 @@ use super::world::*;
 use domain::asking::{Question, prospects};
 use domain::bill::Line;
 use domain::binding::Limits;
+use domain::clerk::Clerk;
 use domain::credential::Credential;
 use domain::decision::{Answer, Decision, Outcome};
-use domain::ids::{Digest, InstitutionCode, Lookup, SettlementNo, VisitNo};
+use domain::ids::{Digest, InstitutionCode, Lookup, PersonNo, SettlementNo, VisitNo};
 use domain::money::{Fen, Price, Quantity};
 use domain::people::Suspension;
 use domain::request::*;
@@ -298,13 +299,18 @@ fn undo(world: &mut World<'_>, step: &Step) -> Decision {
 pub(crate) fn actor(world: &World<'_>, step: &Step, otherwise: Option<&str>) -> Actor {
     let by = step.by.as_deref().or(otherwise).unwrap_or("经办机构");
     if let Some(person) = by.strip_prefix("窗口二代") {
-        return Actor::Clerk { token: CLERK + 1, person: world.no(person) };
+        return at_window(CLERK + 1, world.no(person));
     }
     match by.strip_prefix("窗口代") {
         _ if by == "经办机构" => Actor::Operator { token: OPERATOR },
-        Some(person) => Actor::Clerk { token: CLERK, person: world.no(person) },
+        Some(person) => at_window(CLERK, world.no(person)),
         None => Actor::Citizen(world.no(by)),
     }
+}
+
+/// In these stories everybody has one token.
+fn at_window(token: u64, person: PersonNo) -> Actor {
+    Actor::Clerk { clerk: Clerk { token, bearer: token }, person }
 }
 
 fn limits(step: &Step) -> Limits {
@@ -343,8 +349,8 @@ fn change_binding(world: &mut World<'_>, step: &Step) -> Decision {
         "确认" => BindingEvent::Confirm,
         "拒绝" => BindingEvent::Decline,
         "撤回" => BindingEvent::Withdraw,
-        "审核通过" => BindingEvent::Approve,
-        "审核不通过" => BindingEvent::Reject,
+        "审核通过" => BindingEvent::Approve(None),
+        "审核不通过" => BindingEvent::Reject(Digest::of(&["理由".as_bytes()])),
         "解除" => BindingEvent::Release,
         "撤回解除" => BindingEvent::KeepOn,
         "设限额" => BindingEvent::SetLimits(step.last_day.as_deref().map(day), limits(step)),

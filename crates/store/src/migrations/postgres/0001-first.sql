@@ -122,6 +122,7 @@ CREATE TABLE binding (
     started_by        smallint NOT NULL,
     channel           smallint NOT NULL,
     clerk             bigint,
+    clerk_bearer      bigint,
     started           bigint NOT NULL,
     commitment        text COLLATE "C" NOT NULL,
     commitment_digest bytea NOT NULL,
@@ -130,6 +131,10 @@ CREATE TABLE binding (
     awaits            smallint,
     awaits_until      integer,
     then_review       boolean,
+    review_since      bigint,
+    reviewed_by       bigint,
+    reviewed          bigint,
+    review_why        bytea,
     in_force_from     bigint NOT NULL,
     last_day          integer,
     ended             bigint,
@@ -150,12 +155,14 @@ CREATE TABLE binding (
 );
 CREATE INDEX binding_by_giver ON binding (home, giver);
 CREATE INDEX binding_by_beneficiary ON binding (home, beneficiary);
+CREATE INDEX binding_in_review ON binding (giver_area, review_since, no) WHERE stage = 1;
 COMMENT ON TABLE binding IS '共济关系, as they are now. What follows from a date alone is not written.';
 COMMENT ON COLUMN binding.relation IS 'Word relation: what the beneficiary is to the giver.';
 COMMENT ON COLUMN binding.mode IS 'Word mode.';
 COMMENT ON COLUMN binding.started_by IS 'Word side.';
 COMMENT ON COLUMN binding.channel IS 'Word channel.';
 COMMENT ON COLUMN binding.clerk IS 'Number of the clerk''s token.';
+COMMENT ON COLUMN binding.clerk_bearer IS 'Whose token that is.';
 COMMENT ON COLUMN binding.started IS 'Moment.';
 COMMENT ON COLUMN binding.commitment IS 'Version of the text that was signed.';
 COMMENT ON COLUMN binding.commitment_digest IS 'SM3 of the exact text.';
@@ -164,6 +171,10 @@ COMMENT ON COLUMN binding.stage IS '0 awaiting, 1 in review, 2 agreed, 3 decline
 COMMENT ON COLUMN binding.awaits IS 'Word side, in stage 0.';
 COMMENT ON COLUMN binding.awaits_until IS 'Day.';
 COMMENT ON COLUMN binding.then_review IS 'Whether review follows.';
+COMMENT ON COLUMN binding.review_since IS 'Moment, in stage 1.';
+COMMENT ON COLUMN binding.reviewed_by IS 'Number of the token of who ended the review.';
+COMMENT ON COLUMN binding.reviewed IS 'Moment of that.';
+COMMENT ON COLUMN binding.review_why IS 'Keyed digest of the sealed paper that says why.';
 COMMENT ON COLUMN binding.in_force_from IS 'Moment.';
 COMMENT ON COLUMN binding.last_day IS 'Day that the giver has set.';
 COMMENT ON COLUMN binding.ended IS 'Moment.';
@@ -519,7 +530,7 @@ COMMENT ON COLUMN block.records IS 'How many records the lane has made with all 
 CREATE TABLE notice (
     home    smallint NOT NULL,
     seq     smallint NOT NULL,
-    what    smallint NOT NULL CHECK (what BETWEEN 0 AND 19),
+    what    smallint NOT NULL CHECK (what BETWEEN 0 AND 21),
     person  bigint NOT NULL,
     serial  bigint NOT NULL,
     at      bigint NOT NULL,
@@ -530,8 +541,8 @@ CREATE INDEX notice_by_serial ON notice (home, serial, seq);
 COMMENT ON INDEX notice_by_serial IS 'For carrying messages on, in the order they were decided.';
 COMMENT ON TABLE notice IS 'Messages to people.';
 COMMENT ON COLUMN notice.at IS 'Moment of the record, which may live in another home.';
-COMMENT ON COLUMN notice.what IS '0 please confirm, 1 in force, 2 ended, 3 needs decision, 4 on hold, 5 lines shown, 6 lines hidden; 7 proxy entrusted, 8 received, 9 revoked, 10 used, 11 returned; 12 amendment proposed, 13 approved, 14 rejected, 15 withdrawn; 16 code asked, 17 shown, 18 linked, 19 undone.';
-COMMENT ON COLUMN notice.about IS 'Number of the binding; of the proxy for 7 to 9; of the settlement for 10 and 11; of the amendment for 12 to 15; of the other person from 16 on.';
+COMMENT ON COLUMN notice.what IS '0 please confirm, 1 in force, 2 ended, 3 needs decision, 4 on hold, 5 lines shown, 6 lines hidden; 7 proxy entrusted, 8 received, 9 revoked, 10 used, 11 returned; 12 amendment proposed, 13 approved, 14 rejected, 15 withdrawn; 16 code asked, 17 shown, 18 linked, 19 undone; 20 in review, 21 review refused.';
+COMMENT ON COLUMN notice.about IS 'Number of the binding; of the proxy for 7 to 9; of the settlement for 10 and 11; of the amendment for 12 to 15; of the other person for 16 to 19; of the binding for 20 and 21.';
 
 CREATE TABLE document (
     home        smallint NOT NULL,

@@ -62,6 +62,7 @@ CREATE TABLE binding (            -- 共济关系, as they are now. What follows
     started_by         INTEGER NOT NULL, -- Word 'side'.
     channel            INTEGER NOT NULL, -- Word 'channel'.
     clerk              INTEGER,          -- Number of the clerk's token.
+    clerk_bearer       INTEGER,          -- Whose token that is.
     started            INTEGER NOT NULL, -- Moment.
     commitment         TEXT NOT NULL,    -- Version of the text that was signed.
     commitment_digest  BLOB NOT NULL,    -- SM3 of the exact text.
@@ -71,6 +72,10 @@ CREATE TABLE binding (            -- 共济关系, as they are now. What follows
     awaits             INTEGER,          -- Word 'side', in stage 0.
     awaits_until       INTEGER,          -- Day.
     then_review        INTEGER,          -- Whether review follows.
+    review_since       INTEGER,          -- Moment, in stage 1.
+    reviewed_by        INTEGER,          -- Number of the token of who ended the review.
+    reviewed           INTEGER,          -- Moment of that.
+    review_why         BLOB,             -- Keyed digest of the sealed paper that says why.
     in_force_from      INTEGER NOT NULL, -- Moment.
     last_day           INTEGER,          -- Day that the giver has set.
     ended              INTEGER,          -- Moment.
@@ -90,13 +95,15 @@ CREATE TABLE binding (            -- 共济关系, as they are now. What follows
 );
 CREATE INDEX binding_by_giver ON binding (giver);
 CREATE INDEX binding_by_beneficiary ON binding (beneficiary);
+CREATE INDEX binding_in_review ON binding (giver_area, review_since, no) WHERE stage = 1;
 
 CREATE TABLE binding_history (    -- Every version of every binding; columns as in `binding`.
     no INTEGER NOT NULL, giver INTEGER NOT NULL, beneficiary INTEGER NOT NULL, relation INTEGER NOT NULL,
     giver_area INTEGER NOT NULL, beneficiary_area INTEGER NOT NULL, mode INTEGER NOT NULL,
-    started_by INTEGER NOT NULL, channel INTEGER NOT NULL, clerk INTEGER, started INTEGER NOT NULL,
+    started_by INTEGER NOT NULL, channel INTEGER NOT NULL, clerk INTEGER, clerk_bearer INTEGER, started INTEGER NOT NULL,
     commitment TEXT NOT NULL, commitment_digest BLOB NOT NULL, proof INTEGER NOT NULL, stage INTEGER NOT NULL,
-    awaits INTEGER, awaits_until INTEGER, then_review INTEGER, in_force_from INTEGER NOT NULL, last_day INTEGER,
+    awaits INTEGER, awaits_until INTEGER, then_review INTEGER, review_since INTEGER, reviewed_by INTEGER,
+    reviewed INTEGER, review_why BLOB, in_force_from INTEGER NOT NULL, last_day INTEGER,
     ended INTEGER, end_why INTEGER, end_side INTEGER, end_decided INTEGER, per_bill INTEGER, per_month INTEGER,
     per_year INTEGER, rank INTEGER NOT NULL, quota INTEGER, needs_decision INTEGER NOT NULL,
     held INTEGER, lines_shown INTEGER, version INTEGER NOT NULL, recorded INTEGER NOT NULL,
@@ -327,12 +334,12 @@ CREATE TABLE notice (             -- Messages to people.
     person  INTEGER NOT NULL,
     serial  INTEGER NOT NULL REFERENCES record (serial),
     seq     INTEGER NOT NULL,
-    about   INTEGER NOT NULL,     -- Number of the binding; of the proxy for 7 to 9; of the settlement for 10 and 11; of the amendment for 12 to 15; of the other person from 16 on.
-    what    INTEGER NOT NULL CHECK (what BETWEEN 0 AND 19),
+    about   INTEGER NOT NULL,     -- Number of the binding; of the proxy for 7 to 9; of the settlement for 10 and 11; of the amendment for 12 to 15; of the other person for 16 to 19; of the binding for 20 and 21.
+    what    INTEGER NOT NULL CHECK (what BETWEEN 0 AND 21),
             -- 0 please confirm, 1 in force, 2 ended, 3 needs decision, 4 on hold, 5 lines shown, 6 lines hidden;
             -- 7 proxy entrusted, 8 received, 9 revoked, 10 used, 11 returned;
             -- 12 amendment proposed, 13 approved, 14 rejected, 15 withdrawn;
-            -- 16 code asked, 17 shown, 18 linked, 19 undone.
+            -- 16 code asked, 17 shown, 18 linked, 19 undone; 20 in review, 21 review refused.
     PRIMARY KEY (person, serial, seq)
 ) WITHOUT ROWID;
 

@@ -1,6 +1,7 @@
 //! A store beside the reference: both are asked the same, both must load, answer and show the same.
 
 use super::*;
+use domain::binding::Binding;
 use domain::decision::Notice;
 use domain::facts::{Facts, Settlement};
 use domain::ledger::{Account, Entry};
@@ -95,7 +96,7 @@ impl<S: Store> Twins<S> {
         else {
             panic!("facts were asked for")
         };
-        self.compare_amendments().await;
+        self.compare_waiting().await;
         for key in &self.named.keys {
             self.compare(&Query::Record(key.clone())).await;
         }
@@ -184,10 +185,10 @@ impl<S: Store> Twins<S> {
         all
     }
 
-    /// Amendments that wait.
-    async fn compare_amendments(&self) {
+    /// Amendments and reviews that wait.
+    async fn compare_waiting(&self) {
         let area = |code: &str| Area::parse(code).expect("an area");
-        let areas = ["000000", "320000", "320300", "320400", "330000"].map(area);
+        let areas = ["000000", "320000", "320300", "320400", "330000", "440000", "440100"].map(area);
         for (since, limit) in [("2020-01-01", 9), ("2020-01-01", 1), ("2025-01-08", 9), ("2025-01-09", 9)] {
             let since = day(since).start();
             for area in areas {
@@ -196,6 +197,13 @@ impl<S: Store> Twins<S> {
                 while let Page::AmendmentsWaiting(page) = self.compare(&ask(after)).await {
                     let Some(last) = page.last() else { break };
                     after = Some((last.area, last.proposed, last.no));
+                }
+                let mut after = None;
+                let ask = |after| Query::Reviews(Waiting { area, since, after, limit });
+                while let Page::Reviews(page) = self.compare(&ask(after)).await {
+                    let place = |it: &Binding| Some((it.giver_area, it.in_review_since()?, it.no));
+                    let Some(last) = page.last().and_then(place) else { break };
+                    after = Some(last);
                 }
             }
         }
