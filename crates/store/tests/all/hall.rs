@@ -29,8 +29,7 @@ pub(crate) async fn show_documents<S: Store>(twins: &mut Twins<S>, wang: PersonN
         [("shown", Act::Binding(binding)), ("shown for a case", Act::Case(SettlementNo(77), binding))]
     {
         let shown = RecordDocuments { act, documents: documents.clone() };
-        let actor = Actor::Clerk { clerk: Clerk { token: 9, bearer: 9 }, person: wang };
-        let asked = request(Sender::Token(9), id, actor, Body::RecordDocuments(shown));
+        let asked = at_window(9, wang, id, Body::RecordDocuments(shown));
         answer(&twins.one("2025-01-08 10:20", asked).await);
     }
     let Page::Documents(found) = twins.compare(&Query::Documents { person: wang, limit: 9 }).await else {
@@ -38,6 +37,12 @@ pub(crate) async fn show_documents<S: Store>(twins: &mut Twins<S>, wang: PersonN
     };
     assert_eq!(found.len(), 4);
     assert_eq!(found[3].1.document, documents[0]);
+}
+
+/// A clerk with one token asks for somebody.
+fn at_window(token: u64, person: PersonNo, id: &str, body: Body) -> Asked {
+    let clerk = Clerk { token, bearer: token };
+    request(Sender::Token(token), id, Actor::Clerk { clerk, person }, body)
 }
 
 /// Bindings that the agency reviews, started at a window: one is approved and one rejected, each at another window and with a
@@ -56,10 +61,7 @@ pub(crate) async fn review<S: Store>(twins: &mut Twins<S>) {
     for it in twins.ask("2025-01-08 12:01", &enrolled).await {
         answer(&it);
     }
-    let at_window = |token: u64, id: &str, body: Body| {
-        let clerk = Clerk { token, bearer: token };
-        request(Sender::Token(token), id, Actor::Clerk { clerk, person: liang }, body)
-    };
+    let at_window = |token, id: &str, body| at_window(token, liang, id, body);
     let mut bound = Vec::new();
     for (minute, child) in [(2, "mei"), (3, "lan"), (4, "zhu")] {
         let (asked, _) = bind(("liang", liang), child, Relation::Child, None);
@@ -80,10 +82,7 @@ pub(crate) async fn review<S: Store>(twins: &mut Twins<S>) {
 /// Amendments: one that is approved, in one batch with what takes the lookup it frees, one that is rejected, one that is taken
 /// back, and one that waits; the person is told of each step.
 pub(crate) async fn amend<S: Store>(twins: &mut Twins<S>, li: PersonNo) {
-    let clerk = |token: u64, id: &str, body: Body| {
-        let clerk = Clerk { token, bearer: token };
-        request(Sender::Token(token), id, Actor::Clerk { clerk, person: li }, body)
-    };
+    let clerk = |token, id: &str, body| at_window(token, li, id, body);
     let propose = |id: &str, forgets: Vec<Lookup>, learns: Vec<Lookup>| {
         let paper = Digest::of(&[id.as_bytes()]);
         let what = Amended::Card;
