@@ -40,6 +40,8 @@ pub enum Advice {
     Sign,
     /// Documents are brought along.
     BringProof { needed: Proof },
+    /// Somebody of the family who has a personal account gives instead.
+    OtherGiver,
     /// The other side starts.
     OtherStarter { person: PersonNo },
     /// The dates are corrected.
@@ -93,6 +95,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("resume", &["person"]),
     ("sign", &[]),
     ("bring_proof", &["needed"]),
+    ("other_giver", &[]),
     ("other_starter", &["person"]),
     ("mend_dates", &[]),
     ("drop_limit", &["kind"]),
@@ -138,6 +141,7 @@ impl Advice {
             A::Resume { person: it, .. } => ("resume", vec![person("person", it)]),
             A::Sign => ("sign", Vec::new()),
             A::BringProof { needed } => ("bring_proof", vec![("needed", Arg::Word("proof", needed.word()))]),
+            A::OtherGiver => ("other_giver", Vec::new()),
             A::OtherStarter { person: it } => ("other_starter", vec![person("person", it)]),
             A::MendDates => ("mend_dates", Vec::new()),
             A::DropLimit { kind } => ("drop_limit", vec![("kind", Arg::Word("limit", kind.word()))]),
@@ -159,11 +163,15 @@ impl Advice {
         }
     }
 
-    /// Whether it is only about whom to ask or how else to pay, which no rule refuses.
+    /// Whether it is only about whom to ask, whose account to use or how else to pay, which no rule refuses.
     pub fn is_free(&self) -> bool {
         matches!(
             self,
-            Advice::PayCash { .. } | Advice::PayOtherwise | Advice::AskHall | Advice::AskInstitution
+            Advice::PayCash { .. }
+                | Advice::PayOtherwise
+                | Advice::OtherGiver
+                | Advice::AskHall
+                | Advice::AskInstitution
         )
     }
 }

@@ -129,7 +129,7 @@ pub struct Telling<'a> {
 
 /// Explains a decision to a reader. `case` is what was decided on: the same request, turn, facts and law.
 pub fn explain(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> Explanation {
-    let telling = Telling { case, decision, reader, reasons: advised(case, decision, MOST_STEPS) };
+    let telling = Telling::of(case, decision, reader, MOST_STEPS);
     Explanation {
         conclusion: telling.conclusion(),
         money: telling.money(),
@@ -142,9 +142,9 @@ pub fn explain(case: Case<'_>, decision: &Decision, reader: Reader<'_>) -> Expla
 }
 
 impl<'a> Telling<'a> {
-    /// What is to be told about a decision. `case` is what was decided on.
-    pub fn of(case: Case<'a>, decision: &'a Decision, reader: Reader<'a>) -> Telling<'a> {
-        Telling { case, decision, reader, reasons: advised(case, decision, 1) }
+    /// What is to be told about a decision, with so many steps for each reason. `case` is what was decided on.
+    pub fn of(case: Case<'a>, decision: &'a Decision, reader: Reader<'a>, most_steps: usize) -> Telling<'a> {
+        Telling { case, decision, reader, reasons: advised(case, decision, most_steps) }
     }
 
     /// Whoever holds only the slip number reads the till's texts, which speak of nobody.

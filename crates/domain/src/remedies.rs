@@ -33,7 +33,8 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         R::BindingNeedsDecision { .. } | R::BindingOnHold { .. } | R::ModeNotServed { .. } | R::PersonDead { .. } => place.or_cash(vec![Advice::AskHall]),
         R::ReviewPending { .. } | R::BindingRefused { .. } | R::NotYetEffective { .. } | R::BalanceZero { .. } | R::BalanceShort { .. }
         | R::UsableZero { .. } | R::OwnFirst { .. } | R::OneGiverPerBill { .. } | R::PurposeNotPayable { .. } | R::ItemNotPayable { .. } => place.or_cash(Vec::new()),
-        R::RegionNotCovered { opens, .. } => place.or_cash(opens.map(|day| Advice::WaitUntil { day }).into_iter().collect()),
+        R::RegionNotCovered { opens, .. } => place.or_cash(vec![opens.map_or(Advice::AskHall, |day| Advice::WaitUntil { day })]),
+        R::GiverNotEmployeeInsured { .. } | R::NoAccount { .. } => place.or_cash(vec![Advice::OtherGiver]),
         R::ProxyProofMissing { .. } => vec![Advice::ShowPapers],
         R::ProxyExpired { .. } | R::ProxyUsed { .. } | R::ProxyRevoked { .. } | R::ProxyElsewhere { .. } => place.entrust_again(),
         R::RebindWait { from: day } | R::ReleaseLocked { until: day } => vec![Advice::WaitUntil { day: *day }],
@@ -69,7 +70,7 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         | R::LineCostDiffers { .. } | R::AmountDiffers { .. } | R::SettlementUnknown {} | R::RefundTooLarge { .. } | R::ServiceDayFuture { .. } => vec![Advice::AskInstitution],
         // What is wanted is there already, or the law leaves no way.
         R::AlreadyBound { .. } | R::LifetimeLimitReached { .. } | R::SamePerson { .. } | R::RelationNotAllowed { .. }
-        | R::GiverNotEmployeeInsured { .. } | R::NoAccount { .. } | R::QuotaTooSmall { .. } | R::NotPossibleNow { .. } | R::PersonKnown {}
+        | R::QuotaTooSmall { .. } | R::NotPossibleNow { .. } | R::PersonKnown {}
         | R::VisitInUse {} | R::BatchKnown { .. } | R::BatchSettled { .. } | R::AmountOutOfRange { .. } | R::AlreadyCancelled { .. }
         | R::NotReversible { .. } | R::MessageBarred {} | R::EnrolmentKnown { .. } | R::AccountUnknown {} | R::SecondPersonNeeded {}
         | R::AmendmentWaiting { .. } | R::ProxyNotForStay {} | R::ProxySamePerson { .. } | R::NotPermitted {} | R::MappingUnknown { .. } => Vec::new(),

@@ -8,7 +8,7 @@ use crate::people::{Identity, Opened};
 use crate::vault::Vault;
 use domain::chain::{Block, Sealed, encode, next};
 use domain::day::Moment;
-use domain::decision::{Decision, ENGINE, Law, Turn, decide};
+use domain::decision::{Case, Decision, ENGINE, Law, Turn, decide};
 use domain::facts::Facts;
 use domain::ids::{Digest, InstitutionCode, PersonNo, Serial};
 use domain::ledger::Account;
@@ -65,6 +65,11 @@ pub struct Told<'a> {
 }
 
 impl Told<'_> {
+    /// What was decided on.
+    pub fn case(&self) -> Case<'_> {
+        Case { request: self.request, turn: self.turn, facts: self.before, law: self.law }
+    }
+
     /// Who a person of the case is.
     pub fn identity(&self, person: PersonNo) -> Option<Rc<Identity>> {
         self.opened.get(self.vault, self.identities, person)

@@ -45,7 +45,7 @@ fn a_short_balance_leaves_the_rest_to_cash() {
     assert_eq!(said(&decided), ["BALANCE_SHORT pay_cash"]);
 }
 
-/// R-A1, R-B2: enrolling helps who is not insured; nothing helps who has no account to share.
+/// R-A1, R-B2: enrolling helps who is not insured; instead of who has no account to share somebody else can give.
 #[test]
 fn enrolling_first_is_advised_where_the_binding_is_then_made() {
     let mut world = family();
@@ -59,7 +59,7 @@ fn enrolling_first_is_advised_where_the_binding_is_then_made() {
         "enrolled, the relation would still refuse it"
     );
     let decided = ask(&mut world, "李小明", World::wish("李小明", "李明", Relation::Parent));
-    assert_eq!(said(&decided), ["GIVER_NOT_EMPLOYEE_INSURED"]);
+    assert_eq!(said(&decided), ["GIVER_NOT_EMPLOYEE_INSURED other_giver"]);
 }
 
 /// R-D2, R-B1: signing does not help where the relation is not allowed, so nobody is asked to sign.

@@ -111,7 +111,7 @@ impl Decided {
 
     /// What is told about it.
     pub(crate) fn telling<'a>(&'a self, reader: Reader<'a>) -> Telling<'a> {
-        Telling::of(self.case(), &self.decision, reader)
+        Telling::of(self.case(), &self.decision, reader, 1)
     }
 
     /// The codes of the reasons of a refusal.

@@ -8,7 +8,7 @@ use crate::texts::{AllTexts, CaseNames};
 use crate::turn::Told;
 use crate::vault::Vault;
 use domain::decision::{Answer, Decision, Outcome};
-use domain::explanation::{Case, Telling};
+use domain::explanation::Telling;
 use domain::facts::Settlement;
 use domain::ids::{PersonNo, Serial};
 use domain::reason::Reason;
@@ -27,9 +27,8 @@ fn number(serial: Serial, vault: &Vault) -> String {
 fn with_telling<R>(told: &Told<'_>, texts: &AllTexts, write: impl FnOnce(&Telling<'_>) -> R) -> R {
     let identity = |person: PersonNo| told.identity(person);
     let names = CaseNames::masked(told, &identity);
-    let case = Case { request: told.request, turn: told.turn, facts: told.before, law: told.law };
     let reader = Reader { texts: &texts.zh, names: &names, viewer: Viewer::Staff };
-    write(&Telling::of(case, told.decision, reader))
+    write(&Telling::of(told.case(), told.decision, reader, 1))
 }
 
 /// Adds our keys to `setlinfo.exp_content`, where the output has a `setlinfo`; `more` are codes that are said too.

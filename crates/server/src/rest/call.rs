@@ -4,7 +4,7 @@
 use super::decoding;
 use super::looks::Looked;
 use super::people::Who;
-use super::problem::Problem;
+use super::problem::{Problem, advised};
 use super::telling::{Seen, Teller, Viewer};
 use super::wire::{Instant, moment};
 use crate::answers;
@@ -287,8 +287,9 @@ impl Call {
             let teller = Teller::of(told, viewer, &texts);
             match &told.decision.outcome {
                 Outcome::Done(done) => Answer::decided(status, told.turn, &show(&teller, &done.answer)),
-                Outcome::Refused(list) => {
-                    Problem::refused(list, &teller).on_record(told.turn.serial.0).answer()
+                Outcome::Refused(_) => {
+                    let views = advised(told.case(), told.decision, &teller);
+                    Problem::because(views).on_record(told.turn.serial.0).answer()
                 }
             }
             .stored()

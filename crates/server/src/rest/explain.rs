@@ -10,7 +10,7 @@ use super::wire::{Civil, Place, Yuan, words};
 use crate::turn::{Encoder, Told};
 use domain::asking::{Prospect, Question, kept_back, prospects};
 use domain::decision::Answer as Said;
-use domain::explanation::{Case, Explanation, explain};
+use domain::explanation::{Explanation, explain};
 use domain::facts::Facts;
 use domain::ids::{Digest, PersonNo};
 use domain::money::Fen;
@@ -241,8 +241,7 @@ pub(crate) async fn binding(call: Call) -> Answered {
 
 /// A decision that was made and not kept, told to people.
 fn explained(told: &Told<'_>, teller: &Teller<'_>) -> Explanation {
-    let case = Case { request: told.request, turn: told.turn, facts: told.before, law: told.law };
-    explain(case, told.decision, teller.reader())
+    explain(told.case(), told.decision, teller.reader())
 }
 
 /// What a decision answered, as a word and the number of what it made.

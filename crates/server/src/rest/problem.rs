@@ -5,6 +5,9 @@ use super::call::Answer;
 use super::telling::Teller;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::advice::MOST_STEPS;
+use domain::decision::{Case, Decision};
+use domain::explanation::Telling;
 use domain::reason::Reason;
 use serde::Serialize;
 use serde_json::Value;
@@ -79,6 +82,17 @@ pub(crate) struct ReasonView {
     pub(crate) why: String,
     /// Its facts, by name.
     pub(crate) args: BTreeMap<&'static str, Value>,
+    /// What can be done about it, step by step, where something was refused; left out where nothing is known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) todo: Vec<String>,
+}
+
+/// The reasons of a refusal, each with what can be done about it; `case` is what was decided on.
+pub(crate) fn advised(case: Case<'_>, decision: &Decision, teller: &Teller<'_>) -> Vec<ReasonView> {
+    let telling = Telling::of(case, decision, teller.reader(), MOST_STEPS);
+    let list: Vec<Reason> = telling.reasons.iter().map(|it| it.reason.clone()).collect();
+    let todo = telling.reasons.iter().map(|it| telling.todo(it).collect());
+    reasons(&list, teller).into_iter().zip(todo).map(|(view, todo)| ReasonView { todo, ..view }).collect()
 }
 
 /// Reasons as callers read them.
@@ -89,7 +103,7 @@ pub(crate) fn reasons(list: &[Reason], teller: &Teller<'_>) -> Vec<ReasonView> {
         let args = it.args().into_iter().filter(|(name, _)| !hidden || *name != "balance");
         let args = args.map(|(name, arg)| (name, teller.arg(&arg)));
         let (line, why) = (reader.say_of(it, "citizen.line"), reader.say_of(it, "citizen.why"));
-        ReasonView { code: it.code(), rule: it.rule(), line, why, args: args.collect() }
+        ReasonView { code: it.code(), rule: it.rule(), line, why, args: args.collect(), todo: Vec::new() }
     };
     list.iter().map(view).collect()
 }
@@ -154,8 +168,12 @@ impl Problem {
 
     /// A refusal: our answer, with all its reasons.
     pub(crate) fn refused(list: &[Reason], teller: &Teller<'_>) -> Problem {
-        let code = list.first().map_or("REFUSED", |it| it.code());
-        let views = reasons(list, teller);
+        Problem::because(reasons(list, teller))
+    }
+
+    /// A refusal with these reasons.
+    pub(crate) fn because(views: Vec<ReasonView>) -> Problem {
+        let code = views.first().map_or("REFUSED", |it| it.code);
         let why: Vec<&str> = views.iter().map(|it| it.why.as_str()).collect();
         let detail = why.join("\n");
         let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, "Refused", detail);

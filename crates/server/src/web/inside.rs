@@ -47,6 +47,9 @@ pub(crate) struct Reason {
     pub(crate) rule: String,
     pub(crate) line: String,
     pub(crate) why: String,
+    /// What can be done about it.
+    #[serde(default)]
+    pub(crate) todo: Vec<String>,
 }
 
 impl When {

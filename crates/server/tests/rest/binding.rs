@@ -82,6 +82,7 @@ async fn a_release_lets_the_day_run_out() {
     let again = || wanted("韦国强", "韦秀兰", "parent");
     let waits = world.write("POST", "/bindings", &token, again()).await;
     assert_eq!(waits.codes(), (422, vec!["REBIND_WAIT".to_owned()]));
+    assert_eq!(waits.json()["reasons"][0]["todo"], json!(["2022年7月2日起再来办。"]), "what can be done");
     world.post("/sandbox/clock", json!({ "now": "2022-07-01T16:00:00Z" })).await.is(200);
     let account = world.get(&format!("/persons/{}/account", world.persons["韦国强"]), &token).await.is(200);
     assert_eq!(account["given"][0]["usable"].to_string(), "0.00");
