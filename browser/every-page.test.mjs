@@ -9,7 +9,7 @@ import { PEOPLE, browser, rest, serve, signIn } from './town.mjs';
 const PICTURES = process.env.PICTURES ?? 'target/pages';
 const NOBODY = ['/', '/sign-in', '/activate', '/parts', '/drugs', '/places', '/why', '/help', '/nowhere'];
 const CITIZEN = ['/', '/account', '/bind', '/bind/relation', '/family', '/family-codes', '/code', '/spending', '/why', '/why/would', '/inbox', '/settings', '/settings/looks', '/settings/lines', '/settings/second-factor', '/settings/phones', '/settings/amendments', '/password', '/proxy', '/proxy/for'];
-const CLERK = ['/hall', '/hall/facing'];
+const CLERK = ['/hall', '/hall/facing', '/hall/reviews'];
 const TILL = ['/till', '/till/day'];
 const OPERATOR = ['/outbox'];
 /** Every question about a purchase that is being entrusted; one that was is added. */
@@ -28,7 +28,30 @@ before(async () => {
     PATIENT.push(new URL(page.url()).pathname);
     await entrusting(page);
   } finally { await end(); }
+  CLERK.push(await reviewed(town.base));
 });
+
+/** A binding that a clerk starts and the agency reviews: the page on which it is decided. */
+async function reviewed(base) {
+  const { page, end } = await browser({ base });
+  const press = (name) => page.getByRole('button', { name }).first().click();
+  try {
+    await signIn(page, base, 'hall1');
+    for (const scanned of [PEOPLE.liangzhiyuan, PEOPLE.liangxiaoyu]) {
+      await page.goto(`${base}/hall`);
+      await page.fill('#scan', scanned);
+      await press('查找');
+    }
+    await page.goto(`${base}/hall/bind`);
+    await page.selectOption('#relation', 'child');
+    await page.check('[name=documents]');
+    await press('核对条件');
+    await page.check('#signed');
+    await press('确认绑定');
+    await page.goto(`${base}/hall/reviews`);
+    return await page.locator('main table a').first().getAttribute('href');
+  } finally { await end(); }
+}
 
 /** Answers every question of an entrusted purchase, up to the last page. */
 async function entrusting(page) {

@@ -143,6 +143,6 @@ const NO_PAGES = ['/view', '/assets', '/api'];
 
 /** Questions of flows, which no link leads to. */
 const BEGINNINGS = ['bind/relation', 'bind/who', 'bind/check', 'bind/limits', 'bind/letter', 'bind/review', 'proxy/for', 'proxy/agent', 'proxy/place',
-  'proxy/why', 'proxy/papers', 'proxy/until', 'proxy/review', 'family', 'spending', 'inbox', 'hall', 'hall/bindings', 'hall/bind', 'hall/amend', 'hall/amendments',
+  'proxy/why', 'proxy/papers', 'proxy/until', 'proxy/review', 'family', 'spending', 'inbox', 'hall', 'hall/bindings', 'hall/bind', 'hall/amend', 'hall/amendments', 'hall/reviews',
   'hall/cases', 'hall/links', 'hall/proxies', 'hall/why', 'hall/statistics', 'till', 'outbox', 'drugs?q=amxl&area=320300', 'parts'].map((it) => `/${it}`);
 

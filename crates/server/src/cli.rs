@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::clock::Clock;
 use crate::copy::command as copying;
-use crate::data::{Folder, FolderError};
+use crate::data::{CACHE_MIB, Folder, FolderError};
 use crate::gateway_keys::command::{self as keys, KeyCommand};
 use crate::law::{Laws, shipped};
 use crate::outbox::command as webhooks;
@@ -84,6 +84,10 @@ struct Data {
     /// the folder. Better stated in the environment, where a list of processes does not show it.
     #[arg(long, value_name = "URL", env = "GONGJI_STORE", hide_env_values = true)]
     store: Option<String>,
+    /// Memory for pages of a store that is a file, in MiB; what more of it is read is left to the system, which may need that
+    /// memory for others.
+    #[arg(long, value_name = "MIB", env = "GONGJI_CACHE", default_value_t = CACHE_MIB)]
+    cache: u32,
 }
 
 impl std::fmt::Debug for Data {
@@ -95,7 +99,7 @@ impl std::fmt::Debug for Data {
 
 impl Data {
     fn folder(&self) -> Folder<'_> {
-        Folder { path: &self.data, database: self.store.as_deref() }
+        Folder { path: &self.data, database: self.store.as_deref(), cache_mib: self.cache }
     }
 }
 

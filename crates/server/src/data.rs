@@ -14,6 +14,9 @@ use store::{Books, Desk, Fault, Page, Query, Schema};
 const VAULT: (&str, &str) = ("vault", "check");
 const KIND: (&str, &str) = ("store", "kind");
 
+/// Memory for pages of a file, in MiB, unless somebody says otherwise.
+pub const CACHE_MIB: u32 = 384;
+
 /// What lies there never expires: any moment finds it.
 fn any() -> Moment {
     Moment::from_millis(0)
@@ -58,16 +61,22 @@ pub struct Folder<'a> {
     pub path: &'a Path,
     /// The address of the database, which may hold a password; without it, the store is a file.
     pub database: Option<&'a str>,
+    /// Memory for pages of a file, in MiB.
+    pub cache_mib: u32,
 }
 
 impl<'a> Folder<'a> {
     /// A folder with its store in it.
     pub fn with_file(path: &'a Path) -> Folder<'a> {
-        Folder { path, database: None }
+        Folder { path, database: None, cache_mib: CACHE_MIB }
     }
 
     pub(crate) fn store_file(&self) -> PathBuf {
         self.path.join("gongji.sqlite")
+    }
+
+    fn file_options(&self) -> sqlite::Options {
+        sqlite::Options { writer_cache_mib: self.cache_mib, ..sqlite::Options::default() }
     }
 
     fn keys_file(&self) -> PathBuf {
@@ -116,7 +125,7 @@ impl<'a> Folder<'a> {
     /// [`FolderError`].
     pub async fn create(&self) -> Result<Arc<dyn Books>, FolderError> {
         Ok(match self.database {
-            None => Arc::new(Sqlite::open(&self.store_file(), sqlite::Options::default())?),
+            None => Arc::new(Sqlite::open(&self.store_file(), self.file_options())?),
             Some(url) => Arc::new(Postgres::open(url, postgres::Options::default()).await?),
         })
     }
@@ -130,7 +139,7 @@ impl<'a> Folder<'a> {
         if let Some(url) = self.database {
             return Ok(Postgres::open(url, postgres::Options::default()).await?.schema());
         }
-        let store = open_file(&self.store_file())?;
+        let store = open_file(&self.store_file(), self.file_options())?;
         self.keys(&store).await?.ok_or_else(|| self.keys_lost())?;
         Ok(store.schema())
     }
@@ -164,7 +173,7 @@ impl<'a> Folder<'a> {
     /// [`FolderError`].
     pub async fn open_store(&self) -> Result<Arc<dyn Books>, FolderError> {
         match self.database {
-            None => Ok(Arc::new(open_file(&self.store_file())?)),
+            None => Ok(Arc::new(open_file(&self.store_file(), self.file_options())?)),
             Some(url) if Postgres::is_there(url).await? => self.create().await,
             Some(_) => Err(FolderError::Missing(self.name())),
         }
@@ -211,18 +220,18 @@ impl<'a> Folder<'a> {
 /// # Errors
 /// [`FolderError`].
 pub async fn open_history(file: &Path) -> Result<Sqlite, FolderError> {
-    let store = open_file(file)?;
+    let store = open_file(file, sqlite::Options::default())?;
     match records(&store).await? {
         0 => Err(FolderError::Empty(file.display().to_string())),
         _ => Ok(store),
     }
 }
 
-fn open_file(file: &Path) -> Result<Sqlite, FolderError> {
+fn open_file(file: &Path, options: sqlite::Options) -> Result<Sqlite, FolderError> {
     if !is_there(file) {
         return Err(FolderError::Missing(file.display().to_string()));
     }
-    Ok(Sqlite::open(file, sqlite::Options::default())?)
+    Ok(Sqlite::open(file, options)?)
 }
 
 fn is_there(file: &Path) -> bool {

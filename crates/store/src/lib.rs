@@ -308,7 +308,7 @@ pub enum Query {
     Amendments(PersonNo),
     /// Amendments that wait for a decision, by area, and of each area the oldest first.
     AmendmentsWaiting(Waiting<AmendmentNo>),
-    /// Bindings that the agency reviews, by the giver's area, and of each area the oldest first.
+    /// Bindings that the agency reviews and nothing has ended, by the giver's area, and of each area the oldest first.
     Reviews(Waiting<BindingNo>),
     /// People found by lookups from one to another, both included, in order of the lookups. The two begin with the same
     /// byte: what begins alike is claimed in one place.

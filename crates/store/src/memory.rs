@@ -319,11 +319,12 @@ impl World {
         let (first, last) = area.within();
         let place = |it: &Binding| Some((it.giver_area, it.in_review_since()?, it.no));
         let waits = |it: &&Binding| {
-            place(it).is_some_and(|place| {
-                (first..=last).contains(&place.0)
-                    && place.1 > since
-                    && after.is_none_or(|after| place > after)
-            })
+            it.end.is_none()
+                && place(it).is_some_and(|place| {
+                    (first..=last).contains(&place.0)
+                        && place.1 > since
+                        && after.is_none_or(|after| place > after)
+                })
         };
         let mut waiting: Vec<Binding> = self.facts.bindings.values().filter(waits).cloned().collect();
         waiting.sort_by_key(place);

@@ -46,10 +46,10 @@ fn at_window(token: u64, person: PersonNo, id: &str, body: Body) -> Asked {
 }
 
 /// Bindings that the agency reviews, started at a window: one is approved and one rejected, each at another window and with a
-/// reason, and one waits.
+/// reason, one waits, and one has ended while it did.
 pub(crate) async fn review<S: Store>(twins: &mut Twins<S>) {
-    let names = ["liang", "mei", "lan", "zhu"];
-    let born = ["1980-01-01", "2012-01-01", "2013-01-01", "2014-01-01"];
+    let names = ["liang", "mei", "lan", "zhu", "ju"];
+    let born = ["1980-01-01", "2012-01-01", "2013-01-01", "2014-01-01", "2015-01-01"];
     let added: Vec<_> = names.iter().zip(born).map(|(name, born)| person(name, born, None)).collect();
     let added = twins.ask("2025-01-08 12:00", &added).await;
     let liang = person_no(&added[0]);
@@ -63,11 +63,13 @@ pub(crate) async fn review<S: Store>(twins: &mut Twins<S>) {
     }
     let at_window = |token, id: &str, body| at_window(token, liang, id, body);
     let mut bound = Vec::new();
-    for (minute, child) in [(2, "mei"), (3, "lan"), (4, "zhu")] {
+    for (minute, child) in [(2, "mei"), (3, "lan"), (4, "zhu"), (4, "ju")] {
         let (asked, _) = bind(("liang", liang), child, Relation::Child, None);
         let at = format!("2025-01-08 12:0{minute}");
         bound.push(binding_no(&twins.one(&at, at_window(9, &asked.key.id, asked.body)).await));
     }
+    let death = RecordDeath { person: by("ju"), on: day("2025-01-07") };
+    answer(&twins.one("2025-01-08 12:04", agency("ju's death", Body::RecordDeath(death))).await);
     let why = Digest::of(&[b"why"]);
     let events = [BindingEvent::Approve(Some(why)), BindingEvent::Reject(why)];
     for (minute, (event, binding)) in (5..).zip(events.into_iter().zip(&bound)) {
