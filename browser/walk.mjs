@@ -74,16 +74,32 @@ async function scan(it, text) {
   await it.press('查找');
 }
 
-/** Records a document with a photograph, proposes an amendment, looks at a slip, and stops before a binding is made. */
-async function atTheHall(it, town) {
-  const photograph = { name: 'paper.png', mimeType: 'image/png', buffer: await it.page.screenshot() };
-  await scan(it, await purchase(town, 'P14010000001', '140100', PEOPLE.guoxiaoyu, 700, '2025-06-16 10:00:00'));
-  await scan(it, PEOPLE.liming);
+/** Records a document with a photograph, for the first binding of who is at the counter. */
+async function showDocument(it, photograph) {
   await it.open('/hall/bindings');
   await it.page.locator('table a').first().click();
   await it.open(`${it.at}/documents`);
   await it.page.setInputFiles('#photographs', photograph);
   await it.press('登记');
+}
+
+/** Somebody wants to bind a child, up to the letter. */
+async function child(it, giver, beneficiary) {
+  await scan(it, giver);
+  await scan(it, beneficiary);
+  await it.follow('绑定');
+  await it.fill({ 使用人是授权人的: '子女' });
+  await it.tick('已核对亲属关系材料');
+  await it.press('核对条件');
+}
+
+/** Records a document with a photograph, proposes an amendment, looks at a slip, submits a binding that is reviewed, and stops
+ * before another one is made. */
+async function atTheHall(it, town) {
+  const photograph = { name: 'paper.png', mimeType: 'image/png', buffer: await it.page.screenshot() };
+  await scan(it, await purchase(town, 'P14010000001', '140100', PEOPLE.guoxiaoyu, 700, '2025-06-16 10:00:00'));
+  await scan(it, PEOPLE.liming);
+  await showDocument(it, photograph);
   await it.open('/hall/amend');
   await it.page.fill('#right', '李铭');
   await it.page.fill('#why_amend', '登记时写错了一个字');
@@ -91,12 +107,13 @@ async function atTheHall(it, town) {
   await it.press('提交审批');
   await it.open('/hall');
   await it.press('下一位');
-  await scan(it, PEOPLE.zhouguilan);
-  await scan(it, PEOPLE.liming_elder);
-  await it.follow('绑定');
-  await it.fill({ 使用人是授权人的: '子女' });
-  await it.tick('已核对亲属关系材料');
-  await it.press('核对条件');
+  await child(it, PEOPLE.liangzhiyuan, PEOPLE.liangxiaoyu);
+  await it.tick('承诺书已读给客户听，客户已在纸上签名');
+  await it.press('确认绑定');
+  await showDocument(it, photograph);
+  await it.open('/hall');
+  await it.press('下一位');
+  await child(it, PEOPLE.zhouguilan, PEOPLE.liming_elder);
 }
 
 /** A bill that is begun. */

@@ -8,7 +8,7 @@ use crate::ids::{Lookup, PersonNo};
 use crate::money::Fen;
 use crate::reason::Reason;
 use crate::request::Body;
-use crate::words::{Mode, Relation, Scheme, Side, Standing};
+use crate::words::{LimitKind, Mode, Relation, Scheme, Side, Standing};
 
 /// What could be done about a reason; `cash` is what the patient pays of a bill that is settled.
 #[rustfmt::skip]
@@ -24,10 +24,7 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         R::BindingExpired { giver, .. } => place.or_cash(place.again(|it| it.giver == *giver)),
         R::OnlyFamilyCodeBound { giver, beneficiary } | R::NotBound { giver, beneficiary } => place.or_cash(place.bind(*giver, *beneficiary)),
         R::QuotaUsedUp { giver } => place.or_cash(place.raise_quota(*giver)),
-        R::CapReached { giver, kind, .. } => {
-            let raise = |it: &Binding| Advice::RaiseLimit { giver: *giver, binding: it.no, kind: *kind };
-            place.or_cash(place.binding(|it| it.giver == *giver && it.counts(case.turn.at)).map(raise).into_iter().collect())
-        }
+        R::CapReached { giver, kind, .. } => place.or_cash(place.raise_limit(*giver, *kind)),
         R::GiverPaused { giver, .. } => place.or_cash(vec![Advice::Resume { person: *giver, scheme: Scheme::Employee }]),
         R::SharedNotAsked {} => place.or_cash(vec![Advice::AskShared]),
         R::BindingNeedsDecision { .. } | R::BindingOnHold { .. } | R::ModeNotServed { .. } | R::PersonDead { .. } => place.or_cash(vec![Advice::AskHall]),
@@ -148,6 +145,11 @@ impl<'a> Place<'a> {
     fn bind(self, giver: PersonNo, beneficiary: PersonNo) -> Vec<Advice> {
         let relation = known_relation(self.case.facts, giver, beneficiary);
         relation.map(|it| bind(giver, beneficiary, it)).into_iter().collect()
+    }
+
+    fn raise_limit(self, giver: PersonNo, kind: LimitKind) -> Vec<Advice> {
+        let bound = self.binding(|it| it.giver == giver && it.counts(self.case.turn.at));
+        bound.map(|it| Advice::RaiseLimit { giver, binding: it.no, kind }).into_iter().collect()
     }
 
     fn raise_quota(self, giver: PersonNo) -> Vec<Advice> {
