@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::clock::Clock;
 use crate::copy::command as copying;
-use crate::data::{CACHE_MIB, Folder, FolderError};
+use crate::data::{Folder, FolderError};
 use crate::gateway_keys::command::{self as keys, KeyCommand};
 use crate::law::{Laws, shipped};
 use crate::outbox::command as webhooks;
@@ -86,7 +86,7 @@ struct Data {
     store: Option<String>,
     /// Memory for pages of a store that is a file, in MiB; what more of it is read is left to the system, which may need that
     /// memory for others.
-    #[arg(long, value_name = "MIB", env = "GONGJI_CACHE", default_value_t = CACHE_MIB)]
+    #[arg(long, value_name = "MIB", env = "GONGJI_CACHE", default_value_t = store::sqlite::WRITER_CACHE_MIB)]
     cache: u32,
 }
 

@@ -7,15 +7,12 @@ use domain::day::Moment;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::postgres::{self, Postgres};
-use store::sqlite::{self, Sqlite};
+use store::sqlite::{self, Sqlite, WRITER_CACHE_MIB};
 use store::{Books, Desk, Fault, Page, Query, Schema};
 
 /// The drawers of the desk, and what lies in them.
 const VAULT: (&str, &str) = ("vault", "check");
 const KIND: (&str, &str) = ("store", "kind");
-
-/// Memory for pages of a file, in MiB, unless somebody says otherwise.
-pub const CACHE_MIB: u32 = 384;
 
 /// What lies there never expires: any moment finds it.
 fn any() -> Moment {
@@ -68,7 +65,7 @@ pub struct Folder<'a> {
 impl<'a> Folder<'a> {
     /// A folder with its store in it.
     pub fn with_file(path: &'a Path) -> Folder<'a> {
-        Folder { path, database: None, cache_mib: CACHE_MIB }
+        Folder { path, database: None, cache_mib: WRITER_CACHE_MIB }
     }
 
     pub(crate) fn store_file(&self) -> PathBuf {

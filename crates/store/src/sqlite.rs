@@ -61,11 +61,14 @@ pub struct Options {
     pub log_pages_most: u32,
 }
 
+/// Page cache of the connection that writes, in MiB, unless somebody says otherwise.
+pub const WRITER_CACHE_MIB: u32 = 384;
+
 impl Default for Options {
     fn default() -> Options {
         Options {
             readers: 4,
-            writer_cache_mib: 384,
+            writer_cache_mib: WRITER_CACHE_MIB,
             cache_mib: 16,
             log_pages: 8_192,
             log_pages_most: 262_144,

@@ -5,7 +5,7 @@ use super::Trouble;
 use super::town::{Bond, FAMILY, Institution, MOST_PEOPLE, Person, Purse, Town, area};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::data::{self, CACHE_MIB, Folder};
+use crate::data::{self, Folder};
 use crate::gateway_keys::{self, GatewayKey};
 use crate::law::shipped;
 use crate::turn::{Deciding, Encoder, Submission, entropy, turn};
@@ -88,7 +88,7 @@ pub async fn make(wanted: &Wanted, now: fn() -> Moment) -> Result<(), Trouble> {
 impl Options {
     /// Where the town is.
     pub fn folder(&self) -> Folder<'_> {
-        Folder { path: &self.data, database: self.store.as_deref(), cache_mib: CACHE_MIB }
+        Folder { database: self.store.as_deref(), ..Folder::with_file(&self.data) }
     }
 }
 

@@ -178,11 +178,15 @@ impl AmendmentWanted {
 }
 
 /// The reason that somebody gives.
-fn stated(why: &str) -> Result<String, Problem> {
+pub(crate) fn stated(why: &str) -> Result<String, Problem> {
     let why = why.trim();
     let right = (1..=LONGEST_WHY).contains(&why.chars().count());
-    let remedy = format!("Say why, in 1 to {LONGEST_WHY} characters.");
-    right.then(|| why.to_owned()).ok_or_else(|| Problem::malformed("why", remedy))
+    right.then(|| why.to_owned()).ok_or_else(unstated)
+}
+
+/// No reason is given, or a longer one than is kept.
+pub(crate) fn unstated() -> Problem {
+    Problem::malformed("why", format!("Say why, in 1 to {LONGEST_WHY} characters."))
 }
 
 /// The part of an identity that is amended, as people read it.

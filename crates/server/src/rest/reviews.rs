@@ -1,6 +1,7 @@
 //! Reviews (审核) of bindings by the agency: what waits for one, how one ended, and ending one (R-D2). Why lies on the
 //! giver's shelf, sealed; the decision names it by a digest.
 
+use super::amendments::{stated, unstated};
 use super::binding_view::BindingView;
 use super::bindings::{binding_seen, shown};
 use super::call::{Answer, Answered, Asking, Call};
@@ -20,9 +21,6 @@ use domain::request::{BindingEvent, Body, ChangeBinding};
 use serde::{Deserialize, Serialize};
 use store::{Page, Query, Waiting};
 use utoipa::ToSchema;
-
-/// The most characters of a reason.
-const LONGEST_WHY: usize = 200;
 
 /// Bindings that wait for a review.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -70,15 +68,9 @@ pub(crate) struct ReviewView {
 
 impl ReviewEnded {
     /// The reason that is given, if one is.
-    fn why(&self) -> Result<Option<&str>, Problem> {
-        let why = self.why.as_deref().map(str::trim).filter(|it| !it.is_empty());
-        let fits = why.is_none_or(|it| it.chars().count() <= LONGEST_WHY);
-        if fits { Ok(why) } else { Err(unstated()) }
+    fn why(&self) -> Result<Option<String>, Problem> {
+        self.why.as_deref().filter(|it| !it.trim().is_empty()).map(stated).transpose()
     }
-}
-
-fn unstated() -> Problem {
-    Problem::malformed("why", format!("Say why, in 1 to {LONGEST_WHY} characters."))
 }
 
 /// Bindings of givers of the token's area that are in review, so many after a place.

@@ -1,9 +1,7 @@
 -- Versions of bindings.
 INSERT INTO binding_history (home, no, giver, beneficiary, relation, giver_area, beneficiary_area, mode, started_by, channel, clerk, clerk_bearer,
-    started,
-    commitment, commitment_digest, proof, stage, awaits, awaits_until, then_review, review_since, reviewed_by,
-    reviewed, review_why, in_force_from, last_day,
-    ended, end_why, end_side, end_decided, per_bill, per_month, per_year, rank, quota, needs_decision,
+    started, commitment, commitment_digest, proof, stage, awaits, awaits_until, then_review, review_since, reviewed_by,
+    reviewed, review_why, in_force_from, last_day, ended, end_why, end_side, end_decided, per_bill, per_month, per_year, rank, quota, needs_decision,
     held, lines_shown, version, recorded)
 SELECT h.home, it.*
 FROM home AS h, unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::integer[], $7::integer[],
