@@ -10,6 +10,7 @@ const THROUGH: &[(&str, &[&str])] = &[
     ("place.bind(", &["bind"]),
     ("place.again(", &["bind"]),
     ("place.release(", &["release_first"]),
+    ("raise_limit(", &["raise_limit"]),
     ("raise_quota(", &["raise_quota"]),
     ("other_starter(", &["other_starter"]),
     ("enrol_or_pay(", &["enrol", "pay_otherwise"]),
