@@ -50,7 +50,6 @@ pub fn check(seen: &Seen<'_>) -> Wrong {
         }
     }
     links(seen, changes)?;
-    reviews(seen, changes)?;
     remains(seen, changes)?;
     crate::stays::check(seen)?;
     crate::proxies::check(seen)?;
@@ -77,23 +76,6 @@ fn links(seen: &Seen<'_>, changes: &Changes) -> Wrong {
             Actor::Institution(_) => false,
         };
         demand(!is_shown(it) || before || agreed, || format!("{}'s code is shown unasked", it.member.0))
-    })
-}
-
-/// What was in review is decided by the agency, never by who started it at a window, and never refused without a reason (R-D2).
-fn reviews(seen: &Seen<'_>, changes: &Changes) -> Wrong {
-    let waited =
-        |it: &Binding| seen.before.bindings.get(&it.no).is_some_and(|it| it.in_review_since().is_some());
-    let ended = |it: &Binding| matches!(it.stage, Stage::Agreed | Stage::ReviewRefused);
-    changes.bindings.iter().filter(|it| waited(it) && ended(it)).try_for_each(|it| {
-        let somebody_else = match seen.record.request.actor {
-            Actor::Operator { .. } => true,
-            Actor::Clerk { clerk, .. } => it.started.clerk.is_none_or(|by| by.bearer != clerk.bearer),
-            Actor::Citizen(_) | Actor::Institution(_) => false,
-        };
-        demand(somebody_else, || format!("binding {} is reviewed by who may not", it.no))?;
-        let is_said = it.reviewed.is_some_and(|how| it.stage == Stage::Agreed || how.why.is_some());
-        demand(is_said, || format!("the review of binding {} ended unsaid", it.no))
     })
 }
 
