@@ -91,11 +91,12 @@ impl Audit {
     }
 }
 
-/// Whether what was before is looked at again: of bills and of family codes.
+/// Whether what was before is looked at again: of bills, bindings and family codes.
 fn looks_back(record: &Record) -> bool {
     let changes = record.decision.changes();
     changes.is_some_and(|it| {
-        it.journal.is_some() || !it.settlements.is_empty() || !it.batches.is_empty() || !it.links.is_empty()
+        let bills = it.journal.is_some() || !it.settlements.is_empty() || !it.batches.is_empty();
+        bills || !it.bindings.is_empty() || !it.links.is_empty()
     })
 }
 

@@ -19,9 +19,11 @@ pub const HAPPENINGS: [&str; 10] = [
     "preview",
 ];
 
-/// What must happen at least once in ten thousand steps: the places where money is hard to keep track of, and
-/// who sees what was bought.
-pub const PLACES: [&str; 22] = [
+/// What must happen at least once in ten thousand steps: the places where money is hard to keep track of,
+/// who decides, and who sees what was bought.
+pub const PLACES: [&str; 24] = [
+    "review passed",
+    "review refused",
     "shared money",
     "own and shared",
     "several givers",

@@ -71,8 +71,9 @@ pub fn bind(scene: &mut Scene<'_>) -> Option<Asked> {
     let told = scene.cast.relation(giver, beneficiary).filter(|_| scene.dice.percent(96));
     let relation = told.unwrap_or(*scene.dice.pick(&[Relation::Sibling, Relation::ChildSpouse])?);
     let starter = if scene.dice.percent(90) { giver } else { beneficiary };
-    let actor = scene.person(starter)?;
-    let actor = acting(scene, actor);
+    let person = scene.person(starter)?;
+    let at_window = scene.dice.percent(30);
+    let actor = if at_window { clerk(person) } else { Actor::Citizen(person) };
     let today = scene.at.day();
     let from = scene.dice.percent(8).then(|| today.plus(2));
     let last_day = scene.dice.percent(12).then(|| today.plus(40));
@@ -113,8 +114,8 @@ pub fn change_binding(scene: &mut Scene<'_>) -> Option<Asked> {
     let reviews = matches!(event, BindingEvent::Approve(_) | BindingEvent::Reject(_));
     let actor = match scene.dice.below(10) {
         0 => acting(scene, person),
-        1..=2 if reviews => clerk(person),
-        3..=6 if reviews => at_window(SECOND, person),
+        1..=4 if reviews => clerk(person),
+        5..=7 if reviews => at_window(SECOND, person),
         _ if reviews || event == BindingEvent::MarkNeedsDecision => Actor::Operator { token: OPERATOR },
         _ => acting(scene, person),
     };

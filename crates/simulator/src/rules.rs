@@ -12,7 +12,7 @@ use domain::ids::{Area, BindingNo, PersonNo};
 use domain::ledger::{Account, Part};
 use domain::money::Fen;
 use domain::people::FamilyLink;
-use domain::request::{Actor, Body};
+use domain::request::{Actor, BindingEvent, Body};
 use domain::words::{Purpose, Relation, Scheme, Standing};
 use std::collections::BTreeMap;
 use store::Record;
@@ -50,6 +50,7 @@ pub fn check(seen: &Seen<'_>) -> Wrong {
         }
     }
     links(seen, changes)?;
+    reviews(seen, changes)?;
     remains(seen, changes)?;
     crate::stays::check(seen)?;
     crate::proxies::check(seen)?;
@@ -77,6 +78,27 @@ fn links(seen: &Seen<'_>, changes: &Changes) -> Wrong {
         };
         demand(!is_shown(it) || before || agreed, || format!("{}'s code is shown unasked", it.member.0))
     })
+}
+
+/// What was in review is decided by the agency, never by who started it at a window, and never refused without a
+/// reason (R-D2).
+fn reviews(seen: &Seen<'_>, changes: &Changes) -> Wrong {
+    changes.bindings.iter().filter(|it| review_ended(seen.before, it)).try_for_each(|it| {
+        let somebody_else = match seen.record.request.actor {
+            Actor::Operator { .. } => true,
+            Actor::Clerk { clerk, .. } => it.started.clerk.is_none_or(|by| by.bearer != clerk.bearer),
+            Actor::Citizen(_) | Actor::Institution(_) => false,
+        };
+        demand(somebody_else, || format!("binding {} is reviewed by who may not", it.no))?;
+        let is_said = it.reviewed.is_some_and(|how| it.stage == Stage::Agreed || how.why.is_some());
+        demand(is_said, || format!("the review of binding {} ended unsaid", it.no))
+    })
+}
+
+/// Whether the binding was in review before and is decided now.
+fn review_ended(before: &Facts, it: &Binding) -> bool {
+    let waited = before.bindings.get(&it.no).is_some_and(|it| it.in_review_since().is_some());
+    waited && matches!(it.stage, Stage::Agreed | Stage::ReviewRefused)
 }
 
 /// A settlement: amounts that add up, purses that may pay, a batch of its own.
@@ -377,7 +399,10 @@ pub fn reached(record: &Record) -> Vec<&'static str> {
     let across = journal(changes).any(|(account, ..)| matches!(account, Account::Interarea(..)));
     let both = |it: &Settlement| shared(it) && it.draws.iter().any(|it| it.binding.is_none());
     let earmarked = journal(changes).any(|(account, ..)| matches!(account, Account::Quota(_)));
+    let event = if let Body::ChangeBinding(it) = &record.request.body { Some(it.event) } else { None };
     let reached = [
+        ("review passed", matches!(event, Some(BindingEvent::Approve(_)))),
+        ("review refused", matches!(event, Some(BindingEvent::Reject(_)))),
         ("shared money", made().any(shared)),
         ("own and shared", made().any(both)),
         ("several givers", made().any(|it| it.draws.iter().filter(|it| it.binding.is_some()).count() > 1)),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub struct Stage {
     /// Both books, kept.
     pub laws: Arc<Laws>,
-    /// The shipped book with [`TRACED`]; the same with a catalogue that goes on after its last edition.
+    /// The shipped book with [`NANJING`]; the same with a catalogue that goes on after its last edition.
     pub books: [Arc<Law>; 2],
     /// National codes by what the catalogue says of them.
     pub goods: Goods,
@@ -31,14 +31,27 @@ pub struct Goods {
     pub services: Vec<String>,
 }
 
-/// In one area drugs come with trace codes from the first day on: seeds seldom reach the day that an area has named (R-J5).
-const TRACED: &str = r#"
+/// One area where what is rare elsewhere holds from the first day on: drugs come with trace codes (R-J5), whose day
+/// seeds seldom reach, and the agency reviews bindings (R-D2).
+const NANJING: &str = r#"
 region = "320100"
 name = "南京市"
 
 [[trace_codes]]
 from = "2020-01-01"
 value = { pharmacy = true, medical = true }
+source = "模拟假定值"
+certainty = "assumed"
+
+[[proof_app]]
+from = "2020-01-01"
+value = "review"
+source = "模拟假定值"
+certainty = "assumed"
+
+[[proof_hall]]
+from = "2020-01-01"
+value = "review"
 source = "模拟假定值"
 certainty = "assumed"
 "#;
@@ -55,7 +68,7 @@ impl Stage {
         let laws = Arc::new(Laws::default());
         let [strict, goes_on] = [false, true].map(|goes_on| {
             let mut book = shipped(goes_on);
-            book.files.insert("policies/simulator/320100-nanjing.toml".to_owned(), TRACED.to_owned());
+            book.files.insert("policies/simulator/320100-nanjing.toml".to_owned(), NANJING.to_owned());
             laws.keep(&book).expect("the shipped law book has no mistakes: `check-policies` says so")
         });
         let goods = goods(&strict);

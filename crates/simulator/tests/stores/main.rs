@@ -4,6 +4,8 @@
 #[path = "../../../store/tests/all/common/cluster.rs"]
 mod cluster;
 mod seeds;
+#[path = "../../../store/tests/all/common/spread.rs"]
+mod spread;
 mod stories;
 
 use server::copy::heads;
@@ -24,6 +26,15 @@ fn a_file(folder: &tempfile::TempDir, name: &str) -> Arc<dyn Books> {
 fn a_database(runtime: &Handle) -> Option<Arc<dyn Books>> {
     let url = cluster::database()?;
     Some(Arc::new(runtime.block_on(Postgres::open(&url, Settings::default())).expect("opens")))
+}
+
+/// An empty database whose tables are spread over two workers, where there is Citus.
+fn a_spread_database(runtime: &Handle) -> Option<Arc<dyn Books>> {
+    runtime.block_on(async {
+        let url = spread::database().await?;
+        Postgres::spread(&url, Settings::default()).await.expect("spreads");
+        Some(Arc::new(Postgres::open(&url, Settings::default()).await.expect("opens")) as Arc<dyn Books>)
+    })
 }
 
 /// Every page of two books is the same, and the second are sound.

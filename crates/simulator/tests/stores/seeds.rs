@@ -1,6 +1,6 @@
 //! The ordinary simulation, faults and audits and all, on real stores: they must come to what memory comes to.
 
-use super::{a_database, a_file, equal, records};
+use super::{a_database, a_file, a_spread_database, equal, records};
 use server::copy::copy;
 use simulator::stage::Stage;
 use simulator::{Run, run_on};
@@ -33,8 +33,11 @@ fn ten_thousand_requests_are_answered_and_kept_the_same_on_every_store() {
         let folder = tempfile::tempdir().expect("a folder");
         let memory: Arc<dyn Books> = Arc::new(Memory::default());
         let expected = ran(&stage, seed, &memory, "in memory");
-        let others =
-            [("in a file", Some(a_file(&folder, "books"))), ("in a database", a_database(runtime.handle()))];
+        let others = [
+            ("in a file", Some(a_file(&folder, "books"))),
+            ("in a database", a_database(runtime.handle())),
+            ("in a database on two workers", a_spread_database(runtime.handle())),
+        ];
         for (what, store) in others {
             let Some(store) = store else { continue };
             let run = ran(&stage, seed, &store, what);

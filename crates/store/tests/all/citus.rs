@@ -14,7 +14,7 @@ use std::time::Duration;
 use store::postgres::{Options, Postgres};
 use store::{Fault, Lane, LaneNo, Page, Query, Store};
 
-const NOON: &str = "2025-02-01 12:00";
+pub(crate) const NOON: &str = "2025-02-01 12:00";
 
 /// A store that is spread, and two lanes whose homes are on different servers.
 pub(crate) async fn spread_store(url: &str) -> (Postgres, [LaneNo; 2]) {
@@ -29,7 +29,7 @@ pub(crate) async fn spread_store(url: &str) -> (Postgres, [LaneNo; 2]) {
     (open(url).await, [LaneNo(1), LaneNo(u16::try_from(far).expect("a lane"))])
 }
 
-async fn both(store: &Postgres, numbers: [LaneNo; 2]) -> [Box<dyn Lane>; 2] {
+pub(crate) async fn both(store: &Postgres, numbers: [LaneNo; 2]) -> [Box<dyn Lane>; 2] {
     let [near, far] = numbers.map(|it| store.lane(it));
     [near.await.expect("free"), far.await.expect("free")]
 }
@@ -62,7 +62,7 @@ pub(crate) async fn persist(
 }
 
 /// Families of a giver with 300 yuan, who lives with one lane, and a child, who lives with the other.
-async fn found_families([near, far]: &mut [Box<dyn Lane>; 2], families: usize) -> Vec<PersonNo> {
+pub(crate) async fn found_families([near, far]: &mut [Box<dyn Lane>; 2], families: usize) -> Vec<PersonNo> {
     let names = |who: &'static str| (0..families).map(move |it| format!("{who} {it}"));
     let place = institution(PHARMACY, "320300", InstitutionKind::Pharmacy, Level::None);
     let givers: Vec<Asked> = names("li").map(|it| person(&it, "1985-07-15", None)).chain([place]).collect();
@@ -227,23 +227,24 @@ async fn lanes_on_several_servers_leave_books_that_follow_from_their_records() {
     assert_eq!(bought, 3 * 10 * 2, "every message is decided once");
 }
 
-fn batch_of(cut: u64, round: u64) -> Vec<Asked> {
+pub(crate) fn batch_of(cut: u64, round: u64) -> Vec<Asked> {
     (0..6).map(|it| buy(&format!("cut {cut} {round} {it}"), &format!("bao {}", it % 4), "1")).collect()
+}
+
+/// Decides once, with nothing done where it fails.
+pub(crate) async fn decided_once(lane: &mut dyn Lane, asked: &[Asked]) -> Result<(), Fault> {
+    let requests: Vec<_> = asked.iter().map(|(it, _)| it).collect();
+    let rows = lane.load(&requests, at(NOON)).await?;
+    let moment = rows.since.map_or(at(NOON), |it| it.max(at(NOON)));
+    let (_, batch) = decided_on(rows, asked, moment);
+    lane.commit(Arc::new(batch)).await
 }
 
 /// Commits what is on two servers until something is not available; how many batches were answered.
 async fn until_broken(store: &Postgres, number: LaneNo, cut: u64) -> u64 {
     let Ok(mut lane) = store.lane(number).await else { return 0 };
     for round in 0.. {
-        let asked = batch_of(cut, round);
-        let requests: Vec<_> = asked.iter().map(|(it, _)| it).collect();
-        let rows = match lane.load(&requests, at(NOON)).await {
-            Ok(rows) => rows,
-            Err(fault) => return broken(&fault, round),
-        };
-        let moment = rows.since.map_or(at(NOON), |it| it.max(at(NOON)));
-        let (_, batch) = decided_on(rows, &asked, moment);
-        if let Err(fault) = lane.commit(Arc::new(batch)).await {
+        if let Err(fault) = decided_once(lane.as_mut(), &batch_of(cut, round)).await {
             return broken(&fault, round);
         }
     }
@@ -256,7 +257,7 @@ fn broken(fault: &Fault, round: u64) -> u64 {
 }
 
 /// How many transactions are neither committed nor rolled back on the workers.
-async fn undecided(servers: &Spread, name: &str) -> i64 {
+pub(crate) async fn undecided(servers: &Spread, name: &str) -> i64 {
     let mut open = 0;
     for worker in &servers.workers {
         let client = client(&worker.url(name)).await;

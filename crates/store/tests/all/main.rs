@@ -20,3 +20,4 @@ mod statements;
 mod stays;
 mod tls;
 mod traces;
+mod two_phases;

@@ -152,9 +152,21 @@ impl Cluster {
             format!("unix_socket_directories = '{}'\nsynchronous_standby_names = ''\n", folder.display());
         set(&folder, &own);
         let standby = Cluster::of(self.programs.clone(), folder);
-        set(&self.folder, "synchronous_standby_names = 'standby'\n");
-        self.control(&["reload"]);
+        self.set("synchronous_standby_names = 'standby'\n");
+        self.reload();
         standby
+    }
+
+    /// Adds settings, which count when the server is reloaded or started.
+    #[allow(dead_code, reason = "not every binary of tests changes settings")]
+    pub(crate) fn set(&self, settings: &str) {
+        set(&self.folder, settings);
+    }
+
+    /// Lets the server read its settings again.
+    #[allow(dead_code, reason = "not every binary of tests changes settings")]
+    pub(crate) fn reload(&self) {
+        self.control(&["reload"]);
     }
 
     /// Makes a standby the primary.
@@ -178,7 +190,7 @@ impl Cluster {
     /// Starts the server anew with some more settings.
     #[allow(dead_code, reason = "not every binary of tests changes settings")]
     pub(crate) fn again_with(&self, settings: &str) {
-        set(&self.folder, settings);
+        self.set(settings);
         self.control(&["restart", "-m", "fast", "-l", &self.folder.join("log").display().to_string()]);
     }
 
