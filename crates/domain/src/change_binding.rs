@@ -10,7 +10,7 @@ use crate::ids::Digest;
 use crate::ledger::{Account, Journal};
 use crate::money::Fen;
 use crate::policy::Silent;
-use crate::purses::{move_parts, returned};
+use crate::purses::{move_parts, returned, status_under};
 use crate::reason::Reason;
 use crate::request::{Actor, BindingEvent, ChangeBinding};
 use crate::settle::join;
@@ -80,6 +80,10 @@ fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
             changes.notices = both(binding, NoticeKind::NeedsDecision);
             Ok(changes)
         }
+        BindingEvent::AllowAgain => {
+            permitted(matches!(case.request.actor, Actor::Operator { .. }))?;
+            allow_again(case, binding)
+        }
         BindingEvent::Hold => {
             permitted(who == Some(Side::Giver))?;
             hold(case, binding)
@@ -96,6 +100,16 @@ fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
             permitted(acts_for(case, binding.beneficiary)).and_then(|()| hide_lines(case, binding))
         }
     }
+}
+
+/// What was marked may be used again, where the law of today allows it (R-D8).
+fn allow_again(case: Case<'_>, binding: &Binding) -> Changed {
+    in_state(case, binding, binding.needs_decision && binding.counts(case.turn.at))?;
+    let allowed = Binding { needs_decision: false, ..binding.clone() };
+    let status = status_under(&case.law.policies.parameters, &allowed, case.turn.at).map_err(silent)?;
+    in_state(case, binding, status != Status::NeedsDecision)?;
+    let notices = if matches!(status, Status::OnHold(_)) { Vec::new() } else { told(&allowed) };
+    Ok(Changes { notices, ..next(case, allowed) })
 }
 
 fn hold(case: Case<'_>, binding: &Binding) -> Changed {

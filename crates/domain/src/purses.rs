@@ -188,9 +188,8 @@ impl<'a> Sharing<'a> {
         if let Some(reason) = self.giver_reason(binding)? {
             return Ok(Err(reason));
         }
-        let relations = law.relations.on(binding.giver_area, day)?;
-        if !relations.value.contains(&binding.relation) {
-            return Ok(Err((Reason::BindingNeedsDecision { binding: binding.no }, Some(relations.cite))));
+        if let Some(cite) = no_longer_allowed(law, binding, day)? {
+            return Ok(Err((Reason::BindingNeedsDecision { binding: binding.no }, Some(cite))));
         }
         let reach = reach(&self.law.policies, binding.giver_area, self.patient_area, day)?;
         if !reach.open {
@@ -323,6 +322,24 @@ pub fn status_reason(binding: &Binding, at: Moment) -> Option<Reason> {
         Status::NeedsDecision => Reason::BindingNeedsDecision { binding: binding.no },
         Status::OnHold(since) => Reason::BindingOnHold { giver: binding.giver, since },
     })
+}
+
+/// What a binding is at a moment by the law of that day: one in force, or to come, that the law no longer allows needs a
+/// decision for as long as that is the law (R-D8).
+///
+/// # Errors
+/// [`Silent`] where the law says nothing of relations.
+pub fn status_under(law: &Parameters, binding: &Binding, at: Moment) -> Result<Status, Silent> {
+    let status = binding.status(at);
+    let stands = matches!(status, Status::InForce | Status::NotYet(_));
+    let stopped = stands && no_longer_allowed(law, binding, at.day())?.is_some();
+    Ok(if stopped { Status::NeedsDecision } else { status })
+}
+
+/// The value of the law of a day that no longer allows the relation of a binding, where one does (R-D8).
+fn no_longer_allowed(law: &Parameters, binding: &Binding, day: Day) -> Result<Option<Cite>, Silent> {
+    let relations = law.relations.on(binding.giver_area, day)?;
+    Ok((!relations.value.contains(&binding.relation)).then_some(relations.cite))
 }
 
 /// The place in the beneficiary's order; who was given none comes after all who were.

@@ -259,6 +259,8 @@ pub enum BindingEvent {
     ShowLines,
     /// The patient no longer lets the giver see them.
     HideLines,
+    /// The agency has decided that a binding which it marked may be used again (R-D8).
+    AllowAgain,
 }
 
 /// Take over a binding that another system made, as it stands there.

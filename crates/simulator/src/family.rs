@@ -116,10 +116,14 @@ pub fn change_binding(scene: &mut Scene<'_>) -> Option<Asked> {
         0 => acting(scene, person),
         1..=4 if reviews => clerk(person),
         5..=7 if reviews => at_window(SECOND, person),
-        _ if reviews || event == BindingEvent::MarkNeedsDecision => Actor::Operator { token: OPERATOR },
+        _ if reviews || is_for_the_agency(event) => Actor::Operator { token: OPERATOR },
         _ => acting(scene, person),
     };
     Some((actor, Body::ChangeBinding(ChangeBinding { binding: binding.no, event })))
+}
+
+fn is_for_the_agency(event: BindingEvent) -> bool {
+    matches!(event, BindingEvent::MarkNeedsDecision | BindingEvent::AllowAgain)
 }
 
 pub(crate) fn guardian_or_self(scene: &Scene<'_>, person: domain::ids::PersonNo) -> domain::ids::PersonNo {
@@ -151,7 +155,7 @@ fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
             (8, BindingEvent::Hold),
             (10, lines),
         ],
-        Status::NeedsDecision => &[(60, BindingEvent::Release)],
+        Status::NeedsDecision => &[(40, BindingEvent::AllowAgain), (20, BindingEvent::Release)],
         Status::OnHold(_) => &[(60, BindingEvent::Lift), (10, BindingEvent::Release)],
         Status::Lapsed(_) | Status::Refused | Status::Ended(_) => &[(10, BindingEvent::Confirm)],
     };
@@ -184,6 +188,7 @@ fn side(scene: &mut Scene<'_>, binding: &Binding, event: BindingEvent) -> Side {
         | BindingEvent::SetLimits(..)
         | BindingEvent::SetQuota(_)
         | BindingEvent::MarkNeedsDecision
+        | BindingEvent::AllowAgain
         | BindingEvent::Hold
         | BindingEvent::Lift => Side::Giver,
     };

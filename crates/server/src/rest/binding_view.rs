@@ -5,6 +5,7 @@ use super::wire::{Civil, Instant, Yuan, words};
 use domain::binding::{Binding, EndReason, Limits, Started, Status};
 use domain::change_binding::state_word;
 use domain::day::{Day, Moment};
+use domain::purses::status_under;
 use domain::words::Side;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -185,7 +186,9 @@ impl BindingView {
 
 impl StatusView {
     fn of(teller: &Teller<'_>, binding: &Binding, at: Moment) -> StatusView {
-        let status = binding.status(at);
+        // Where the law says nothing, nothing is known but what was decided.
+        let status = status_under(&teller.law.policies.parameters, binding, at);
+        let status = status.unwrap_or_else(|_| binding.status(at));
         let plain = StatusView {
             state: state_word(status),
             at: Instant::of(at),

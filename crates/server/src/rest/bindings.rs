@@ -82,8 +82,10 @@ pub(crate) enum EventWord {
     SetQuota,
     /// The beneficiary sets the giver's place in their order to `rank`.
     SetRank,
-    /// The agency marks a binding that the law no longer allows.
+    /// The agency marks a binding that has to be decided about before it is used again.
     MarkNeedsDecision,
+    /// The agency has decided that a binding which it marked may be used again.
+    AllowAgain,
     /// The giver puts it on hold: nothing is spent.
     Hold,
     /// The giver lifts the hold.
@@ -210,6 +212,7 @@ impl NewEvent {
             EventWord::SetQuota => BindingEvent::SetQuota(self.quota.ok_or_else(|| needed("quota"))?.0),
             EventWord::SetRank => BindingEvent::SetRank(self.rank.ok_or_else(|| needed("rank"))?),
             EventWord::MarkNeedsDecision => BindingEvent::MarkNeedsDecision,
+            EventWord::AllowAgain => BindingEvent::AllowAgain,
             EventWord::Hold => BindingEvent::Hold,
             EventWord::Lift => BindingEvent::Lift,
             EventWord::ShowLines => BindingEvent::ShowLines,

@@ -237,3 +237,16 @@ fn others_bindings_are_nobodys_business() {
         assert!(!stranger.text().contains("李"), "{rest}: {}", stranger.text());
     }
 }
+
+/// R-D8: if this fails, a binding that the law no longer allows looks as if it paid, or is gone, or cannot be released.
+#[test]
+fn what_the_law_no_longer_allows() {
+    let mut town = Town::new();
+    town.law("2025-06-01", "[[relations]]\nvalue = [\"spouse\", \"parent\"]\n");
+    let mut father = town.citizen("liming");
+    father.open("/family").shows(&["李小明 · 子女 待核对"]);
+    page_of(&mut father, "李小明");
+    father.shows(&["待核对", "现行规定不再包括这种关系", "解除授权"]);
+    town.law("2025-06-01", "[[relations]]\nvalue = [\"spouse\", \"parent\", \"child\"]\n");
+    father.open("/family").shows(&["李小明 · 子女 有效"]);
+}

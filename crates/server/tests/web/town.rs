@@ -4,7 +4,7 @@ use crate::browser::Browser;
 use domain::day::Moment;
 use domain::ids::{Area, InstitutionCode, PersonNo, Serial};
 use domain::slip_no::{SlipKey, SlipNo};
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::demo::client::Trouble;
 use server::demo::keep_login;
 use server::demo::stage::{Folder, House, Stage};
@@ -163,6 +163,15 @@ impl Town {
         let made = self.runtime.block_on(create(&*app.desk, new, app.clock.now()));
         let (_, secret) = made.expect("a token");
         self.stage.client.rest(&secret, method, path, body).expect("an answer")
+    }
+
+    /// Publishes the shipped law, and that Xuzhou says more from this day on.
+    pub(crate) fn law(&mut self, from: &str, says: &str) {
+        let mut files = server::law::shipped(false).files;
+        let head = "region = \"320300\"\nname = \"徐州市\"\n";
+        let rest = format!("from = \"{from}\"\nsource = \"测试\"\ncertainty = \"assumed\"\n");
+        files.insert("policies/test/more.toml".to_owned(), format!("{head}{says}{rest}"));
+        self.stage.client.operator("POST", "/policies", &json!({ "files": files })).expect("a law book");
     }
 
     /// The number on the slip of a person's latest settlement.

@@ -69,15 +69,6 @@ fn happens(town: &mut Town, key: &str, binding: &Value, event: &Value) {
     assert_eq!(status, 200, "{answer}");
 }
 
-/// Publishes the shipped law, and that Xuzhou says more.
-fn law(town: &mut Town, says: &str) {
-    let mut files = server::law::shipped(false).files;
-    let head = "region = \"320300\"\nname = \"徐州市\"\n";
-    let rest = "from = \"2020-01-01\"\nsource = \"测试\"\ncertainty = \"assumed\"\n";
-    files.insert("policies/test/more.toml".to_owned(), format!("{head}{says}{rest}"));
-    town.stage.client.operator("POST", "/policies", &json!({ "files": files })).expect("a law book");
-}
-
 /// A bill at a till, worked out.
 fn worked_out(town: &Town, place: &str, key: &str, lines: &[(&str, &str)]) -> Browser {
     let mut browser = town.till(place);
@@ -148,7 +139,7 @@ pub(crate) fn one_mother_in_taian() -> Read {
 
 pub(crate) fn two_for_life() -> Read {
     let mut town = Town::new();
-    law(&mut town, "[[max_beneficiaries_ever]]\nvalue = 1\n");
+    town.law("2020-01-01", "[[max_beneficiaries_ever]]\nvalue = 1\n");
     vec![asked(&town, "liming", "parent", "wangxiuying")]
 }
 
@@ -262,7 +253,7 @@ pub(crate) fn what_a_binding_is() -> Read {
 
 pub(crate) fn one_family_code_more() -> Read {
     let mut town = Town::new();
-    law(&mut town, "[[max_family_codes]]\nvalue = 1\n");
+    town.law("2020-01-01", "[[max_family_codes]]\nvalue = 1\n");
     let mut hers = town.citizen("zhaoli");
     let son = [("relation", "child"), ("name", "李小明"), ("id_number", "990000201606010116")];
     vec![hers.open("/family-codes/add").press("添加", &son).text()]
@@ -329,7 +320,7 @@ pub(crate) fn what_paid_less() -> Read {
     his.open("/family").follow("李小明").follow("改限额和最后一天").press("保存", &[("per_month", "5")]);
     worked_out(&town, PHARMACY, "lixiaoming", &LINES).press("结算，收现金", &[]).shows(&["已结算"]);
     read.push(why(&mut town, "lixiaoming"));
-    law(&mut town, "[[flag_one_shares]]\nvalue = false\n");
+    town.law("2020-01-01", "[[flag_one_shares]]\nvalue = false\n");
     worked_out(&town, CLINIC, "lixiaoming", &[(CLASS_A, "40")]).press("结算，收现金", &[]).shows(&["已结算"]);
     read.push(why(&mut town, "lixiaoming"));
     read

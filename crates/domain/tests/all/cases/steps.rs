@@ -357,6 +357,7 @@ fn change_binding(world: &mut World<'_>, step: &Step) -> Decision {
         "设额度" => BindingEvent::SetQuota(fen(need(&step.quota, "额度"))),
         "设顺位" => BindingEvent::SetRank(step.rank.unwrap_or(0)),
         "标记待处理" => BindingEvent::MarkNeedsDecision,
+        "允许再用" => BindingEvent::AllowAgain,
         "暂停" => BindingEvent::Hold,
         "恢复" => BindingEvent::Lift,
         "允许看明细" => BindingEvent::ShowLines,
