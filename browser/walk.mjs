@@ -36,6 +36,7 @@ export async function visitors(town) {
   await binding(await visit('zhouguilan'));
   await entrusting(await visit('wangxiuying'));
   await atTheHall(await visit('hall2'), town);
+  await sendingDocuments(await visit('liangzhiyuan'));
   await atTheTill(await visit('till'));
   await scan(await visit('supervisor'), PEOPLE.liming);
   await visit('operator');
@@ -114,6 +115,14 @@ async function atTheHall(it, town) {
   await it.open('/hall');
   await it.press('下一位');
   await child(it, PEOPLE.zhouguilan, PEOPLE.liming_elder);
+}
+
+/** Sends a photograph for a binding that is reviewed. */
+async function sendingDocuments(it) {
+  await (await it.open('/family')).follow('梁小雨');
+  await it.follow('上传材料');
+  await it.page.setInputFiles('#photographs', { name: 'paper.png', mimeType: 'image/png', buffer: await it.page.screenshot() });
+  await it.press('上传');
 }
 
 /** A bill that is begun. */

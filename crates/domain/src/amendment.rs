@@ -5,7 +5,7 @@ use crate::bind::acts_for;
 use crate::clerk::Clerk;
 use crate::day::{Day, Moment};
 use crate::decision::{Answer, Case, Changes, Decision};
-use crate::documents::{Act, Document, Shown};
+use crate::documents::{Act, Document, Shown, seen_rightly};
 use crate::ids::{AmendmentNo, Area, Digest, Lookup, PersonNo, Serial};
 use crate::notice::{Matter, Notice, NoticeKind};
 use crate::people::Person;
@@ -195,6 +195,9 @@ fn proposed(case: Case<'_>, it: &ProposeAmendment) -> Result<Changes, Reason> {
         return Err(Reason::AmendmentWaiting { until: other.until() });
     }
     is_free(case, &it.learns)?;
+    if !seen_rightly(&it.documents, true) {
+        return Err(Reason::NotPermitted {});
+    }
     let no = AmendmentNo(case.turn.serial.creates(0));
     let amendment = Amendment {
         no,
@@ -210,7 +213,8 @@ fn proposed(case: Case<'_>, it: &ProposeAmendment) -> Result<Changes, Reason> {
         settled: None,
     };
     let act = Act::Amendment(no);
-    let shown = |it: &Document| Shown { person: person.no, clerk: clerk.token, act, document: it.clone() };
+    let shown =
+        |it: &Document| Shown { person: person.no, clerk: Some(clerk.token), act, document: it.clone() };
     let documents = it.documents.iter().map(shown).collect();
     Ok(Changes { documents, ..amendment.kept() })
 }

@@ -262,6 +262,12 @@ impl Binding {
         if let Stage::InReview { since } = self.stage { Some(since) } else { None }
     }
 
+    /// Whether the agency reviews it at a moment, or will once it is confirmed: until then documents can be sent (R-D2).
+    pub fn awaits_review(&self, at: Moment) -> bool {
+        let will = matches!(self.stage, Stage::InReview { .. } | Stage::Awaiting { then_review: true, .. });
+        will && matches!(self.status(at), Status::InReview(_) | Status::Awaiting(..))
+    }
+
     /// Which side a person is on.
     pub fn side_of(&self, person: PersonNo) -> Option<Side> {
         match person {

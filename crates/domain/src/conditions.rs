@@ -291,9 +291,12 @@ impl<'a> Asked<'a> {
             (!starters.value.contains(&starter)).then_some(Reason::StarterNotAllowed { starter, area });
         steps.check("R-D1", Some(starters.cite), Check::Starter, reason);
         let needed = needed_proof(law, self.wanted.channel, area, self.today())?;
+        // Who starts it themselves sends documents while the agency reviews; at a window they are shown at once.
+        let sent_later = *needed.value == Proof::Review && self.wanted.channel != Channel::Hall;
+        let shown = self.wanted.proof != Proof::Commitment || *needed.value == Proof::Commitment;
         let reason = if !self.wanted.signed {
             Some(Reason::CommitmentMissing {})
-        } else if self.wanted.proof < *needed.value && self.wanted.proof == Proof::Commitment {
+        } else if !shown && !sent_later {
             Some(Reason::ProofMissing { needed: *needed.value })
         } else {
             None

@@ -1,7 +1,8 @@
-//! Documents that were shown at the counter for an act (R-D2, R-D9): of which kind, as original or copy, with which
-//! photographs. Numbers and photographs are kept elsewhere, sealed; here stand their digests.
+//! Documents that were shown at the counter for an act, or sent by people themselves for a binding that is reviewed (R-D2,
+//! R-D9): of which kind, as original or copy, with which photographs. Numbers and photographs are kept elsewhere, sealed; here stand their digests.
 
 use crate::bind::side;
+use crate::change_binding::state_word;
 use crate::decision::{Answer, Case, Changes, Decision};
 use crate::ids::{AmendmentNo, BindingNo, Digest, PersonNo, SettlementNo};
 use crate::reason::Reason;
@@ -43,7 +44,14 @@ words! {
         Original = "original",
         /// 复印件.
         Copy = "copy",
+        /// 本人上传: a photograph that the person sent; nobody saw the document itself.
+        Sent = "sent",
     }
+}
+
+impl SeenAs {
+    /// How a clerk sees documents.
+    pub const AT_COUNTER: [SeenAs; 2] = [SeenAs::Original, SeenAs::Copy];
 }
 
 /// A document.
@@ -70,7 +78,7 @@ pub enum Act {
     Amendment(AmendmentNo),
 }
 
-/// Record which documents were shown to a clerk.
+/// Record which documents were shown to a clerk, or sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordDocuments {
     /// For what.
@@ -82,10 +90,10 @@ pub struct RecordDocuments {
 /// A document as it is on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
-    /// By whom it was shown.
+    /// By whom it was shown or sent.
     pub person: PersonNo,
-    /// The token of the clerk who saw it.
-    pub clerk: u64,
+    /// The token of the clerk who saw it; none where the person sent it.
+    pub clerk: Option<u64>,
     /// For what.
     pub act: Act,
     /// The document.
@@ -109,19 +117,34 @@ impl Act {
     }
 }
 
-/// Decides [`RecordDocuments`]: shown to a clerk, by somebody whose binding it is or who acts for them.
+/// Whether all of them were seen as they can be: a clerk sees originals and copies, what people send nobody sees.
+pub(crate) fn seen_rightly(documents: &[Document], by_clerk: bool) -> bool {
+    documents.iter().all(|it| (it.seen == SeenAs::Sent) != by_clerk)
+}
+
+/// Decides [`RecordDocuments`]: shown to a clerk, by somebody whose binding it is or who acts for them; or sent by them
+/// for a binding that the agency reviews, or will.
 pub(crate) fn record(case: Case<'_>, it: &RecordDocuments) -> Decision {
-    let Actor::Clerk { clerk, person } = case.request.actor else {
-        return refuse(Reason::NotPermitted {});
+    let (clerk, person) = match case.request.actor {
+        Actor::Clerk { clerk, person } => (Some(clerk.token), person),
+        Actor::Citizen(person) => (None, person),
+        Actor::Institution(_) | Actor::Operator { .. } => return refuse(Reason::NotPermitted {}),
     };
+    if !seen_rightly(&it.documents, clerk.is_some()) {
+        return refuse(Reason::NotPermitted {});
+    }
     let Some(binding) = it.act.binding().and_then(|it| case.facts.bindings.get(&it)) else {
         return refuse(Reason::BindingUnknown {});
     };
     if side(case, binding.giver, binding.beneficiary).is_none() {
         return refuse(Reason::NotYours {});
     }
-    let shown =
-        |document: &Document| Shown { person, clerk: clerk.token, act: it.act, document: document.clone() };
+    let takes = matches!(it.act, Act::Binding(_)) && binding.awaits_review(case.turn.at);
+    if clerk.is_none() && !takes {
+        let state = state_word(binding.status(case.turn.at)).to_owned();
+        return refuse(Reason::NotPossibleNow { state });
+    }
+    let shown = |document: &Document| Shown { person, clerk, act: it.act, document: document.clone() };
     let documents = it.documents.iter().map(shown).collect();
     Decision::done(Answer::Done, Changes { documents, ..Changes::default() }, Vec::new())
 }

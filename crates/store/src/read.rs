@@ -366,7 +366,7 @@ pub(crate) fn block(it: &mut impl Cells) -> Read<Block> {
 
 pub(crate) fn document(it: &mut impl Cells) -> Read<(Turn, Shown)> {
     let turn = turn(it)?;
-    let (person, clerk) = (PersonNo(it.number()?), it.number()?);
+    let (person, clerk) = (PersonNo(it.number()?), it.opt_number()?);
     let (act, about, binding): (i64, u64, Option<u64>) = (it.next()?, it.number()?, it.opt_number()?);
     let act = match (act, binding) {
         (0, _) => Act::Binding(BindingNo(about)),

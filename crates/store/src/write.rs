@@ -83,7 +83,7 @@ pub(crate) fn document(turn: Turn, seq: i64, it: &Shown) -> [Cell<'static>; 11] 
         int(it.person.0),
         int(turn.serial.0),
         seq,
-        int(it.clerk),
+        it.clerk.map(int),
         act,
         int(about),
         it.act.binding().map(|it| int(it.0)),

@@ -47,6 +47,8 @@ pub(crate) struct BindingView {
     commitment: CommitmentView,
     /// From when it is in force once agreed.
     from: Instant,
+    /// Whether the two can send documents for it: the agency reviews it, or will once it is confirmed.
+    takes_documents: bool,
     /// When the agency's review ended, where there was one; `/bindings/{no}/review` says how.
     reviewed: Option<Instant>,
     /// The last day the giver has set.
@@ -171,6 +173,7 @@ impl BindingView {
                 proof: words::Proof(it.commitment.proof),
             },
             from: Instant::of(it.from),
+            takes_documents: it.awaits_review(at),
             reviewed: it.reviewed.map(|it| Instant::of(it.at)),
             last_day: it.last_day.map(Civil),
             end: EndView::of(teller, it),

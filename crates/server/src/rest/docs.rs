@@ -140,6 +140,9 @@ fn responses(route: &Route, gives: RefOr<Schema>) -> ResponsesBuilder {
     if route.takes.is_some() {
         problems.push(("413", "The body is too large"));
     }
+    if route.large.is_some() {
+        problems.push(("429", "Too much was sent within a day"));
+    }
     for (status, says) in problems {
         let content = ContentBuilder::new().schema(Some(schema_ref(&Said::name()))).build();
         let problem = ResponseBuilder::new().description(says).content("application/problem+json", content);

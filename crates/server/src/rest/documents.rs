@@ -1,4 +1,5 @@
-//! Documents shown at the counter: photographs laid aside, what was shown recorded by a decision, and both read again.
+//! Documents shown at the counter, or sent by people themselves: photographs laid aside, what was shown or sent recorded by a
+//! decision, and both read again.
 
 use super::call::{Answer, Answered, Asking, Call};
 use super::cases::bill_and_binding;
@@ -9,6 +10,7 @@ use super::wire::{Instant, words};
 use crate::looks::{Why, is_staff};
 use crate::papers::{self, Kind, LARGEST, MOST_FOR_AN_ACT};
 use crate::papers_under_way::Papers;
+use crate::tokens::Role;
 use crate::vault::unhex;
 use axum::http::StatusCode;
 use base64::Engine as _;
@@ -26,6 +28,10 @@ use utoipa::ToSchema;
 const LONGEST_NUMBER: usize = 50;
 /// So many documents of a person are looked through for what an act has already.
 const LOOKED_THROUGH: u32 = 200;
+
+/// So many photographs somebody sends in a day, without a clerk.
+const LAID_IN_A_DAY: u32 = 24;
+const DAY_MS: i64 = 86_400_000;
 
 /// A photograph as a telephone or a scanner makes it.
 #[derive(Debug, Clone, ToSchema)]
@@ -45,12 +51,13 @@ pub(crate) struct PhotographLaid {
     until: Instant,
 }
 
-/// Documents that the person at the counter has shown.
+/// Documents that the person at the counter has shown, or that somebody sends for their own binding.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DocumentsSent {
     /// For whom a clerk acts.
-    on_behalf_of: Who,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<Who>,
     /// For which binding.
     #[serde(skip_serializing_if = "Option::is_none")]
     binding: Option<u64>,
@@ -67,7 +74,7 @@ pub(crate) struct DocumentsSent {
 pub(crate) struct DocumentSent {
     /// What it is.
     kind: words::DocumentKind,
-    /// How it was seen.
+    /// How it was seen: by a clerk as `original` or `copy`; what people send themselves is `sent`.
     seen: words::SeenAs,
     /// Its number, like that of a marriage certificate; never an ID number.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,7 +97,7 @@ pub(crate) struct DocumentView {
     serial: Option<u64>,
     /// When.
     at: Option<Instant>,
-    /// The number of the token of the clerk who saw it.
+    /// The number of the token of the clerk who saw it; none where it was sent.
     clerk: Option<u64>,
     /// For which binding.
     binding: Option<u64>,
@@ -168,6 +175,19 @@ fn own_number<'a>(number: &'a str, field: &str) -> Result<&'a str, Problem> {
     right.then_some(number).ok_or_else(|| Problem::malformed(field, remedy))
 }
 
+/// Whether somebody who sends photographs themselves has not sent too many in a day: what nothing names lies there until
+/// then, and is thrown away.
+async fn may_lay(call: &Call, person: PersonNo) -> Result<bool, Problem> {
+    let now = call.app.clock.now();
+    for place in 0..LAID_IN_A_DAY {
+        let key = format!("{}-{place}", person.0);
+        if call.app.desk.claim("photographs-laid", &key, b"", now.plus_millis(DAY_MS), now).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// `POST /persons/{no}/photographs`.
 pub(crate) async fn lay(call: Call) -> Answered {
     let person = call.person()?;
@@ -176,6 +196,10 @@ pub(crate) async fn lay(call: Call) -> Answered {
     let remedy = format!("Send a photograph as JPEG or PNG, at most {} MiB.", LARGEST >> 20);
     let found = Kind::of_photograph(&call.bytes).ok_or_else(|| Problem::malformed("body", remedy))?;
     let (kind, bytes) = found;
+    if call.token.role == Role::Citizen && !may_lay(&call, person).await? {
+        let detail = "So many photographs were sent within a day. Send more tomorrow, or show the documents at a hall.";
+        return Err(Problem::too_many("body", detail));
+    }
     let (digest, until) = papers::lay(&call.app, person, kind, bytes).await?;
     let view = PhotographLaid {
         photograph: digest.to_string(),
@@ -196,8 +220,10 @@ pub(crate) async fn record(call: Call) -> Answered {
         let remedy = format!("Record 1 to {MOST_FOR_AN_ACT} documents at a time.");
         return Err(Problem::malformed("documents", remedy));
     }
-    let actor = call.actor(Some(&sent.on_behalf_of)).await?;
-    let person = actor.person().ok_or_else(|| Problem::forbidden("A clerk records what was shown."))?;
+    let actor = call.actor(sent.on_behalf_of.as_ref()).await?;
+    let person = actor
+        .person()
+        .ok_or_else(|| Problem::forbidden("People send documents, and clerks record what was shown."))?;
     has_room(&call, &sent, person, act).await?;
     let mut documents = Vec::new();
     for (at, document) in sent.documents.iter().enumerate() {
@@ -230,6 +256,11 @@ async fn on_record(call: &Call, person: PersonNo, limit: u32) -> Result<Vec<(Tur
         return Err(Problem::busy());
     };
     Ok(found)
+}
+
+/// Whether somebody has shown or sent documents for an act.
+pub(super) async fn are_on_record(call: &Call, person: PersonNo, act: Act) -> Result<bool, Problem> {
+    Ok(on_record(call, person, LOOKED_THROUGH).await?.iter().any(|(_, it)| it.act == act))
 }
 
 /// The amendment that the caller asks about, if about one.
@@ -299,7 +330,7 @@ impl DocumentView {
         Ok(DocumentView {
             serial: Some(turn.serial.0),
             at: Some(Instant::of(turn.at)),
-            clerk: Some(shown.clerk),
+            clerk: shown.clerk,
             number: number.and_then(|it| String::from_utf8(it.bytes).ok()),
             photographs: document.photographs.iter().map(Digest::to_string).collect(),
             ..DocumentView::plain(kind, words::SeenAs(document.seen), shown.act)

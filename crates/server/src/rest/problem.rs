@@ -160,6 +160,12 @@ impl Problem {
         Problem::new(StatusCode::CONFLICT, "OUTDATED", "It has changed meanwhile", detail)
     }
 
+    /// More of a field than somebody may send in a time.
+    pub(crate) fn too_many(field: &str, detail: &str) -> Problem {
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY", "Too many for now", detail);
+        problem.with(|it| it.field = Some(field.to_owned()))
+    }
+
     pub(crate) fn busy() -> Problem {
         let detail = "Whether the request was carried out is not known: send it again with the same key.";
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", "Busy", detail);

@@ -5,6 +5,7 @@ use super::amendments::{stated, unstated};
 use super::binding_view::BindingView;
 use super::bindings::{binding_seen, shown};
 use super::call::{Answer, Answered, Asking, Call};
+use super::documents;
 use super::paging::{place, written_place};
 use super::people::Who;
 use super::problem::Problem;
@@ -15,10 +16,13 @@ use crate::papers_under_way::Papers;
 use crate::tokens::Role;
 use domain::binding::{Binding, Stage, Status};
 use domain::day::Moment;
-use domain::ids::{Area, BindingNo};
+use domain::documents::Act;
+use domain::ids::{Area, BindingNo, PersonNo};
 use domain::needs::Needs;
 use domain::request::{BindingEvent, Body, ChangeBinding};
+use domain::words::Proof;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use store::{Page, Query, Waiting};
 use utoipa::ToSchema;
 
@@ -56,6 +60,8 @@ pub(crate) struct ReviewView {
     binding: u64,
     /// Since when it waits; none where it has ended.
     since: Option<Instant>,
+    /// Whether nothing was shown or sent for it yet, so that no clerk can approve it.
+    lacks_documents: bool,
     /// How it ended.
     outcome: Option<Outcome>,
     /// When it ended.
@@ -122,6 +128,24 @@ pub(crate) async fn list(call: Call) -> Answered {
     Ok(Answer::ok(&ReviewsView { reviews, next }))
 }
 
+/// Whether it was started without documents, and none was sent or shown since by the two, or by who acts for one who is
+/// minor.
+async fn lacks_documents(call: &Call, it: &Binding) -> Result<bool, Problem> {
+    if it.commitment.proof != Proof::Commitment {
+        return Ok(false);
+    }
+    let seen = call.see(Needs { persons: [it.giver, it.beneficiary].into(), ..Needs::default() }).await?;
+    let guardian = |no| seen.rows.facts.persons.get(&no).and_then(|it| it.guardian);
+    let acting: BTreeSet<PersonNo> =
+        [it.giver, it.beneficiary].into_iter().flat_map(|no| [Some(no), guardian(no)]).flatten().collect();
+    for person in acting {
+        if documents::are_on_record(call, person, Act::Binding(it.no)).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// `GET /bindings/{no}/review`.
 pub(crate) async fn show(call: Call) -> Answered {
     let (_, binding) = binding_seen(&call, BindingNo(call.number("no")?)).await?;
@@ -137,6 +161,7 @@ pub(crate) async fn show(call: Call) -> Answered {
     Ok(Answer::ok(&ReviewView {
         binding: binding.no.0,
         since: since.map(Instant::of),
+        lacks_documents: since.is_some() && lacks_documents(&call, &binding).await?,
         outcome: reviewed.map(|_| if is_refused { Outcome::Rejected } else { Outcome::Approved }),
         ended: reviewed.map(|it| Instant::of(it.at)),
         ended_by: reviewed.map(|it| it.by),
@@ -155,6 +180,13 @@ pub(crate) async fn end(call: Call) -> Answered {
     call.covers(binding.giver_area)?;
     let served = Who::numbered(binding.giver);
     let actor = call.actor((call.token.role != Role::Operator).then_some(&served)).await?;
+    if sent.outcome == Outcome::Approved
+        && actor.person().is_some()
+        && lacks_documents(&call, &binding).await?
+    {
+        let remedy = "Nothing was shown or sent for it yet, and it is not approved without documents.";
+        return Err(Problem::malformed("outcome", remedy));
+    }
     let why = match said {
         Some(said) => Some(papers::lay(&call.app, binding.giver, Kind::Text, said.as_bytes()).await?.0),
         None => None,

@@ -336,14 +336,14 @@ fn binding_routes() -> Vec<Route> {
 fn document_routes() -> Vec<Route> {
     use amendments::{AmendmentDecided, AmendmentView, AmendmentWanted, AmendmentsView};
     use documents::{DocumentsSent, DocumentsView, PhotographFile, PhotographLaid, PhotographView};
-    let lay = route!(Send "/persons/{no}/photographs", HALL, documents::lay(PhotographFile) -> PhotographLaid;
+    let lay = route!(Send "/persons/{no}/photographs", PEOPLE, documents::lay(PhotographFile) -> PhotographLaid;
         "Lay a photograph of a document aside, JPEG or PNG: what is on record within a day names it by its digest");
     vec![
         Route { body_most: crate::papers::LARGEST, large: Some(Large::Photograph), kind: "image/*", ..lay },
-        route!(Post "/documents", HALL, documents::record(DocumentsSent) -> DocumentsView;
-            "Record which documents the person at the counter has shown, for a binding or a case"),
+        route!(Post "/documents", PEOPLE, documents::record(DocumentsSent) -> DocumentsView;
+            "Record which documents the person at the counter has shown, for a binding or a case; or send some for a binding that is reviewed"),
         route!(Get "/persons/{no}/documents", EVERYBODY, documents::of() -> DocumentsView, "limit", "amendment";
-            "Documents that a person has shown at the counter, latest first, or all that was shown for an amendment"),
+            "Documents that a person has shown at the counter or sent, latest first, or all that was shown for an amendment"),
         route!(Post "/amendments", HALL, amendments::propose(AmendmentWanted) -> AmendmentView;
             "Propose another name, ID document or social-security card of the person at the counter"),
         route!(Get "/amendments", HALL, amendments::waiting() -> AmendmentsView, "cursor", "limit";

@@ -354,6 +354,13 @@ fn next(frame: &Frame, it: &Bound, gives: bool) -> Vec<String> {
     match (status.state.as_str(), &status.since) {
         ("in_review", _) => {
             vec![
+                frame
+                    .say(
+                        "请打开这份授权，上传亲属关系材料的照片，也可以带到服务大厅。没有材料不能通过审核。",
+                        "Open this authorisation and send photographs of documents of kinship, or take them to a hall: it is \
+                         not approved without any.",
+                    )
+                    .to_owned(),
                 frame.say("审核结果会发消息给您。", "You are told the result.").to_owned(),
                 untouched.to_owned(),
             ]

@@ -1,6 +1,6 @@
 //! One binding: what it is, what can be spent of it now and why not more, its history, and what the reader can do with it.
 
-use super::bound::{Bound, Choice, Options, Review, SignedText, review_of};
+use super::bound::{Bound, Choice, Options, Review, SignedText, review_of, through};
 use super::dates::Dates;
 use super::family::Bindings;
 use super::frame::Frame;
@@ -15,7 +15,7 @@ use crate::rest::Yuan;
 use askama::Template;
 use axum::response::Response;
 use domain::day::Moment;
-use domain::words::{Channel, Mode, Side};
+use domain::words::{Mode, Side};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -162,11 +162,7 @@ async fn page(opening: &Opening, refused: Vec<Reason>) -> Result<BindingPage, Tr
         state: binding.state(opening).to_owned(),
         ours: binding.started.by == side,
         signed_here: binding.started.by == side && signed_text(opening, &binding).await?,
-        channel: match binding.started.channel {
-            Channel::App => frame.said("本人网上办理", "In their own session"),
-            Channel::Partner => frame.said("合作平台办理", "Through a partner"),
-            Channel::Hall => frame.said("服务大厅办理", "At a service hall"),
-        },
+        channel: through(&frame, binding.started.channel),
         usable: usable(opening, &binding, side).await?,
         options: options(opening).await?.options,
         dates: end.map(|it| Dates::read_at(now, it)),

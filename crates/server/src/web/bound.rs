@@ -1,5 +1,6 @@
 //! A binding as the REST interface tells it, and how pages speak of it.
 
+use super::frame::Frame;
 use super::inside::{Person, Reason, Region, When};
 use super::opening::Opening;
 use super::trouble::Trouble;
@@ -22,6 +23,8 @@ pub(crate) struct Bound {
     pub(crate) started: Started,
     pub(crate) commitment: Commitment,
     pub(crate) from: When,
+    /// Whether the two can send documents for it.
+    pub(crate) takes_documents: bool,
     /// When the agency's review ended.
     pub(crate) reviewed: Option<When>,
     pub(crate) last_day: Option<Civil>,
@@ -181,6 +184,15 @@ impl Bound {
     /// Whether it waits for this person.
     pub(crate) fn waits_for(&self, reader: PersonNo) -> bool {
         self.status.waiting_for.as_ref().is_some_and(|it| it.no == reader.0)
+    }
+}
+
+/// Through which channel a binding was started, in words.
+pub(crate) fn through(frame: &Frame, channel: Channel) -> &'static str {
+    match channel {
+        Channel::App => frame.said("本人网上办理", "In their own session"),
+        Channel::Partner => frame.said("合作平台办理", "Through a partner"),
+        Channel::Hall => frame.said("服务大厅办理", "At a service hall"),
     }
 }
 

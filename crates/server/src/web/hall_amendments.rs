@@ -125,7 +125,7 @@ async fn amend_page(opening: &Opening, customer: u64, wrongs: Wrongs) -> Result<
         earlier: opening.amendments(&format!("/persons/{customer}/amendments")).await?,
         whats: opening.words("amended", Amended::ALL.iter().map(|it| it.word())),
         kinds: opening.words("document_kind", DocumentKind::ALL.iter().map(|it| it.word())),
-        seen: opening.words("seen_as", SeenAs::ALL.iter().map(|it| it.word())),
+        seen: opening.words("seen_as", SeenAs::AT_COUNTER.iter().map(|it| it.word())),
         typed,
         wrongs,
     })

@@ -100,7 +100,7 @@ async fn documents_page(opening: &Opening, customer: u64, wrongs: Wrongs) -> Res
     let binding: Binding = opening.get(&format!("/bindings/{no}")).await?;
     let shown = opening.documents_for_binding(customer, no).await?;
     let kinds = DocumentKind::ALL.iter().map(|it| (it.word(), opening.word("document_kind", it.word())));
-    let seen = SeenAs::ALL.iter().map(|it| (it.word(), opening.word("seen_as", it.word())));
+    let seen = SeenAs::AT_COUNTER.iter().map(|it| (it.word(), opening.word("seen_as", it.word())));
     Ok(DocumentsPage {
         frame: opening.frame("出示的材料", "Documents shown"),
         line: opening.binding_line(binding),
@@ -120,20 +120,26 @@ pub(crate) async fn show(opening: Opening) -> Result<Response, Trouble> {
 }
 
 /// Lays the photographs of the form aside: their names.
-async fn photographs(opening: &Opening, customer: u64) -> Result<Vec<String>, Trouble> {
+pub(super) async fn photographs(opening: &Opening, person: u64) -> Result<Vec<String>, Trouble> {
     let mut names = Vec::new();
     for file in opening.files.iter().filter(|it| it.field == "photographs") {
-        let laid: Laid = opening.send_file(&format!("/persons/{customer}/photographs"), &file.bytes).await?;
+        let laid: Laid = opening.send_file(&format!("/persons/{person}/photographs"), &file.bytes).await?;
         names.push(laid.photograph);
     }
     Ok(names)
 }
 
 /// What REST found wrong with a field of the form, said at that field.
-fn wrong_at(opening: &Opening, said: &super::trouble::Said) -> Option<Wrongs> {
+pub(super) fn wrong_at(opening: &Opening, said: &super::trouble::Said) -> Option<Wrongs> {
     let field = said.field.as_deref()?;
     let mut wrongs = Wrongs::of(opening);
-    if field.ends_with("number") {
+    if said.code == "TOO_MANY" {
+        wrongs.add(
+            "photographs",
+            "今天传的照片太多了，请明天再传，或把材料带到服务大厅",
+            "Too many photographs were sent today: send more tomorrow, or take the documents to a hall",
+        );
+    } else if field.ends_with("number") {
         wrongs.add(
             "number",
             "不要填身份证号；编号最多 50 个字",

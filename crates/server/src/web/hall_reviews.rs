@@ -2,17 +2,19 @@
 //! approves or rejects it, with the letter that was signed and the documents that both people showed (R-D2). Nobody is at the
 //! counter; looking at it, and at each photograph, is part of a review.
 
-use super::bound::{Review, SignedText, review_of};
+use super::bound::{Review, SignedText, review_of, through};
 use super::commitments;
 use super::frame::Frame;
 use super::hall_documents::{DocumentLine, photograph_of};
 use super::hall_people::{Binding, BindingLine};
+use super::inside::Person;
 use super::opening::Opening;
 use super::trouble::Trouble;
 use super::wrongs::Wrongs;
 use crate::looks::Why;
 use askama::Template;
 use axum::response::Response;
+use domain::words::Channel;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,6 +22,36 @@ use serde_json::{Value, json};
 struct Reviews {
     reviews: Vec<Binding>,
     next: Option<String>,
+}
+
+/// A binding with how it was started.
+#[derive(Deserialize)]
+struct Started {
+    #[serde(flatten)]
+    it: Binding,
+    started: Through,
+    commitment: Proved,
+}
+
+#[derive(Deserialize)]
+struct Through {
+    channel: Channel,
+}
+
+#[derive(Deserialize)]
+struct Proved {
+    proof: String,
+}
+
+#[derive(Deserialize)]
+struct Ward {
+    guardian: Option<Person>,
+}
+
+/// A review that has not ended.
+#[derive(Deserialize)]
+struct WaitingReview {
+    lacks_documents: bool,
 }
 
 #[derive(Template)]
@@ -39,6 +71,10 @@ struct ReviewPage {
     review: Option<Review>,
     /// What both people showed for it: whose, and which.
     shown: Vec<(u64, String, DocumentLine)>,
+    /// How it was started, and with what.
+    started: String,
+    /// Whether nothing was shown or sent for it, so that it cannot be approved.
+    lacks_documents: bool,
     /// Whether the letter that was signed can be written again.
     letter: bool,
     /// The reason as it was typed.
@@ -52,13 +88,30 @@ impl ReviewPage {
     }
 }
 
+/// Whose documents there may be for a binding: the two people's, and those of who acts for a beneficiary who is minor.
+async fn sending(opening: &Opening, it: &Binding) -> Result<Vec<Person>, Trouble> {
+    let guardian = match opening.get::<Ward>(&format!("/persons/{}", it.beneficiary.no)).await {
+        Ok(found) => found.guardian.filter(|found| found.no != it.giver.no),
+        // Who acts for a beneficiary who is insured elsewhere is known there.
+        Err(Trouble::Forbidden) => None,
+        Err(other) => return Err(other),
+    };
+    Ok([it.giver.clone(), it.beneficiary.clone()].into_iter().chain(guardian).collect())
+}
+
 async fn page(opening: &Opening, wrongs: Wrongs) -> Result<ReviewPage, Trouble> {
     let no = opening.number("no")?;
-    let binding: Binding = opening.get(&format!("/bindings/{no}")).await?;
+    let Started { it: binding, started, commitment } = opening.get(&format!("/bindings/{no}")).await?;
     let review = review_of(opening, no, binding.reviewed).await?;
+    let waiting: Option<WaitingReview> = match binding.status.state.as_str() {
+        "in_review" => Some(opening.get(&format!("/bindings/{no}/review")).await?),
+        _ => None,
+    };
+    let frame = opening.frame("审核授权", "Review a binding");
+    let started = [through(&frame, started.channel), &opening.word("proof", &commitment.proof)].join(" · ");
     let signed: SignedText = opening.get(&format!("/bindings/{no}/commitment")).await?;
     let mut shown = Vec::new();
-    for person in [&binding.giver, &binding.beneficiary] {
+    for person in &sending(opening, &binding).await? {
         match opening.documents_for_binding(person.no, no).await {
             Ok(lines) => shown.extend(lines.into_iter().map(|it| (person.no, person.name.clone(), it))),
             // A beneficiary who is insured elsewhere shows documents there.
@@ -67,9 +120,11 @@ async fn page(opening: &Opening, wrongs: Wrongs) -> Result<ReviewPage, Trouble> 
         }
     }
     Ok(ReviewPage {
-        frame: opening.frame("审核授权", "Review a binding"),
+        frame,
         line: opening.binding_line(binding),
         review,
+        started,
+        lacks_documents: waiting.is_some_and(|it| it.lacks_documents),
         shown,
         letter: signed.text.is_some(),
         typed: opening.form.text("why_reviewed").to_owned(),

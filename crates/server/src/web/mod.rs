@@ -15,6 +15,7 @@ mod code128;
 mod commitments;
 mod counter;
 mod dates;
+mod documents;
 mod draft;
 mod drugs;
 mod facing;

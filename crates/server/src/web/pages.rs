@@ -3,12 +3,12 @@
 use super::opening::Opening;
 use super::trouble::Trouble;
 use super::{
-    FORM_MOST, PHOTOGRAPHS_MOST, account, bill, bind, bind_check, binding, code, commitments, drugs, facing,
-    family, family_codes, hall, hall_activation, hall_amendment, hall_amendments, hall_bind, hall_binding,
-    hall_cases, hall_documents, hall_links, hall_proxies, hall_reviews, hall_second_factor, hall_why, help,
-    home, identity, inbox, kept, looks, not_mine, outbox, parts, password, phones, places, proxy,
-    proxy_entrust, receipt, sandbox, second_factor, second_step, session, settings, shown_lines, sign_in,
-    spending, statistics, till, view, why, would,
+    FORM_MOST, PHOTOGRAPHS_MOST, account, bill, bind, bind_check, binding, code, commitments, documents,
+    drugs, facing, family, family_codes, hall, hall_activation, hall_amendment, hall_amendments, hall_bind,
+    hall_binding, hall_cases, hall_documents, hall_links, hall_proxies, hall_reviews, hall_second_factor,
+    hall_why, help, home, identity, inbox, kept, looks, not_mine, outbox, parts, password, phones, places,
+    proxy, proxy_entrust, receipt, sandbox, second_factor, second_step, session, settings, shown_lines,
+    sign_in, spending, statistics, till, view, why, would,
 };
 use crate::tokens::Role;
 use axum::response::Response;
@@ -215,6 +215,13 @@ fn family_pages() -> Vec<Page> {
         page!(look "/family/{no}/released", CITIZEN, binding::released),
         page!(look "/family/{no}/released.pdf", CITIZEN, binding::released_paper),
         page!(look "/family/{no}/commitment.pdf", CITIZEN, commitments::own),
+        page!(look "/family/{no}/documents", CITIZEN, documents::show),
+        Page {
+            takes_files: true,
+            body_most: PHOTOGRAPHS_MOST,
+            ..page!(send "/family/{no}/documents", CITIZEN, documents::send)
+        },
+        page!(look "/family/photographs/{digest}", CITIZEN, documents::photograph),
         page!(look "/family/{no}/limits", CITIZEN, binding::limits),
         page!(send "/family/{no}/limits", CITIZEN, binding::set_limits),
         page!(look "/family/{no}/quota", CITIZEN, binding::quota),

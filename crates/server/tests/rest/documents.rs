@@ -187,3 +187,35 @@ async fn files_and_photographs_do_not_wait_for_each_other() {
         sent.is(status);
     }
 }
+
+/// R-D2: if this fails, a photograph that somebody sent is on record as a document that a clerk saw, or is taken for a binding
+/// that nobody reviews.
+#[tokio::test]
+async fn who_sends_documents_says_so_and_only_for_a_review() {
+    let (world, clerk, binding) = town().await;
+    let father = world.citizen("李明").await;
+    let sent = |seen: &str| json!({ "binding": binding, "documents": [{ "kind": "household_register", "seen": seen }] });
+    let refused = world.write("POST", "/documents", &father, sent("original")).await;
+    assert_eq!(refused.codes(), (422, vec!["NOT_PERMITTED".to_owned()]));
+    let refused = world.write("POST", "/documents", &father, sent("sent")).await;
+    assert_eq!(refused.codes(), (422, vec!["NOT_POSSIBLE_NOW".to_owned()]));
+    let mut by_clerk = sent("sent");
+    by_clerk["on_behalf_of"] = who("李明");
+    let refused = world.write("POST", "/documents", &clerk, by_clerk).await;
+    assert_eq!(refused.codes(), (422, vec!["NOT_PERMITTED".to_owned()]));
+}
+
+/// If this fails, somebody fills the disk with photographs that nothing names.
+#[tokio::test]
+async fn who_sends_photographs_sends_so_many_in_a_day() {
+    let (world, clerk, _) = town().await;
+    let father = world.citizen("李明").await;
+    for number in 0..24 {
+        laid(&world, &father, "李明", number).await;
+    }
+    let more = lay(&world, &father, "李明", picture(24)).await;
+    assert_eq!((more.status, more.json()["code"].as_str()), (429, Some("TOO_MANY")));
+    laid(&world, &clerk, "李明", 25).await;
+    world.post("/sandbox/clock", json!({ "now": "2025-06-17T02:00:01Z" })).await.is(200);
+    laid(&world, &father, "李明", 26).await;
+}

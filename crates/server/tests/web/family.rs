@@ -5,7 +5,7 @@ use crate::town::Town;
 use serde_json::{Value, json};
 
 /// Starts a binding over the interface; its number.
-fn bound(town: &mut Town, giver: &str, beneficiary: &str, relation: &str, more: &Value) -> u64 {
+pub(crate) fn bound(town: &mut Town, giver: &str, beneficiary: &str, relation: &str, more: &Value) -> u64 {
     let mut body = town.stage.signed(giver, beneficiary, relation).expect("a letter");
     for (name, value) in more.as_object().into_iter().flatten() {
         body[name] = value.clone();

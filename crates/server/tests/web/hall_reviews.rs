@@ -1,9 +1,11 @@
 //! Reviews of bindings at the hall: started at one window, decided at another (R-D2).
 
 use crate::browser::Browser;
+use crate::family::bound;
 use crate::hall::{nothing_personal_in_addresses, serving};
 use crate::hall_documents::PNG;
 use crate::town::Town;
+use serde_json::json;
 use server::tokens::Role;
 
 const LIANG: &str = "99000019830514161X";
@@ -67,4 +69,40 @@ fn a_rejection_says_why() {
     assert_eq!(second.at, "/hall/reviews");
     father.open("/inbox").shows(&["没有通过审核"]);
     father.open("/family").follow("梁小雨").shows(&["没有通过", "户口簿上没有这个孩子"]);
+}
+
+/// R-D2: if this fails, who has to show documents for a review cannot send them from home, somebody else sees or sends them, or
+/// whoever reviews takes them for documents that a clerk saw.
+#[test]
+fn documents_are_sent_from_home() {
+    let mut town = Town::new();
+    let no = bound(&mut town, "liangzhiyuan", "liangxiaoyu", "child", &json!({}));
+    let mut clerk = town.staff("hall1", Role::Clerk);
+    clerk.open("/hall/reviews").follow("梁志远");
+    clerk.shows(&["本人网上办理 · 承诺书", "还没有材料，现在不能通过"]);
+    assert!(!clerk.html.contains("value=\"approved\""), "{}", clerk.html);
+    let mut father = town.citizen("liangzhiyuan");
+    father.open("/family").follow("梁小雨").shows(&["审核中", "经办机构要审核"]);
+    father.follow("上传材料");
+    assert_eq!(father.at, format!("/family/{no}/documents"));
+    let kind = ("kind", "household_register");
+    father.attach("上传", &[kind], &[]).shows(&["请先选好或拍好照片", "什么也没有改变"]);
+    father.attach("上传", &[kind], &[("photographs", b"<html>")]).shows(&["照片要是 JPEG 或 PNG"]);
+    father.attach("上传", &[kind], &[("photographs", PNG)]);
+    father.shows(&["户口簿", "本人上传的照片", "看照片 1"]);
+    let page = father.at.clone();
+    father.follow("看照片 1");
+    assert!(father.status == 200 && father.html.contains("PNG"), "{}", father.html);
+    let mut stranger = town.citizen("liming");
+    stranger.open(&page);
+    assert_ne!(stranger.status, 200, "{}", stranger.html);
+    clerk.open("/hall/reviews").follow("梁志远").shows(&["户口簿", "本人上传的照片"]);
+    let review = clerk.at.clone();
+    clerk.follow("看照片 1");
+    assert_eq!(clerk.status, 200);
+    father.open(&page);
+    clerk.open(&review).press("审核通过", &[]);
+    father.attach("上传", &[kind], &[("photographs", &[PNG, PNG].concat())]);
+    assert_eq!(father.status, 422);
+    father.open(&page).shows(&["现在不用材料了", "户口簿"]);
 }

@@ -553,17 +553,17 @@ CREATE TABLE document (
     person      bigint NOT NULL,
     serial      bigint NOT NULL,
     at          bigint NOT NULL,
-    clerk       bigint NOT NULL,
+    clerk       bigint,
     about       bigint NOT NULL,
     binding     bigint,
     number      bytea,
     photographs bytea NOT NULL,
     PRIMARY KEY (home, person, serial, seq)
 );
-COMMENT ON TABLE document IS 'Documents that were shown at the counter.';
-COMMENT ON COLUMN document.person IS 'Who showed it.';
+COMMENT ON TABLE document IS 'Documents that were shown at the counter, or sent.';
+COMMENT ON COLUMN document.person IS 'Who showed or sent it.';
 COMMENT ON COLUMN document.at IS 'Moment of the record, which may live in another home.';
-COMMENT ON COLUMN document.clerk IS 'Number of the token of whoever saw it.';
+COMMENT ON COLUMN document.clerk IS 'Number of the token of whoever saw it; none: it was sent.';
 COMMENT ON COLUMN document.act IS 'For what: 0 a binding, 1 a bill that is said to be somebody else''s, 2 an amendment.';
 COMMENT ON COLUMN document.about IS 'The number of the binding, settlement or amendment.';
 COMMENT ON COLUMN document.binding IS 'The binding it is about.';

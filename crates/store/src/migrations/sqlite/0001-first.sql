@@ -343,11 +343,11 @@ CREATE TABLE notice (             -- Messages to people.
     PRIMARY KEY (person, serial, seq)
 ) WITHOUT ROWID;
 
-CREATE TABLE document (           -- Documents that were shown at the counter.
-    person      INTEGER NOT NULL, -- Who showed it.
+CREATE TABLE document (           -- Documents that were shown at the counter, or sent.
+    person      INTEGER NOT NULL, -- Who showed or sent it.
     serial      INTEGER NOT NULL REFERENCES record (serial),
     seq         INTEGER NOT NULL,
-    clerk       INTEGER NOT NULL, -- Number of the token of whoever saw it.
+    clerk       INTEGER,          -- Number of the token of whoever saw it; none: it was sent.
     act         INTEGER NOT NULL CHECK (act BETWEEN 0 AND 2), -- For what: 0 a binding, 1 a bill that is said to be somebody else's, 2 an amendment.
     about       INTEGER NOT NULL, -- The number of the binding, settlement or amendment.
     binding     INTEGER,          -- The binding it is about.
