@@ -2,8 +2,9 @@
 //! copy of the facts, and what was asked is decided again after it.
 
 use crate::case::Case;
+use crate::day::Day;
 use crate::decision::{Decision, Found, Outcome};
-use crate::ids::{BindingNo, PersonNo, ProxyNo, SettlementNo};
+use crate::ids::{Area, BindingNo, PersonNo, ProxyNo, SettlementNo};
 use crate::money::Fen;
 use crate::reason::{Arg, CODES, Reason};
 use crate::remedies::candidates;
@@ -42,6 +43,8 @@ pub enum Advice {
     BringProof { needed: Proof },
     /// Somebody of the family who has a personal account gives instead.
     OtherGiver,
+    /// One of the relatives is chosen whom the area has allowed since a day, as a document says.
+    AllowedRelatives { area: Area, relations: Vec<Relation>, since: Day, source: String },
     /// The other side starts.
     OtherStarter { person: PersonNo },
     /// The dates are corrected.
@@ -69,7 +72,7 @@ pub enum Advice {
     /// The patient entrusts the purchase again.
     EntrustAgain { patient: PersonNo, proxy: ProxyNo },
     /// It is asked for again from a day on.
-    WaitUntil { day: crate::day::Day },
+    WaitUntil { day: Day },
     /// What is left is paid another way.
     PayCash { amount: Fen },
     /// The bill is paid by the patient.
@@ -96,6 +99,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("sign", &[]),
     ("bring_proof", &["needed"]),
     ("other_giver", &[]),
+    ("allowed_relatives", &["area", "relations", "since", "source"]),
     ("other_starter", &["person"]),
     ("mend_dates", &[]),
     ("drop_limit", &["kind"]),
@@ -142,6 +146,12 @@ impl Advice {
             A::Sign => ("sign", Vec::new()),
             A::BringProof { needed } => ("bring_proof", vec![("needed", Arg::Word("proof", needed.word()))]),
             A::OtherGiver => ("other_giver", Vec::new()),
+            A::AllowedRelatives { area, relations, since, source } => {
+                let relations = ("relations", Arg::Relations(relations.clone()));
+                let law = [("since", Arg::Day(*since)), ("source", Arg::Text(source.clone()))];
+                let all = [("area", Arg::Area(*area)), relations].into_iter().chain(law);
+                ("allowed_relatives", all.collect())
+            }
             A::OtherStarter { person: it } => ("other_starter", vec![person("person", it)]),
             A::MendDates => ("mend_dates", Vec::new()),
             A::DropLimit { kind } => ("drop_limit", vec![("kind", Arg::Word("limit", kind.word()))]),
@@ -163,13 +173,14 @@ impl Advice {
         }
     }
 
-    /// Whether it is only about whom to ask, whose account to use or how else to pay, which no rule refuses.
+    /// Whether it is only about whom to ask, which relative to choose or how else to pay, which no rule refuses.
     pub fn is_free(&self) -> bool {
         matches!(
             self,
             Advice::PayCash { .. }
                 | Advice::PayOtherwise
                 | Advice::OtherGiver
+                | Advice::AllowedRelatives { .. }
                 | Advice::AskHall
                 | Advice::AskInstitution
         )

@@ -73,17 +73,8 @@ fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
             in_state(case, binding, binding.counts(case.turn.at))?;
             Ok(next(case, Binding { rank, ..binding.clone() }))
         }
-        BindingEvent::MarkNeedsDecision => {
-            permitted(matches!(case.request.actor, Actor::Operator { .. }))?;
-            in_state(case, binding, binding.counts(case.turn.at))?;
-            let mut changes = next(case, Binding { needs_decision: true, ..binding.clone() });
-            changes.notices = both(binding, NoticeKind::NeedsDecision);
-            Ok(changes)
-        }
-        BindingEvent::AllowAgain => {
-            permitted(matches!(case.request.actor, Actor::Operator { .. }))?;
-            allow_again(case, binding)
-        }
+        BindingEvent::MarkNeedsDecision => by_agency(case).and_then(|()| mark(case, binding)),
+        BindingEvent::AllowAgain => by_agency(case).and_then(|()| allow_again(case, binding)),
         BindingEvent::Hold => {
             permitted(who == Some(Side::Giver))?;
             hold(case, binding)
@@ -100,6 +91,16 @@ fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
             permitted(acts_for(case, binding.beneficiary)).and_then(|()| hide_lines(case, binding))
         }
     }
+}
+
+fn by_agency(case: Case<'_>) -> Result<(), Vec<Reason>> {
+    permitted(matches!(case.request.actor, Actor::Operator { .. }))
+}
+
+fn mark(case: Case<'_>, binding: &Binding) -> Changed {
+    in_state(case, binding, binding.counts(case.turn.at))?;
+    let notices = both(binding, NoticeKind::NeedsDecision);
+    Ok(Changes { notices, ..next(case, Binding { needs_decision: true, ..binding.clone() }) })
 }
 
 /// What was marked may be used again, where the law of today allows it (R-D8).

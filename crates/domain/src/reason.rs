@@ -29,6 +29,8 @@ pub enum Arg {
     Institution(InstitutionCode),
     /// A relation: what somebody is to the giver.
     Relation(Relation),
+    /// Relations, one after another.
+    Relations(Vec<Relation>),
     /// A word of a closed list, to be shown by its translation under `words.<list>.<word>`.
     Word(&'static str, &'static str),
     /// A word of a closed list whose translation speaks of an amount.

@@ -4,7 +4,7 @@ use crate::advice::Advice;
 use crate::binding::{Binding, Status};
 use crate::case::Case;
 use crate::facts::Facts;
-use crate::ids::{Lookup, PersonNo};
+use crate::ids::{Area, Lookup, PersonNo};
 use crate::money::Fen;
 use crate::reason::Reason;
 use crate::request::Body;
@@ -31,6 +31,7 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         R::ReviewPending { .. } | R::BindingRefused { .. } | R::NotYetEffective { .. } | R::BalanceZero { .. } | R::BalanceShort { .. }
         | R::UsableZero { .. } | R::OwnFirst { .. } | R::OneGiverPerBill { .. } | R::PurposeNotPayable { .. } | R::ItemNotPayable { .. } => place.or_cash(Vec::new()),
         R::RegionNotCovered { opens, .. } => place.or_cash(vec![opens.map_or(Advice::AskHall, |day| Advice::WaitUntil { day })]),
+        R::RelationNotAllowed { area, .. } => place.allowed_relatives(*area),
         R::GiverNotEmployeeInsured { .. } | R::NoAccount { .. } => place.or_cash(vec![Advice::OtherGiver]),
         R::ProxyProofMissing { .. } => vec![Advice::ShowPapers],
         R::ProxyExpired { .. } | R::ProxyUsed { .. } | R::ProxyRevoked { .. } | R::ProxyElsewhere { .. } => place.entrust_again(),
@@ -66,7 +67,7 @@ pub(crate) fn candidates(reason: &Reason, case: Case<'_>, cash: Fen) -> Vec<Advi
         | R::VisitUnknown {} | R::VisitCancelled {} | R::MedTypeDiffers { .. } | R::BatchUnknown { .. } | R::LineCount { .. } | R::LineRepeated { .. }
         | R::LineCostDiffers { .. } | R::AmountDiffers { .. } | R::SettlementUnknown {} | R::RefundTooLarge { .. } | R::ServiceDayFuture { .. } => vec![Advice::AskInstitution],
         // What is wanted is there already, or the law leaves no way.
-        R::AlreadyBound { .. } | R::LifetimeLimitReached { .. } | R::SamePerson { .. } | R::RelationNotAllowed { .. }
+        R::AlreadyBound { .. } | R::LifetimeLimitReached { .. } | R::SamePerson { .. }
         | R::QuotaTooSmall { .. } | R::NotPossibleNow { .. } | R::PersonKnown {}
         | R::VisitInUse {} | R::BatchKnown { .. } | R::BatchSettled { .. } | R::AmountOutOfRange { .. } | R::AlreadyCancelled { .. }
         | R::NotReversible { .. } | R::MessageBarred {} | R::EnrolmentKnown { .. } | R::AccountUnknown {} | R::SecondPersonNeeded {}
@@ -105,6 +106,15 @@ impl<'a> Place<'a> {
             return (person(it.giver), person(it.beneficiary));
         }
         (None, self.patient())
+    }
+
+    /// Whom the law of an area allows instead, where it allows anybody.
+    fn allowed_relatives(self, area: Area) -> Vec<Advice> {
+        let law = &self.case.law.policies.parameters.relations;
+        let Ok(found) = law.on(area, self.case.today()) else { return Vec::new() };
+        let Some(said) = law.cited(found.cite).filter(|it| !it.value.is_empty()) else { return Vec::new() };
+        let (relations, source) = (said.value.iter().copied().collect(), said.source.text.clone());
+        vec![Advice::AllowedRelatives { area, relations, since: said.from, source }]
     }
 
     /// Entrusting again what is bought for the patient now.

@@ -156,6 +156,7 @@ const SENTENCES: &[(&str, &[&str])] = &[
     ("format.somebody", &[]),
     ("format.some_area", &[]),
     ("format.some_place", &[]),
+    ("format.and", &[]),
     ("conclusion.settled", &["accounts", "cash"]),
     ("conclusion.settled_cash", &["cash"]),
     ("conclusion.settled_full", &[]),

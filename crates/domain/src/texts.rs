@@ -7,6 +7,7 @@ use crate::law::{Problem, line_of};
 use crate::money::Fen;
 use crate::reason::{Arg, Reason};
 use crate::text_keys::{of_reason, required};
+use crate::words::Relation;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
@@ -132,6 +133,10 @@ impl Texts {
     /// The text at a path, as it is written.
     pub fn get(&self, path: &str) -> &str {
         self.text(path).map_or("", |it| &it.written)
+    }
+
+    fn relation(&self, relation: Relation) -> &str {
+        self.get(&format!("words.relation.{}", relation.word()))
     }
 
     /// Whether the text at a path speaks of a fact.
@@ -264,7 +269,11 @@ impl Reader<'_> {
             Arg::Money(amount) => texts.money(*amount),
             Arg::Number(number) => number.to_string(),
             Arg::Institution(institution) => self.institution(*institution),
-            Arg::Relation(relation) => texts.get(&format!("words.relation.{}", relation.word())).to_owned(),
+            Arg::Relation(relation) => texts.relation(*relation).to_owned(),
+            Arg::Relations(all) => {
+                let all: Vec<&str> = all.iter().map(|it| texts.relation(*it)).collect();
+                all.join(texts.get("format.and"))
+            }
             Arg::Word(list, word) => texts.get(&format!("words.{list}.{word}")).to_owned(),
             Arg::WordOf(list, word, amount) => {
                 texts.fill(&format!("words.{list}.{word}"), &[("amount", texts.money(*amount))])

@@ -83,7 +83,7 @@ impl<'a> Trial<'a> {
             Advice::ScanPack { line } | Advice::OtherPack { line } => self.other_pack(line),
             Advice::EntrustAgain { patient, proxy } => self.entrust_again(patient, proxy),
             Advice::WaitUntil { day } => { self.turn.at = self.turn.at.max(day.start()); true }
-            Advice::PayCash { .. } | Advice::PayOtherwise | Advice::OtherGiver | Advice::AskHall | Advice::AskInstitution => true,
+            Advice::PayCash { .. } | Advice::PayOtherwise | Advice::OtherGiver | Advice::AllowedRelatives { .. } | Advice::AskHall | Advice::AskInstitution => true,
         }
     }
 

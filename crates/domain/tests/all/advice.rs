@@ -55,7 +55,7 @@ fn enrolling_first_is_advised_where_the_binding_is_then_made() {
     let decided = ask(&mut world, "李明", World::wish("李明", "李小红", Relation::ChildSpouse));
     assert_eq!(
         said(&decided),
-        ["RELATION_NOT_ALLOWED", "BENEFICIARY_NOT_INSURED"],
+        ["RELATION_NOT_ALLOWED allowed_relatives", "BENEFICIARY_NOT_INSURED"],
         "enrolled, the relation would still refuse it"
     );
     let decided = ask(&mut world, "李小明", World::wish("李小明", "李明", Relation::Parent));
@@ -70,7 +70,7 @@ fn nobody_is_asked_to_sign_what_is_refused_anyway() {
     let unsigned =
         |beneficiary, relation| Bind { commitment: None, ..World::wish("李明", beneficiary, relation) };
     let decided = ask(&mut world, "李明", unsigned("赵建国", Relation::SpouseParent));
-    assert_eq!(said(&decided), ["RELATION_NOT_ALLOWED", "COMMITMENT_MISSING"]);
+    assert_eq!(said(&decided), ["RELATION_NOT_ALLOWED allowed_relatives", "COMMITMENT_MISSING"]);
     let decided = ask(&mut world, "李明", unsigned("王秀英", Relation::Parent));
     assert_eq!(said(&decided), ["COMMITMENT_MISSING sign"]);
 }

@@ -7,6 +7,7 @@ mod drugs;
 mod explanations;
 mod facts;
 mod policies;
+mod refused_bindings;
 mod slip_no;
 mod texts;
 mod world;

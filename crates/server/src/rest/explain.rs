@@ -4,7 +4,7 @@ use super::binding_view::{BindingView, LimitsView};
 use super::bindings::{channel, proof};
 use super::call::{Answer, Answered, Call};
 use super::people::Who;
-use super::problem::{Problem, ReasonView, reasons};
+use super::problem::{Problem, ReasonView, advised, reasons};
 use super::telling::{PersonRef, PlaceRef, SourceView, StepView, Teller};
 use super::wire::{Civil, Place, Yuan, words};
 use crate::turn::{Encoder, Told};
@@ -229,7 +229,10 @@ pub(crate) async fn binding(call: Call) -> Answered {
         let view = BindingAnswer {
             possible: made.is_some(),
             steps: teller.steps(&told.decision.steps),
-            reasons: reasons(told.decision.reasons(), &teller),
+            reasons: match made {
+                Some(_) => Vec::new(),
+                None => advised(told.case(), told.decision, &teller),
+            },
             explanation: explained(told, &teller),
             binding: made.map(|it| BindingView::of(&teller, it, told.turn.at)),
         };

@@ -256,6 +256,7 @@ impl<'a> Teller<'a> {
             Arg::Number(number) => json!(number),
             Arg::Institution(code) => json!(self.place(*code)),
             Arg::Relation(relation) => json!(relation.word()),
+            Arg::Relations(all) => all.iter().map(|it| it.word()).collect(),
             Arg::Word(_, word) => json!(word),
             Arg::WordOf(_, word, amount) => json!({ "word": word, "amount": Yuan(*amount) }),
             Arg::Text(text) => json!(text),

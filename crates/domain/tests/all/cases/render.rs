@@ -30,6 +30,7 @@ fn arg(world: &World<'_>, field: &str, arg: &Arg) -> String {
         Arg::Number(it) => it.to_string(),
         Arg::Institution(it) => InstitutionCode::to_string(it),
         Arg::Relation(it) => RELATIONS.iter().find(|(_, r)| r == it).map_or("?", |(word, _)| word).to_owned(),
+        Arg::Relations(all) => all.iter().map(|it| it.word()).collect::<Vec<_>>().join(" "),
         Arg::Word(_, word) | Arg::WordOf(_, word, _) => (*word).to_owned(),
         Arg::Text(it) => it.clone(),
     }
