@@ -1,5 +1,6 @@
 //! Documents that were shown at the counter for an act, or sent by people themselves for a binding that is reviewed (R-D2,
-//! R-D9): of which kind, as original or copy, with which photographs. Numbers and photographs are kept elsewhere, sealed; here stand their digests.
+//! R-D9): of which kind, as original or copy, with which photographs. Numbers and photographs are kept elsewhere, sealed;
+//! here stand their digests.
 
 use crate::bind::side;
 use crate::change_binding::state_word;
@@ -117,9 +118,14 @@ impl Act {
     }
 }
 
-/// Whether all of them were seen as they can be: a clerk sees originals and copies, what people send nobody sees.
+/// Whether all of them were seen as they can be: a clerk sees originals and copies, with or without photographs; what
+/// people send are photographs.
 pub(crate) fn seen_rightly(documents: &[Document], by_clerk: bool) -> bool {
-    documents.iter().all(|it| (it.seen == SeenAs::Sent) != by_clerk)
+    let rightly = |it: &Document| match it.seen {
+        SeenAs::Original | SeenAs::Copy => by_clerk,
+        SeenAs::Sent => !by_clerk && !it.photographs.is_empty(),
+    };
+    documents.iter().all(rightly)
 }
 
 /// Decides [`RecordDocuments`]: shown to a clerk, by somebody whose binding it is or who acts for them; or sent by them

@@ -5,6 +5,7 @@ use super::examples::examples;
 use super::problem::Said;
 use super::routes::{Route, Verb, routes};
 use super::wire::schema_ref;
+use crate::uploads::Large;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
@@ -140,8 +141,8 @@ fn responses(route: &Route, gives: RefOr<Schema>) -> ResponsesBuilder {
     if route.takes.is_some() {
         problems.push(("413", "The body is too large"));
     }
-    if route.large.is_some() {
-        problems.push(("429", "Too much was sent within a day"));
+    if route.large == Some(Large::Photograph) {
+        problems.push(("429", "Too many were sent within a day"));
     }
     for (status, says) in problems {
         let content = ContentBuilder::new().schema(Some(schema_ref(&Said::name()))).build();

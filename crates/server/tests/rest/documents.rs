@@ -194,15 +194,22 @@ async fn files_and_photographs_do_not_wait_for_each_other() {
 async fn who_sends_documents_says_so_and_only_for_a_review() {
     let (world, clerk, binding) = town().await;
     let father = world.citizen("李明").await;
-    let sent = |seen: &str| json!({ "binding": binding, "documents": [{ "kind": "household_register", "seen": seen }] });
-    let refused = world.write("POST", "/documents", &father, sent("original")).await;
-    assert_eq!(refused.codes(), (422, vec!["NOT_PERMITTED".to_owned()]));
-    let refused = world.write("POST", "/documents", &father, sent("sent")).await;
-    assert_eq!(refused.codes(), (422, vec!["NOT_POSSIBLE_NOW".to_owned()]));
-    let mut by_clerk = sent("sent");
+    let photograph = laid(&world, &father, "李明", 1).await;
+    let sent = |seen: &str, photographs: &[&str]| {
+        let document = json!({ "kind": "household_register", "seen": seen, "photographs": photographs });
+        json!({ "binding": binding, "documents": [document] })
+    };
+    let mut by_clerk = sent("sent", &[&photograph]);
     by_clerk["on_behalf_of"] = who("李明");
-    let refused = world.write("POST", "/documents", &clerk, by_clerk).await;
-    assert_eq!(refused.codes(), (422, vec!["NOT_PERMITTED".to_owned()]));
+    for (token, body, refused) in [
+        (&father, sent("original", &[&photograph]), "NOT_PERMITTED"),
+        (&father, sent("sent", &[]), "NOT_PERMITTED"),
+        (&father, sent("sent", &[&photograph]), "NOT_POSSIBLE_NOW"),
+        (&clerk, by_clerk, "NOT_PERMITTED"),
+    ] {
+        let answer = world.write("POST", "/documents", token, body.clone()).await;
+        assert_eq!(answer.codes(), (422, vec![refused.to_owned()]), "{body}");
+    }
 }
 
 /// If this fails, somebody fills the disk with photographs that nothing names.
