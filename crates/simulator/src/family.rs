@@ -3,7 +3,7 @@
 use crate::scene::{Asked, OPERATOR, SECOND, Scene, at_window, clerk};
 use domain::binding::{Binding, Limits, Status};
 use domain::documents::{Act, Document, DocumentKind, SeenAs};
-use domain::ids::{BindingNo, Digest};
+use domain::ids::{BindingNo, Digest, PersonNo};
 use domain::people::FamilyLink;
 use domain::request::{
     Actor, Bind, BindingEvent, Body, ChangeBinding, ConfirmFamilyCode, LinkFamilyCode, RecordDocuments,
@@ -33,8 +33,13 @@ fn giver_and_other(scene: &mut Scene<'_>) -> (usize, usize) {
     two(scene)
 }
 
-fn acting(scene: &mut Scene<'_>, person: domain::ids::PersonNo) -> Actor {
-    if scene.dice.percent(12) { clerk(person) } else { Actor::Citizen(person) }
+fn acting(scene: &mut Scene<'_>, person: PersonNo) -> Actor {
+    acting_in(scene, 12, person)
+}
+
+/// Somebody in their own session, or in so many of a hundred cases a clerk for them.
+fn acting_in(scene: &mut Scene<'_>, at_window: u32, person: PersonNo) -> Actor {
+    if scene.dice.percent(at_window) { clerk(person) } else { Actor::Citizen(person) }
 }
 
 /// A family code link, or its end.
@@ -72,8 +77,7 @@ pub fn bind(scene: &mut Scene<'_>) -> Option<Asked> {
     let relation = told.unwrap_or(*scene.dice.pick(&[Relation::Sibling, Relation::ChildSpouse])?);
     let starter = if scene.dice.percent(90) { giver } else { beneficiary };
     let person = scene.person(starter)?;
-    let at_window = scene.dice.percent(30);
-    let actor = if at_window { clerk(person) } else { Actor::Citizen(person) };
+    let actor = acting_in(scene, 30, person);
     let today = scene.at.day();
     let from = scene.dice.percent(8).then(|| today.plus(2));
     let last_day = scene.dice.percent(12).then(|| today.plus(40));
@@ -126,7 +130,7 @@ fn is_for_the_agency(event: BindingEvent) -> bool {
     matches!(event, BindingEvent::MarkNeedsDecision | BindingEvent::AllowAgain)
 }
 
-pub(crate) fn guardian_or_self(scene: &Scene<'_>, person: domain::ids::PersonNo) -> domain::ids::PersonNo {
+pub(crate) fn guardian_or_self(scene: &Scene<'_>, person: PersonNo) -> PersonNo {
     scene.facts.persons.get(&person).and_then(|it| it.guardian).unwrap_or(person)
 }
 
@@ -219,7 +223,7 @@ pub fn record_documents(scene: &mut Scene<'_>) -> Option<Asked> {
     let person = guardian_or_self(scene, binding.person_on(by));
     let actor = match scene.dice.below(10) {
         0 => Actor::Citizen(person),
-        1 => clerk(domain::ids::PersonNo(0)),
+        1 => clerk(PersonNo(0)),
         _ => clerk(person),
     };
     let digest = |what: &[u8]| Digest::of(&[what, &binding.no.0.to_be_bytes()]);

@@ -29,6 +29,8 @@ const LONGEST_NUMBER: usize = 50;
 /// So many documents of a person are looked through for what an act has already.
 const LOOKED_THROUGH: u32 = 200;
 
+/// The drawer of the desk that says how many photographs people have sent.
+const SENT: &str = "photographs-laid";
 /// So many photographs somebody sends in a day, without a clerk.
 const LAID_IN_A_DAY: u32 = 24;
 const DAY_MS: i64 = 86_400_000;
@@ -181,7 +183,7 @@ async fn may_lay(call: &Call, person: PersonNo) -> Result<bool, Problem> {
     let now = call.app.clock.now();
     for place in 0..LAID_IN_A_DAY {
         let key = format!("{}-{place}", person.0);
-        if call.app.desk.claim("photographs-laid", &key, b"", now.plus_millis(DAY_MS), now).await? {
+        if call.app.desk.claim(SENT, &key, b"", now.plus_millis(DAY_MS), now).await? {
             return Ok(true);
         }
     }

@@ -216,11 +216,7 @@ fn family_pages() -> Vec<Page> {
         page!(look "/family/{no}/released.pdf", CITIZEN, binding::released_paper),
         page!(look "/family/{no}/commitment.pdf", CITIZEN, commitments::own),
         page!(look "/family/{no}/documents", CITIZEN, documents::show),
-        Page {
-            takes_files: true,
-            body_most: PHOTOGRAPHS_MOST,
-            ..page!(send "/family/{no}/documents", CITIZEN, documents::send)
-        },
+        with_photographs(page!(send "/family/{no}/documents", CITIZEN, documents::send)),
         page!(look "/family/photographs/{digest}", CITIZEN, documents::photograph),
         page!(look "/family/{no}/limits", CITIZEN, binding::limits),
         page!(send "/family/{no}/limits", CITIZEN, binding::set_limits),
@@ -234,6 +230,11 @@ fn family_pages() -> Vec<Page> {
         page!(send "/family-codes/confirm", CITIZEN, family_codes::confirm),
         page!(send "/family-codes/undo", CITIZEN, family_codes::undo),
     ]
+}
+
+/// What a form with photographs is sent to.
+fn with_photographs(page: Page) -> Page {
+    Page { takes_files: true, body_most: PHOTOGRAPHS_MOST, ..page }
 }
 
 /// What is done at a service hall, for the person at the counter (R-D9).
@@ -250,17 +251,9 @@ fn hall_pages() -> Vec<Page> {
         page!(look "/hall/bindings/{no}", HALL, hall_binding::show),
         page!(send "/hall/bindings/{no}", HALL, hall_binding::change),
         page!(look "/hall/bindings/{no}/documents", HALL, hall_documents::show),
-        Page {
-            takes_files: true,
-            body_most: PHOTOGRAPHS_MOST,
-            ..page!(send "/hall/bindings/{no}/documents", HALL, hall_documents::record)
-        },
+        with_photographs(page!(send "/hall/bindings/{no}/documents", HALL, hall_documents::record)),
         page!(look "/hall/amend", HALL, hall_amendments::show),
-        Page {
-            takes_files: true,
-            body_most: PHOTOGRAPHS_MOST,
-            ..page!(send "/hall/amend", HALL, hall_amendments::propose)
-        },
+        with_photographs(page!(send "/hall/amend", HALL, hall_amendments::propose)),
         page!(look "/hall/photographs/{digest}", HALL, hall_documents::photograph),
         page!(look "/hall/bindings/{no}/release", HALL, hall_binding::release),
         page!(look "/hall/links", HALL, hall_links::show),
