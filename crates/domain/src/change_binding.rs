@@ -4,7 +4,7 @@ use crate::bind::{acts_for, both, free_in, not_before, side, told};
 use crate::binding::{Binding, End, EndReason, Limits, Reviewed, Stage, Status};
 use crate::conditions::{Asked, Standings, Wanted, check, check_limits};
 use crate::day::Day;
-use crate::decision::{Answer, Case, Changes, Decision, NoticeKind, Steps, balance_of};
+use crate::decision::{Answer, Case, Changes, Decision, Notice, NoticeKind, Steps, balance_of};
 use crate::enrol::enrolments_end;
 use crate::ids::Digest;
 use crate::ledger::{Account, Journal};
@@ -75,6 +75,7 @@ fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
         }
         BindingEvent::MarkNeedsDecision => by_agency(case).and_then(|()| mark(case, binding)),
         BindingEvent::AllowAgain => by_agency(case).and_then(|()| allow_again(case, binding)),
+        BindingEvent::TellStanding => by_agency(case).and_then(|()| tell_standing(case, binding)),
         BindingEvent::Hold => {
             permitted(who == Some(Side::Giver))?;
             hold(case, binding)
@@ -107,10 +108,35 @@ fn mark(case: Case<'_>, binding: &Binding) -> Changed {
 fn allow_again(case: Case<'_>, binding: &Binding) -> Changed {
     in_state(case, binding, binding.needs_decision && binding.counts(case.turn.at))?;
     let allowed = Binding { needs_decision: false, ..binding.clone() };
-    let status = status_under(&case.law.policies.parameters, &allowed, case.turn.at).map_err(silent)?;
+    let status = status_today(case, &allowed)?;
     in_state(case, binding, status != Status::NeedsDecision)?;
-    let notices = if matches!(status, Status::OnHold(_)) { Vec::new() } else { told(&allowed) };
-    Ok(Changes { notices, ..next(case, allowed) })
+    Ok(Changes { notices: told_standing(&allowed, status), ..next(case, allowed) })
+}
+
+/// Both are told how the law of today sees a binding that nothing else stops: it is what it was (R-D8).
+fn tell_standing(case: Case<'_>, binding: &Binding) -> Changed {
+    in_state(case, binding, matches!(binding.status(case.turn.at), Status::InForce | Status::NotYet(_)))?;
+    let notices = told_standing(binding, status_today(case, binding)?);
+    Ok(Changes { notices, ..Changes::default() })
+}
+
+fn status_today(case: Case<'_>, binding: &Binding) -> Result<Status, Vec<Reason>> {
+    status_under(&case.law.policies.parameters, binding, case.turn.at).map_err(silent)
+}
+
+/// Who is told what about an agreed binding that may be used from now on, as far as anything lets it.
+fn told_standing(binding: &Binding, status: Status) -> Vec<Notice> {
+    match status {
+        Status::NeedsDecision => both(binding, NoticeKind::NeedsDecision),
+        Status::OnHold(_) => Vec::new(),
+        Status::InForce
+        | Status::NotYet(_)
+        | Status::Awaiting(..)
+        | Status::Lapsed(_)
+        | Status::InReview(_)
+        | Status::Refused
+        | Status::Ended(_) => told(binding),
+    }
 }
 
 fn hold(case: Case<'_>, binding: &Binding) -> Changed {
@@ -124,7 +150,7 @@ fn hold(case: Case<'_>, binding: &Binding) -> Changed {
 fn lift(case: Case<'_>, binding: &Binding) -> Changed {
     in_state(case, binding, matches!(binding.status(case.turn.at), Status::OnHold(_)))?;
     let lifted = Binding { held: None, ..binding.clone() };
-    let notices = told(&lifted);
+    let notices = told_standing(&lifted, status_today(case, &lifted)?);
     Ok(Changes { notices, ..next(case, lifted) })
 }
 

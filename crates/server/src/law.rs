@@ -1,5 +1,7 @@
 //! The law books at hand: the shipped one, and any that was published, parsed once and kept by digest.
 
+pub mod standing;
+
 use domain::book::{Book, CATALOGUE_GOES_ON};
 use domain::decision::Law;
 use domain::ids::Digest;

@@ -88,10 +88,12 @@ pub async fn on(app: App, listener: TcpListener) -> ExitCode {
     let carrying = tokio::spawn(worker.clone().run());
     let counter = Counter::new(Arc::clone(&app.store), Arc::clone(&app.desk), app.clock.clone());
     let counting = tokio::spawn(counter.run());
+    let telling = tokio::spawn(crate::law::standing::run(app.clone()));
     let served = axum::serve(listener, router(app)).with_graceful_shutdown(stop).await;
     sweeping.abort();
     carrying.abort();
     counting.abort();
+    telling.abort();
     // When it has ended nothing is sent any more, and another process may go on at once.
     let _ = carrying.await;
     if let Err(fault) = worker.let_go().await {

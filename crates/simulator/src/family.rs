@@ -127,7 +127,7 @@ pub fn change_binding(scene: &mut Scene<'_>) -> Option<Asked> {
 }
 
 fn is_for_the_agency(event: BindingEvent) -> bool {
-    matches!(event, BindingEvent::MarkNeedsDecision | BindingEvent::AllowAgain)
+    matches!(event, BindingEvent::MarkNeedsDecision | BindingEvent::AllowAgain | BindingEvent::TellStanding)
 }
 
 pub(crate) fn guardian_or_self(scene: &Scene<'_>, person: PersonNo) -> PersonNo {
@@ -156,6 +156,7 @@ fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
             (if binding.mode == Mode::Quota { 60 } else { 3 }, BindingEvent::SetQuota(quota)),
             (10, rank),
             (3, BindingEvent::MarkNeedsDecision),
+            (3, BindingEvent::TellStanding),
             (8, BindingEvent::Hold),
             (10, lines),
         ],
@@ -193,6 +194,7 @@ fn side(scene: &mut Scene<'_>, binding: &Binding, event: BindingEvent) -> Side {
         | BindingEvent::SetQuota(_)
         | BindingEvent::MarkNeedsDecision
         | BindingEvent::AllowAgain
+        | BindingEvent::TellStanding
         | BindingEvent::Hold
         | BindingEvent::Lift => Side::Giver,
     };

@@ -44,7 +44,7 @@ use domain::people::{FamilyLink, Institution};
 use domain::proxy::Proxy;
 use domain::request::{Key, Request};
 use domain::trace::TraceCode;
-use domain::words::InstitutionKind;
+use domain::words::{InstitutionKind, Relation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -310,6 +310,13 @@ pub enum Query {
     AmendmentsWaiting(Waiting<AmendmentNo>),
     /// Bindings that the agency reviews and nothing has ended, by the giver's area, and of each area the oldest first.
     Reviews(Waiting<BindingNo>),
+    /// Bindings that were agreed to and nothing has ended, by the giver's area, relation and number.
+    Agreed {
+        /// Only those after this one.
+        after: Option<(Area, Relation, BindingNo)>,
+        /// How many at most.
+        limit: u32,
+    },
     /// People found by lookups from one to another, both included, in order of the lookups. The two begin with the same
     /// byte: what begins alike is claimed in one place.
     FoundBetween {
@@ -392,6 +399,7 @@ pub enum Page {
     Amendments(Vec<Amendment>),
     AmendmentsWaiting(Vec<Amendment>),
     Reviews(Vec<Binding>),
+    Agreed(Vec<Binding>),
     FoundBetween(Vec<PersonNo>),
     InstitutionsCalled(Vec<(Institution, Option<String>)>),
     InstitutionsIn(Vec<(Institution, Option<String>)>),

@@ -2,6 +2,7 @@
 
 mod aside;
 
+use crate::cells::number;
 use crate::told::{Span, Told};
 use crate::{
     Attachments, Batch, Counts, Fault, Lane, LaneNo, NO_LANE, Page, Paper, Query, Record, Rows, Store,
@@ -24,7 +25,7 @@ use domain::people::{FamilyLink, Institution};
 use domain::proxy::Proxy;
 use domain::request::{Key, Request};
 use domain::trace::TraceCode;
-use domain::words::InstitutionKind;
+use domain::words::{InstitutionKind, Relation};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, Range};
@@ -314,36 +315,22 @@ impl World {
         self.facts.amendments.values().filter(|it| it.person == person).cloned().collect()
     }
 
-    fn reviews(&self, asked: Waiting<BindingNo>) -> Page {
-        let Waiting { area, since, after, limit } = asked;
-        let (first, last) = area.within();
-        let place = |it: &Binding| Some((it.giver_area, it.in_review_since()?, it.no));
-        let waits = |it: &&Binding| {
-            it.end.is_none()
-                && place(it).is_some_and(|place| {
-                    (first..=last).contains(&place.0)
-                        && place.1 > since
-                        && after.is_none_or(|after| place > after)
-                })
-        };
-        let mut waiting: Vec<Binding> = self.facts.bindings.values().filter(waits).cloned().collect();
-        waiting.sort_by_key(place);
-        waiting.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Page::Reviews(waiting)
+    fn reviews(&self, asked: &Waiting<BindingNo>) -> Vec<Binding> {
+        let running = self.facts.bindings.values().filter(|it| it.end.is_none());
+        waiting(running, asked, |it| Some((it.giver_area, it.in_review_since()?, it.no)))
     }
 
-    fn amendments_waiting(&self, asked: Waiting<AmendmentNo>) -> Page {
-        let Waiting { area, since, after, limit } = asked;
-        let place = |it: &Amendment| (it.area, it.proposed, it.no);
-        let (first, last) = area.within();
-        let waits = |it: &&Amendment| {
-            let is_asked = (first..=last).contains(&it.area) && after.is_none_or(|after| place(it) > after);
-            it.stage == AmendmentStage::Waiting && it.proposed > since && is_asked
-        };
-        let mut waiting: Vec<Amendment> = self.facts.amendments.values().filter(waits).cloned().collect();
-        waiting.sort_by_key(place);
-        waiting.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Page::AmendmentsWaiting(waiting)
+    fn amendments_waiting(&self, asked: &Waiting<AmendmentNo>) -> Vec<Amendment> {
+        let open = self.facts.amendments.values().filter(|it| it.stage == AmendmentStage::Waiting);
+        waiting(open, asked, |it| Some((it.area, it.proposed, it.no)))
+    }
+
+    fn agreed(&self, after: Option<(Area, Relation, BindingNo)>, limit: usize) -> Vec<Binding> {
+        let place = |(area, relation, no): (Area, Relation, BindingNo)| (area, number(relation), no);
+        let agreed = self.facts.bindings.values().filter(|it| it.existed() && it.end.is_none());
+        let placed = agreed.map(|it| (place((it.giver_area, it.relation, it.no)), it));
+        let placed: BTreeMap<_, _> = placed.filter(|(at, _)| Some(*at) > after.map(place)).collect();
+        placed.into_values().take(limit).cloned().collect()
     }
 
     /// Institutions of an area, of a kind and called so, after one.
@@ -403,6 +390,10 @@ impl World {
         all.map(|(it, by)| (it.clone(), *by)).take(limit).collect()
     }
 
+    fn numbered(&self, numbers: &BTreeSet<SettlementNo>) -> Vec<Settlement> {
+        numbers.iter().filter_map(|it| self.facts.settlements.get(it)).cloned().collect()
+    }
+
     fn page(&self, query: &Query) -> Page {
         let some = |limit: &u32| usize::try_from(*limit).unwrap_or(usize::MAX);
         match query {
@@ -425,10 +416,7 @@ impl World {
             Query::SettledAt { institution, within, after, limit } => {
                 Page::SettledAt(self.settled_at(*institution, within, *after, some(limit)))
             }
-            Query::Numbered(numbers) => {
-                let known = numbers.iter().filter_map(|it| self.facts.settlements.get(it));
-                Page::Numbered(known.cloned().collect())
-            }
+            Query::Numbered(numbers) => Page::Numbered(self.numbered(numbers)),
             Query::Keys(serials) => {
                 let known = serials.iter().filter_map(|it| Some((*it, self.records.get(it)?)));
                 Page::Keys(known.map(|(serial, it)| (serial, it.request.key.clone())).collect())
@@ -445,8 +433,9 @@ impl World {
             Query::Shared(span) => Page::Shared(self.settlements_told(span)),
             Query::Packs { after, limit } => Page::Packs(self.packs(after.as_ref(), some(limit))),
             Query::Amendments(person) => Page::Amendments(self.amendments_of(*person)),
-            Query::AmendmentsWaiting(asked) => self.amendments_waiting(*asked),
-            Query::Reviews(asked) => self.reviews(*asked),
+            Query::AmendmentsWaiting(asked) => Page::AmendmentsWaiting(self.amendments_waiting(asked)),
+            Query::Reviews(asked) => Page::Reviews(self.reviews(asked)),
+            Query::Agreed { after, limit } => Page::Agreed(self.agreed(*after, some(limit))),
             Query::FoundBetween { from, to, limit } => self.found(*from, *to, some(limit)),
             Query::InstitutionsCalled { beginning, limit } => {
                 Page::InstitutionsCalled(self.called(beginning, some(limit)))
@@ -491,4 +480,20 @@ fn whole_serials<T>(all: impl Iterator<Item = T>, limit: usize, serial: impl Fn(
         page.push(it);
     }
     page
+}
+
+/// What waits at halls of an area since after a moment, after one place, in order of places.
+fn waiting<'a, T: Clone + 'a, No: Copy + Ord>(
+    all: impl Iterator<Item = &'a T>,
+    asked: &Waiting<No>,
+    place: impl Fn(&T) -> Option<(Area, Moment, No)>,
+) -> Vec<T> {
+    let (first, last) = asked.area.within();
+    let waits = |it: &(Area, Moment, No)| {
+        (first..=last).contains(&it.0) && it.1 > asked.since && asked.after.is_none_or(|after| *it > after)
+    };
+    let found = all.filter_map(|it| Some((place(it).filter(waits)?, it)));
+    let found: BTreeMap<_, _> = found.collect();
+    let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
+    found.into_values().take(limit).cloned().collect()
 }

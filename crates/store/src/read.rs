@@ -1,6 +1,6 @@
 //! How rows are read, whatever holds them: one function for each kind of thing, in the order of its columns.
 
-use crate::cells::{Cells, Read, damaged, decoded, int};
+use crate::cells::{Cells, Read, damaged, decoded, int, number};
 use crate::write;
 use crate::{Counts, Kept, KeptPaper, LaneNo, Record, Waiting};
 use domain::amendment::Amendment;
@@ -21,6 +21,7 @@ use domain::people::{Enrolment, FamilyLink, Institution, Person};
 use domain::proxy::{Papers, Proxy};
 use domain::request::{Key, Request};
 use domain::trace::TraceCode;
+use domain::words::Relation;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
@@ -395,6 +396,14 @@ pub(crate) fn waiting_after<No>(asked: &Waiting<No>, number_of: fn(&No) -> u64) 
         None => [number(first), asked.since.millis(), i64::MAX],
     };
     (place, number(last))
+}
+
+/// After which place a page of bindings that were agreed to begins.
+pub(crate) fn agreed_after(after: Option<(Area, Relation, BindingNo)>) -> [i64; 3] {
+    let place = |(area, relation, no): (Area, Relation, BindingNo)| {
+        [i64::from(area.number()), number(relation), int(no.0)]
+    };
+    after.map_or([-1; 3], place)
 }
 
 pub(crate) fn amendment(it: &mut impl Cells) -> Read<Amendment> {

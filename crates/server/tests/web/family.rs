@@ -250,3 +250,30 @@ fn what_the_law_no_longer_allows() {
     town.law("2025-06-01", "[[relations]]\nvalue = [\"spouse\", \"parent\", \"child\"]\n");
     father.open("/family").shows(&["李小明 · 子女 有效"]);
 }
+
+/// R-D8: if this fails, nobody hears that the law stopped their binding, or allows it again, or everybody hears it twice.
+#[test]
+fn told_what_the_law_makes_of_it() {
+    const STOPS: &str = "[[relations]]\nvalue = [\"spouse\", \"parent\"]\n";
+    const ALLOWS: &str = "[[relations]]\nvalue = [\"spouse\", \"parent\", \"child\"]\n";
+    let mut town = Town::new();
+    assert_eq!(town.told_of_the_law(), 0);
+    let count = |town: &Town, key: &str, what: &str| {
+        let mut browser = town.citizen(key);
+        browser.open("/inbox").text().matches(what).count()
+    };
+    town.law("2025-06-17", STOPS);
+    assert_eq!(town.told_of_the_law(), 0, "from tomorrow on");
+    let in_force = count(&town, "liming", "已生效");
+    town.stage.clock("2025-06-17 00:00").expect("the clock moves");
+    assert_eq!(town.told_of_the_law(), 1);
+    assert_eq!(town.told_of_the_law(), 0, "of one law on one day once");
+    assert_eq!(count(&town, "liming", "规定有变"), 1);
+    assert_eq!(count(&town, "liming", "已生效"), in_force);
+    town.stage.clock("2025-06-18 00:00").expect("the clock moves");
+    assert_eq!(town.told_of_the_law(), 0, "who was told knows it the next day");
+    town.law("2025-06-17", ALLOWS);
+    assert_eq!(town.told_of_the_law(), 1);
+    assert_eq!(count(&town, "liming", "已生效"), in_force + 1);
+    assert_eq!(count(&town, "liming", "规定有变"), 1);
+}

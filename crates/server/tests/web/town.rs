@@ -132,6 +132,11 @@ impl Town {
         self.runtime.block_on(step).expect("carried on")
     }
 
+    /// Tells people what the law of now makes of their bindings: of how many it told.
+    pub(crate) fn told_of_the_law(&self) -> usize {
+        self.runtime.block_on(server::law::standing::step(self.stage.app())).expect("told")
+    }
+
     /// Counts the statistics up to now.
     pub(crate) fn counted(&self) {
         let app = self.stage.app();

@@ -16,13 +16,14 @@ use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
 use domain::ids::{
-    AmendmentNo, BindingNo, InstitutionCode, Lookup, PER_REQUEST, PersonNo, Serial, SettlementNo,
+    AmendmentNo, Area, BindingNo, InstitutionCode, Lookup, PER_REQUEST, PersonNo, Serial, SettlementNo,
 };
 use domain::ledger::{Account, Balance, Entry};
 use domain::needs::Needs;
 use domain::people::Institution;
 use domain::request::Key;
 use domain::trace::TraceCode;
+use domain::words::Relation;
 use futures_util::future::try_join_all;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,12 +54,7 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::SettledAt { institution, within, after, limit } => {
             Page::SettledAt(settled_at(session, spread, *institution, within, *after, *limit).await?)
         }
-        Query::Numbered(numbers) => {
-            let server = Server::of_lane(session, spread, NO_LANE);
-            let mut found = server.settlements_of(numbers.iter().map(|it| it.0)).await?;
-            found.sort_by_key(|it| it.no);
-            Page::Numbered(found)
-        }
+        Query::Numbered(numbers) => Page::Numbered(numbered(session, spread, numbers).await?),
         Query::Keys(serials) => {
             let server = Server::of_lane(session, spread, NO_LANE);
             Page::Keys(server.keys_of(serials).await?.into_iter().collect())
@@ -75,6 +71,7 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::Amendments(person) => amendments(session, spread, *person).await?,
         Query::AmendmentsWaiting(asked) => amendments_waiting(session, asked).await?,
         Query::Reviews(asked) => reviews(session, asked).await?,
+        Query::Agreed { after, limit } => agreed(session, *after, *limit).await?,
         Query::FoundBetween { from, to, limit } => found(session, spread, from, to, *limit).await?,
         Query::InstitutionsCalled { beginning, limit } => called(session, beginning, *limit).await?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
@@ -92,6 +89,17 @@ pub(super) async fn page(session: &Session, spread: Spread, query: &Query) -> Re
         Query::BookInForce => Page::BookInForce(heads(session, NO_HOME).await?.law),
         Query::Counts => Page::Counts(counts(session, spread).await?),
     })
+}
+
+async fn numbered(
+    session: &Session,
+    spread: Spread,
+    numbers: &BTreeSet<SettlementNo>,
+) -> Read<Vec<Settlement>> {
+    let server = Server::of_lane(session, spread, NO_LANE);
+    let mut found = server.settlements_of(numbers.iter().map(|it| it.0)).await?;
+    found.sort_by_key(|it| it.no);
+    Ok(found)
 }
 
 async fn links(session: &Session, spread: Spread, person: PersonNo) -> Read<Page> {
@@ -163,6 +171,14 @@ async fn amendments(session: &Session, spread: Spread, person: PersonNo) -> Read
 async fn reviews(session: &Session, asked: &Waiting<BindingNo>) -> Read<Page> {
     let after = read::waiting_after(asked, |it| it.0);
     Ok(Page::Reviews(waiting(session, sql!("page_reviews"), asked, after, |it| read::binding(it)).await?))
+}
+
+/// Asked wherever they live: what is looked for is far apart, and little.
+async fn agreed(session: &Session, after: Option<(Area, Relation, BindingNo)>, limit: u32) -> Read<Page> {
+    let [area, relation, no] = read::agreed_after(after);
+    let [area, relation] = &row![area, relation];
+    let params: [Param<'_>; 4] = [area, relation, &no, &i64::from(limit)];
+    Ok(Page::Agreed(session.rows(sql!("page_agreed"), &params, |it| read::binding(it)).await?))
 }
 
 async fn amendments_waiting(session: &Session, asked: &Waiting<AmendmentNo>) -> Read<Page> {

@@ -8,11 +8,12 @@ use crate::{Counts, NO_LANE, Page, Query, Rows, Waiting, notices as messages, re
 use domain::day::Moment;
 use domain::decision::Turn;
 use domain::facts::Settlement;
-use domain::ids::{AmendmentNo, BindingNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
+use domain::ids::{AmendmentNo, Area, BindingNo, InstitutionCode, Lookup, PersonNo, Serial, SettlementNo};
 use domain::ledger::{Account, Entry};
 use domain::needs::Needs;
 use domain::request::Key;
 use domain::trace::TraceCode;
+use domain::words::Relation;
 use rusqlite::{Connection, Params, params};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +65,7 @@ pub(super) fn page(connection: &Connection, query: &Query) -> Read<Page> {
         Query::Amendments(person) => amendments(connection, *person)?,
         Query::AmendmentsWaiting(asked) => amendments_waiting(connection, asked)?,
         Query::Reviews(asked) => reviews(connection, asked)?,
+        Query::Agreed { after, limit } => agreed(connection, *after, *limit)?,
         Query::FoundBetween { from, to, limit } => found(connection, *from, *to, *limit)?,
         Query::InstitutionsCalled { beginning, limit } => called(connection, beginning, *limit)?,
         Query::InstitutionsIn { area, kind, called, after, limit } => {
@@ -98,6 +100,12 @@ fn reviews(connection: &Connection, asked: &Waiting<BindingNo>) -> Read<Page> {
     let ([first, moment, no], last) = read::waiting_after(asked, |it| it.0);
     let row = params![first, moment, no, last, asked.since.millis(), asked.limit];
     Ok(Page::Reviews(all(connection, sql!("page_reviews"), row, |it| read::binding(it))?))
+}
+
+fn agreed(connection: &Connection, after: Option<(Area, Relation, BindingNo)>, limit: u32) -> Read<Page> {
+    let [area, relation, no] = read::agreed_after(after);
+    let row = params![area, relation, no, limit];
+    Ok(Page::Agreed(all(connection, sql!("page_agreed"), row, |it| read::binding(it))?))
 }
 
 fn amendments_waiting(connection: &Connection, asked: &Waiting<AmendmentNo>) -> Read<Page> {

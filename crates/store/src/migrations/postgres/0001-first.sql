@@ -155,6 +155,7 @@ CREATE TABLE binding (
 );
 CREATE INDEX binding_by_giver ON binding (home, giver);
 CREATE INDEX binding_by_beneficiary ON binding (home, beneficiary);
+CREATE INDEX binding_agreed ON binding (giver_area, relation, no) WHERE stage = 2 AND ended IS NULL;
 CREATE INDEX binding_in_review ON binding (giver_area, review_since, no) WHERE stage = 1 AND ended IS NULL;
 COMMENT ON TABLE binding IS '共济关系, as they are now. What follows from a date alone is not written.';
 COMMENT ON COLUMN binding.relation IS 'Word relation: what the beneficiary is to the giver.';

@@ -95,6 +95,7 @@ CREATE TABLE binding (            -- 共济关系, as they are now. What follows
 );
 CREATE INDEX binding_by_giver ON binding (giver);
 CREATE INDEX binding_by_beneficiary ON binding (beneficiary);
+CREATE INDEX binding_agreed ON binding (giver_area, relation, no) WHERE stage = 2 AND ended IS NULL;
 CREATE INDEX binding_in_review ON binding (giver_area, review_since, no) WHERE stage = 1 AND ended IS NULL;
 
 CREATE TABLE binding_history (    -- Every version of every binding; columns as in `binding`.

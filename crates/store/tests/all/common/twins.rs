@@ -89,6 +89,7 @@ impl<S: Store> Twins<S> {
         for limit in [0, 1, 2, 3, 1000] {
             self.compare_records(limit).await;
             self.compare_institutions(limit).await;
+            self.compare_agreed(limit).await;
             self.compare_money(limit).await;
         }
         let Page::Facts(all) =
@@ -206,6 +207,15 @@ impl<S: Store> Twins<S> {
                     after = Some(last);
                 }
             }
+        }
+    }
+
+    /// Bindings that were agreed to, from page to page.
+    async fn compare_agreed(&self, limit: u32) {
+        let mut after = None;
+        while let Page::Agreed(agreed) = self.compare(&Query::Agreed { after, limit }).await {
+            let Some(last) = agreed.last() else { break };
+            after = Some((last.giver_area, last.relation, last.no));
         }
     }
 
