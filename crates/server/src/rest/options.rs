@@ -5,11 +5,11 @@ use super::binding_view::{EndView, free_from};
 use super::bindings::{EventWord, binding_seen};
 use super::call::{Answer, Answered, Call};
 use super::people::Who;
-use super::problem::{Problem, ReasonView, reasons};
+use super::problem::{Problem, ReasonView, advised};
 use super::telling::Teller;
 use super::wire::Civil;
 use domain::binding::Binding;
-use domain::decision::{Turn, decide};
+use domain::decision::{Case, Turn, decide};
 use domain::ids::{BindingNo, Digest, PersonNo, Serial};
 use domain::money::Fen;
 use domain::needs::Needs;
@@ -59,12 +59,13 @@ impl OptionView {
     fn of(teller: &Teller<'_>, event: EventWord, request: &Request) -> OptionView {
         // No decision has this serial: nothing of it is kept.
         let turn = Turn { serial: Serial(0), at: teller.at };
+        let case = Case { request, turn, facts: teller.facts, law: teller.law };
         let decision = decide(request, turn, teller.facts, teller.law);
         let after = decision.changes().and_then(|it| it.bindings.first());
         OptionView {
             event,
             possible: after.is_some(),
-            reasons: reasons(decision.reasons(), teller),
+            reasons: advised(case, &decision, teller),
             end: after.and_then(|it| EndView::of(teller, it)),
             free_from: after.and_then(|it| free_from(teller, it)).map(Civil),
         }
