@@ -272,8 +272,11 @@ fn told_what_the_law_makes_of_it() {
     assert_eq!(count(&town, "liming", "已生效"), in_force);
     town.stage.clock("2025-06-18 00:00").expect("the clock moves");
     assert_eq!(town.told_of_the_law(), 0, "who was told knows it the next day");
+    let known = |town: &Town| town.on_the_desk(&["stopped-by-law"]).len();
+    assert_eq!(known(&town), 1);
     town.law("2025-06-17", ALLOWS);
     assert_eq!(town.told_of_the_law(), 1);
+    assert_eq!(known(&town), 0, "what is allowed is looked at no more");
     assert_eq!(count(&town, "liming", "已生效"), in_force + 1);
     assert_eq!(count(&town, "liming", "规定有变"), 1);
 }
