@@ -75,7 +75,7 @@ fn changed(case: Case<'_>, binding: &Binding, event: BindingEvent) -> Changed {
         }
         BindingEvent::MarkNeedsDecision => by_agency(case).and_then(|()| mark(case, binding)),
         BindingEvent::AllowAgain => by_agency(case).and_then(|()| allow_again(case, binding)),
-        BindingEvent::TellStanding => by_agency(case).and_then(|()| tell_standing(case, binding)),
+        BindingEvent::TellStatus => by_agency(case).and_then(|()| tell_status(case, binding)),
         BindingEvent::Hold => {
             permitted(who == Some(Side::Giver))?;
             hold(case, binding)
@@ -110,13 +110,13 @@ fn allow_again(case: Case<'_>, binding: &Binding) -> Changed {
     let allowed = Binding { needs_decision: false, ..binding.clone() };
     let status = status_today(case, &allowed)?;
     in_state(case, binding, status != Status::NeedsDecision)?;
-    Ok(Changes { notices: told_standing(&allowed, status), ..next(case, allowed) })
+    Ok(Changes { notices: told_status(&allowed, status), ..next(case, allowed) })
 }
 
 /// Both are told how the law of today sees a binding that nothing else stops: it is what it was (R-D8).
-fn tell_standing(case: Case<'_>, binding: &Binding) -> Changed {
+fn tell_status(case: Case<'_>, binding: &Binding) -> Changed {
     in_state(case, binding, matches!(binding.status(case.turn.at), Status::InForce | Status::NotYet(_)))?;
-    let notices = told_standing(binding, status_today(case, binding)?);
+    let notices = told_status(binding, status_today(case, binding)?);
     Ok(Changes { notices, ..Changes::default() })
 }
 
@@ -125,7 +125,7 @@ fn status_today(case: Case<'_>, binding: &Binding) -> Result<Status, Vec<Reason>
 }
 
 /// Who is told what about an agreed binding that may be used from now on, as far as anything lets it.
-fn told_standing(binding: &Binding, status: Status) -> Vec<Notice> {
+fn told_status(binding: &Binding, status: Status) -> Vec<Notice> {
     match status {
         Status::NeedsDecision => both(binding, NoticeKind::NeedsDecision),
         Status::OnHold(_) => Vec::new(),
@@ -150,7 +150,7 @@ fn hold(case: Case<'_>, binding: &Binding) -> Changed {
 fn lift(case: Case<'_>, binding: &Binding) -> Changed {
     in_state(case, binding, matches!(binding.status(case.turn.at), Status::OnHold(_)))?;
     let lifted = Binding { held: None, ..binding.clone() };
-    let notices = told_standing(&lifted, status_today(case, &lifted)?);
+    let notices = told_status(&lifted, status_today(case, &lifted)?);
     Ok(Changes { notices, ..next(case, lifted) })
 }
 

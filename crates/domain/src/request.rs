@@ -262,7 +262,7 @@ pub enum BindingEvent {
     /// The agency has decided that a binding which it marked may be used again (R-D8).
     AllowAgain,
     /// Both sides are told what the law of this day makes of it: no longer allowed, or allowed again (R-D8).
-    TellStanding,
+    TellStatus,
 }
 
 /// Take over a binding that another system made, as it stands there.

@@ -73,22 +73,17 @@ pub struct Copied {
     pub desk_settled: bool,
 }
 
-/// A page of another kind than was asked for.
-pub(crate) fn other_page() -> Fault {
-    Fault::Damaged("asked for one page, got another".to_owned())
-}
-
 /// Where all lanes stand now.
 ///
 /// # Errors
 /// A [`Fault`] where the store cannot be read.
 pub async fn heads(store: &dyn Store) -> Result<Heads, Fault> {
-    let Page::Lanes(lanes) = store.page(&Query::Lanes).await? else { return Err(other_page()) };
+    let Page::Lanes(lanes) = store.page(&Query::Lanes).await? else { return Err(Fault::other_page()) };
     let mut heads = Heads::new();
     for (lane, last) in lanes {
         let Page::Records(found) = store.page(&Query::Records { from: last, to: last, limit: 1 }).await?
         else {
-            return Err(other_page());
+            return Err(Fault::other_page());
         };
         let number = found.first().filter(|it| it.turn.serial == last).map(|it| it.block.1);
         let block = match number {
@@ -104,12 +99,12 @@ pub async fn heads(store: &dyn Store) -> Result<Heads, Fault> {
 /// A block by its number.
 async fn block(store: &dyn Store, lane: LaneNo, number: u64) -> Result<Option<Block>, Fault> {
     let query = Query::Blocks { lane: lane.0, from: number, limit: 1 };
-    let Page::Blocks(blocks) = store.page(&query).await? else { return Err(other_page()) };
+    let Page::Blocks(blocks) = store.page(&query).await? else { return Err(Fault::other_page()) };
     Ok(blocks.into_iter().next().filter(|it| it.number == number))
 }
 
 async fn records(store: &dyn Store) -> Result<u64, Fault> {
-    let Page::Counts(counts) = store.page(&Query::Counts).await? else { return Err(other_page()) };
+    let Page::Counts(counts) = store.page(&Query::Counts).await? else { return Err(Fault::other_page()) };
     Ok(counts.records)
 }
 
@@ -226,7 +221,9 @@ impl Copying<'_> {
         let ahead = self.blocks.entry(lane).or_default();
         if ahead.is_empty() {
             let query = Query::Blocks { lane: lane.0, from: number, limit: SLICE };
-            let Page::Blocks(blocks) = self.source.page(&query).await? else { return Err(other_page()) };
+            let Page::Blocks(blocks) = self.source.page(&query).await? else {
+                return Err(Fault::other_page());
+            };
             ahead.extend(blocks);
         }
         Ok(ahead.pop_front())
@@ -241,7 +238,7 @@ impl Copying<'_> {
         if !needs.persons.is_empty() || !needs.institutions.is_empty() {
             let at = records[0].turn.at;
             let Page::Facts(found) = self.source.page(&Query::Facts(Box::new(needs), at)).await? else {
-                return Err(other_page());
+                return Err(Fault::other_page());
             };
             rows = Some(found);
         }
@@ -253,7 +250,7 @@ impl Copying<'_> {
                 None => None,
                 Some(digest) => {
                     let page = self.source.page(&Query::Book(digest)).await?;
-                    let Page::Book(book) = page else { return Err(other_page()) };
+                    let Page::Book(book) = page else { return Err(Fault::other_page()) };
                     book
                 }
             };

@@ -1,6 +1,6 @@
 //! The law books at hand: the shipped one, and any that was published, parsed once and kept by digest.
 
-pub mod standing;
+pub mod bindings;
 
 use domain::book::{Book, CATALOGUE_GOES_ON};
 use domain::decision::Law;

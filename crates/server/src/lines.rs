@@ -108,7 +108,7 @@ pub async fn export(
 }
 
 async fn lanes(store: &dyn Store) -> Result<Vec<(LaneNo, Serial)>, Fault> {
-    let Page::Lanes(lanes) = store.page(&Query::Lanes).await? else { return Err(other_page()) };
+    let Page::Lanes(lanes) = store.page(&Query::Lanes).await? else { return Err(Fault::other_page()) };
     Ok(lanes)
 }
 
@@ -118,7 +118,7 @@ async fn first_block(store: &dyn Store) -> Result<String, Trouble> {
     let empty = || Trouble::Wrong("the books are empty: nothing was ever decided in them".to_owned());
     let LaneNo(lane) = first.ok_or_else(empty)?;
     let query = Query::Blocks { lane, from: 1, limit: 1 };
-    let Page::Blocks(blocks) = store.page(&query).await? else { return Err(other_page().into()) };
+    let Page::Blocks(blocks) = store.page(&query).await? else { return Err(Fault::other_page().into()) };
     blocks.first().map(|it| it.hash.to_string()).ok_or_else(empty)
 }
 
@@ -126,8 +126,4 @@ async fn later(store: &dyn Store, state: &State) -> Result<Vec<(LaneNo, Serial)>
     let done = state.position()?;
     let is_later = |(lane, last): &(LaneNo, Serial)| done.get(lane).is_none_or(|done| done < last);
     Ok(lanes(store).await?.into_iter().filter(is_later).collect())
-}
-
-fn other_page() -> Fault {
-    Fault::Damaged("asked for one page, got another".to_owned())
 }

@@ -88,7 +88,7 @@ pub async fn on(app: App, listener: TcpListener) -> ExitCode {
     let carrying = tokio::spawn(worker.clone().run());
     let counter = Counter::new(Arc::clone(&app.store), Arc::clone(&app.desk), app.clock.clone());
     let counting = tokio::spawn(counter.run());
-    let telling = tokio::spawn(crate::law::standing::run(app.clone()));
+    let telling = tokio::spawn(crate::law::bindings::run(app.clone()));
     let served = axum::serve(listener, router(app)).with_graceful_shutdown(stop).await;
     sweeping.abort();
     carrying.abort();

@@ -78,10 +78,6 @@ pub async fn counted_to(store: &dyn Store, desk: &dyn Desk, now: Moment) -> Resu
 }
 
 async fn lanes(store: &dyn Store) -> Result<Vec<(LaneNo, Serial)>, Fault> {
-    let Page::Lanes(lanes) = store.page(&Query::Lanes).await? else { return Err(other_page()) };
+    let Page::Lanes(lanes) = store.page(&Query::Lanes).await? else { return Err(Fault::other_page()) };
     Ok(lanes)
-}
-
-fn other_page() -> Fault {
-    Fault::Damaged("asked for one page, got another".to_owned())
 }

@@ -127,7 +127,7 @@ pub fn change_binding(scene: &mut Scene<'_>) -> Option<Asked> {
 }
 
 fn is_for_the_agency(event: BindingEvent) -> bool {
-    matches!(event, BindingEvent::MarkNeedsDecision | BindingEvent::AllowAgain | BindingEvent::TellStanding)
+    matches!(event, BindingEvent::MarkNeedsDecision | BindingEvent::AllowAgain | BindingEvent::TellStatus)
 }
 
 pub(crate) fn guardian_or_self(scene: &Scene<'_>, person: PersonNo) -> PersonNo {
@@ -156,7 +156,7 @@ fn event(scene: &mut Scene<'_>, binding: &Binding) -> BindingEvent {
             (if binding.mode == Mode::Quota { 60 } else { 3 }, BindingEvent::SetQuota(quota)),
             (10, rank),
             (3, BindingEvent::MarkNeedsDecision),
-            (3, BindingEvent::TellStanding),
+            (3, BindingEvent::TellStatus),
             (8, BindingEvent::Hold),
             (10, lines),
         ],
@@ -194,7 +194,7 @@ fn side(scene: &mut Scene<'_>, binding: &Binding, event: BindingEvent) -> Side {
         | BindingEvent::SetQuota(_)
         | BindingEvent::MarkNeedsDecision
         | BindingEvent::AllowAgain
-        | BindingEvent::TellStanding
+        | BindingEvent::TellStatus
         | BindingEvent::Hold
         | BindingEvent::Lift => Side::Giver,
     };

@@ -63,6 +63,13 @@ pub enum Fault {
     Conflict(String),
 }
 
+impl Fault {
+    /// A page of another kind than was asked for.
+    pub fn other_page() -> Fault {
+        Fault::Damaged("asked for one page, got another".to_owned())
+    }
+}
+
 /// The version of the schema that a store was opened with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schema {

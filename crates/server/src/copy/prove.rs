@@ -1,6 +1,6 @@
 //! Proves that two books are equal: every page that can be asked for is asked of both.
 
-use super::{Heads, SLICE, heads, other_page};
+use super::{Heads, SLICE, heads};
 use crate::verify::walk::{Booked, Walk};
 use domain::day::Moment;
 use domain::decision::{Changes, Turn};
@@ -136,7 +136,7 @@ impl Proving<'_> {
                 let query = Query::Blocks { lane: lane.0, from, limit: left.min(SLICE) };
                 let last = match self.same(&query).await? {
                     Ok(Page::Blocks(blocks)) => blocks.last().map(|it| it.number),
-                    Ok(_) => return Err(other_page()),
+                    Ok(_) => return Err(Fault::other_page()),
                     Err(what) => {
                         find(&mut self.proof.differences, || what);
                         None
@@ -265,7 +265,7 @@ impl Proving<'_> {
             Account::Personal(owner, _) | Account::Receivable(owner, _) => Ok(Some(owner)),
             Account::Quota(binding) => {
                 let page = self.one.page(&Query::BindingHistory(binding)).await?;
-                let Page::BindingHistory(history) = page else { return Err(other_page()) };
+                let Page::BindingHistory(history) = page else { return Err(Fault::other_page()) };
                 Ok(history.last().map(|it| it.giver))
             }
             Account::Fund(..) | Account::Institution(_) | Account::Interarea(..) | Account::Intake(_) => {

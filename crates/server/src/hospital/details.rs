@@ -4,7 +4,7 @@ use super::files::{self, Owner};
 use super::json::object;
 use super::list::{List, Named};
 use super::repairs;
-use super::statement::{Statement, count, counting, other_page, sum};
+use super::statement::{Statement, count, counting, sum};
 use super::tables::pack;
 use super::wire::{Malformed, Node, Stamp, answer};
 use super::{Answered, Call, Failure};
@@ -176,7 +176,9 @@ pub(super) async fn messages(
     let mut found = BTreeMap::new();
     for some in of.chunks(AT_ONCE) {
         let serials = some.iter().map(|it| Serial::creator_of(it.0)).collect();
-        let Page::Keys(keys) = app.store.page(&Query::Keys(serials)).await? else { return Err(other_page()) };
+        let Page::Keys(keys) = app.store.page(&Query::Keys(serials)).await? else {
+            return Err(Fault::other_page());
+        };
         let own = keys.into_iter().filter(|(_, it)| it.sender == sender);
         found.extend(own.map(|(serial, it)| (serial, it.id)));
     }
@@ -188,7 +190,9 @@ async fn patients(app: &App, of: &[SettlementNo]) -> Result<BTreeMap<SettlementN
     let mut found = BTreeMap::new();
     for some in of.chunks(AT_ONCE) {
         let query = Query::Numbered(some.iter().copied().collect());
-        let Page::Numbered(settlements) = app.store.page(&query).await? else { return Err(other_page()) };
+        let Page::Numbered(settlements) = app.store.page(&query).await? else {
+            return Err(Fault::other_page());
+        };
         let persons = settlements.iter().map(|it| it.patient).collect();
         let rows = app.rows(Needs { persons, ..Needs::default() }).await?;
         let people = People::open(&app.vault, &rows.identities);

@@ -5,7 +5,6 @@
 use super::asking::told;
 use super::deciding;
 use super::json::{Json, object};
-use super::statement::other_page;
 use super::visit::visit_ref;
 use super::wire::{Malformed, Node};
 use super::{Answered, Asking, Call, Failure};
@@ -190,7 +189,9 @@ fn about(drawer: &str, key: &str) -> Vec<u8> {
 
 /// The record of a message, once there is one.
 async fn record(app: &App, key: Key) -> Result<Option<Box<Record>>, Fault> {
-    let Page::Record(record) = app.store.page(&Query::Record(key)).await? else { return Err(other_page()) };
+    let Page::Record(record) = app.store.page(&Query::Record(key)).await? else {
+        return Err(Fault::other_page());
+    };
     Ok(record)
 }
 

@@ -4,7 +4,6 @@ use super::asking::told;
 use super::json::{Json, object};
 use super::lines;
 use super::setlinfo::{age, gend, insutype, psn_type};
-use super::statement::other_page;
 use super::visit::patient;
 use super::wire::{Malformed, Node};
 use super::{Answered, Asking, Call, Failure, undo};
@@ -99,7 +98,7 @@ async fn settled_visits(
     let (mut found, mut before) = (BTreeSet::new(), None);
     while found.len() <= MOST_VISITS {
         let query = Query::Settlements { person, before, limit: PAGE };
-        let Page::Settlements(page) = app.store.page(&query).await? else { return Err(other_page()) };
+        let Page::Settlements(page) = app.store.page(&query).await? else { return Err(Fault::other_page()) };
         let own = |it: &&Settlement| {
             it.patient == person && it.institution == call.envelope.institution && it.at >= since
         };
@@ -228,7 +227,7 @@ pub(super) async fn fees(app: &App, call: &Call<'_>) -> Result<Answered, Failure
 async fn record(app: &App, no: SettlementNo) -> Result<Record, Fault> {
     let serial = Serial::creator_of(no.0);
     let query = Query::Records { from: serial, to: serial, limit: 1 };
-    let Page::Records(records) = app.store.page(&query).await? else { return Err(other_page()) };
+    let Page::Records(records) = app.store.page(&query).await? else { return Err(Fault::other_page()) };
     records.into_iter().next().ok_or_else(|| Fault::Damaged("a settlement has no record".to_owned()))
 }
 

@@ -101,7 +101,9 @@ impl Statement {
         let (institution, mut after) = (self.institution, None);
         loop {
             let query = Query::SettledAt { institution, within: within.clone(), after, limit: PAGE };
-            let Page::SettledAt(page) = app.store.page(&query).await? else { return Err(other_page()) };
+            let Page::SettledAt(page) = app.store.page(&query).await? else {
+                return Err(Fault::other_page());
+            };
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.order());
             let here =
@@ -121,7 +123,7 @@ impl Statement {
             let some: BTreeSet<_> = wanted.iter().take(NUMBERS).copied().collect();
             wanted.retain(|it| !some.contains(it));
             let Page::Numbered(page) = app.store.page(&Query::Numbered(some)).await? else {
-                return Err(other_page());
+                return Err(Fault::other_page());
             };
             wanted.extend(page.iter().filter_map(|it| it.undone_by));
             found.extend(page.iter().map(|it| (it.no, Ours::of(it, self.place(it)))));
@@ -129,11 +131,6 @@ impl Statement {
         }
         Ok(found)
     }
-}
-
-/// Said of a store that answers another question.
-pub(super) fn other_page() -> Fault {
-    Fault::Damaged("asked for one page, got another".to_owned())
 }
 
 /// How what is undone counts, by `fixmedins_refd_setl_flag`, or `refd_setl_flag` where that is empty: 1 counts the

@@ -1,6 +1,6 @@
 //! What was settled and undone in some days, with its lines, in the order of moments.
 
-use super::{Wanted, lanes, other_page};
+use super::{Wanted, lanes};
 use crate::law::Laws;
 use crate::verify::walk::Walk;
 use domain::catalogue::RowNo;
@@ -162,6 +162,6 @@ async fn before(store: &dyn Store, lane: LaneNo, day: Day) -> Result<Serial, Fau
 
 async fn first_between(store: &dyn Store, from: Serial, to: Serial) -> Result<Option<Record>, Fault> {
     let query = Query::Records { from, to, limit: 1 };
-    let Page::Records(records) = store.page(&query).await? else { return Err(other_page()) };
+    let Page::Records(records) = store.page(&query).await? else { return Err(Fault::other_page()) };
     Ok(records.into_iter().next())
 }

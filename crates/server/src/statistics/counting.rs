@@ -1,6 +1,6 @@
 //! Counts on: reads what lanes settled since the last time and adds it to the sums, far from whatever answers somebody.
 
-use super::{Sum, UNTIL, drawer, lanes, other_page, read};
+use super::{Sum, UNTIL, drawer, lanes, read};
 use crate::clock::Clock;
 use domain::chain::encode;
 use domain::day::Moment;
@@ -150,7 +150,7 @@ impl Counter {
     /// The month in which the books begin; `None` where nothing was decided yet.
     async fn first_month(&self) -> Result<Option<u16>, Fault> {
         let query = Query::Records { from: Serial(0), to: LAST_SERIAL, limit: 1 };
-        let Page::Records(records) = self.store.page(&query).await? else { return Err(other_page()) };
+        let Page::Records(records) = self.store.page(&query).await? else { return Err(Fault::other_page()) };
         Ok(records.first().map(|it| month_of_serial(it.turn.serial)))
     }
 
@@ -178,7 +178,7 @@ impl Counter {
 
     async fn shared(&mut self, span: Span) -> Result<Told, Fault> {
         let Page::Shared(told) = self.store.page(&Query::Shared(span)).await? else {
-            return Err(other_page());
+            return Err(Fault::other_page());
         };
         self.find_places(&told.settlements).await?;
         Ok(told)
@@ -194,7 +194,7 @@ impl Counter {
         let needs = Needs { institutions, ..Needs::default() };
         let Page::Facts(rows) = self.store.page(&Query::Facts(Box::new(needs), self.clock.now())).await?
         else {
-            return Err(other_page());
+            return Err(Fault::other_page());
         };
         self.places.extend(rows.facts.institutions.into_iter().map(|(code, it)| (code, it.area)));
         Ok(())

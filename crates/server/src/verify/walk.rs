@@ -28,7 +28,7 @@ impl Walk {
     /// # Errors
     /// A [`Fault`] where the store cannot be read.
     pub(super) async fn new(store: &dyn Store) -> Result<Walk, Fault> {
-        let Page::Lanes(lanes) = store.page(&Query::Lanes).await? else { return Err(other_page()) };
+        let Page::Lanes(lanes) = store.page(&Query::Lanes).await? else { return Err(Fault::other_page()) };
         Walk::between(store, &BTreeMap::new(), lanes.into_iter().collect()).await
     }
 
@@ -42,7 +42,7 @@ impl Walk {
         last: BTreeMap<LaneNo, Serial>,
     ) -> Result<Walk, Fault> {
         let query = Query::Records { from: Serial(0), to: LAST_SERIAL, limit: 1 };
-        let Page::Records(first) = store.page(&query).await? else { return Err(other_page()) };
+        let Page::Records(first) = store.page(&query).await? else { return Err(Fault::other_page()) };
         let Some(first) = first.first() else { return Ok(Walk(Vec::new())) };
         let month = month_of_serial(first.turn.serial);
         let start = |(number, last): (LaneNo, Serial)| {
@@ -79,7 +79,7 @@ impl Lane {
             let month = month_of_serial(self.from);
             let (_, to) = self.number.serials(month);
             let query = Query::Records { from: self.from, to: to.min(self.last), limit: SLICE };
-            let Page::Records(records) = store.page(&query).await? else { return Err(other_page()) };
+            let Page::Records(records) = store.page(&query).await? else { return Err(Fault::other_page()) };
             self.from = match records.last() {
                 Some(last) => Serial(last.turn.serial.0 + 1),
                 None => self.number.serials(month + 1).0,
@@ -95,14 +95,10 @@ impl Lane {
 async fn entries_of(store: &dyn Store, records: &[Record]) -> Result<BTreeMap<Serial, Vec<Entry>>, Fault> {
     let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(BTreeMap::new()) };
     let query = Query::Journal { from: first.turn.serial, limit: SLICE };
-    let Page::Journal(entries) = store.page(&query).await? else { return Err(other_page()) };
+    let Page::Journal(entries) = store.page(&query).await? else { return Err(Fault::other_page()) };
     let mut by_serial: BTreeMap<Serial, Vec<Entry>> = BTreeMap::new();
     for (turn, entry) in entries.into_iter().filter(|(turn, _)| turn.serial <= last.turn.serial) {
         by_serial.entry(turn.serial).or_default().push(entry);
     }
     Ok(by_serial)
-}
-
-fn other_page() -> Fault {
-    Fault::Damaged("asked for one page, got another".to_owned())
 }

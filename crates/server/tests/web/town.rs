@@ -134,7 +134,7 @@ impl Town {
 
     /// Tells people what the law of now makes of their bindings: of how many it told.
     pub(crate) fn told_of_the_law(&self) -> usize {
-        self.runtime.block_on(server::law::standing::step(self.stage.app())).expect("told")
+        self.runtime.block_on(server::law::bindings::step(self.stage.app())).expect("told")
     }
 
     /// Counts the statistics up to now.

@@ -358,7 +358,7 @@ fn change_binding(world: &mut World<'_>, step: &Step) -> Decision {
         "设顺位" => BindingEvent::SetRank(step.rank.unwrap_or(0)),
         "标记待处理" => BindingEvent::MarkNeedsDecision,
         "允许再用" => BindingEvent::AllowAgain,
-        "告知现状" => BindingEvent::TellStanding,
+        "告知现状" => BindingEvent::TellStatus,
         "暂停" => BindingEvent::Hold,
         "恢复" => BindingEvent::Lift,
         "允许看明细" => BindingEvent::ShowLines,

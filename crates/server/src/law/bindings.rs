@@ -24,7 +24,7 @@ const AT_ONCE: u32 = 64;
 /// No binding has a greater number.
 const BEYOND: BindingNo = BindingNo(i64::MAX.cast_unsigned());
 /// By which law and on which day everybody was told what became of their bindings.
-const TOLD_ALL: (&str, &str) = ("standing", "told");
+const TOLD_ALL: (&str, &str) = ("bindings-by-law", "told");
 /// The bindings whose people were told that the law no longer allows them, by their numbers.
 const STOPPED: &str = "stopped-by-law";
 
@@ -51,27 +51,29 @@ pub async fn step(app: &App) -> Result<usize, Fault> {
     if app.desk.get(TOLD_ALL.0, TOLD_ALL.1, now).await? == Some(done.clone()) {
         return Ok(0);
     }
-    let standing = Standing { app, law, now };
-    let told = standing.allowed_again().await? + standing.stopped().await?;
+    let by_law = ByLaw { app, law, now };
+    let mut known = by_law.known().await?;
+    let told = by_law.allowed_again(&mut known).await? + by_law.stopped(&known).await?;
     app.desk.put(TOLD_ALL.0, TOLD_ALL.1, &done, None).await?;
     Ok(told)
 }
 
 /// What bindings are by a law at a moment.
-struct Standing<'a> {
+struct ByLaw<'a> {
     app: &'a App,
     law: Arc<Law>,
     now: Moment,
 }
 
-impl Standing<'_> {
-    /// Whose people were told that the law stopped their binding, and whose law no longer does.
-    async fn allowed_again(&self) -> Result<usize, Fault> {
+impl ByLaw<'_> {
+    /// Of the bindings whose people know that the law stopped them, those that it no longer stops, and those that are over:
+    /// they are known no more.
+    async fn allowed_again(&self, known: &mut BTreeSet<BindingNo>) -> Result<usize, Fault> {
         let mut told = 0;
-        for no in self.told_before().await? {
+        for no in known.clone() {
             let Page::BindingHistory(versions) = self.app.store.page(&Query::BindingHistory(no)).await?
             else {
-                return Err(other_page());
+                return Err(Fault::other_page());
             };
             let binding =
                 versions.last().ok_or_else(|| Fault::Damaged(format!("there is no binding {no}")))?;
@@ -84,26 +86,26 @@ impl Standing<'_> {
                 Some((false, _)) | None => {}
             }
             self.app.desk.remove(STOPPED, &no.0.to_string()).await?;
+            known.remove(&no);
         }
         Ok(told)
     }
 
     /// Whose binding the law stopped, and who do not know it yet. What is of one area and one relation stands together, so
     /// that all that the law allows is passed over.
-    async fn stopped(&self) -> Result<usize, Fault> {
+    async fn stopped(&self, known: &BTreeSet<BindingNo>) -> Result<usize, Fault> {
         let (mut told, mut after) = (0, None);
-        let before: BTreeSet<BindingNo> = self.told_before().await?.into_iter().collect();
         loop {
             let Page::Agreed(page) = self.app.store.page(&Query::Agreed { after, limit: AT_ONCE }).await?
             else {
-                return Err(other_page());
+                return Err(Fault::other_page());
             };
             let Some(first) = page.first() else { return Ok(told) };
             let (area, relation) = (first.giver_area, first.relation);
             let alike = page.iter().take_while(|it| (it.giver_area, it.relation) == (area, relation));
             let last = match self.allows(area, relation) {
                 Some((false, cite)) => {
-                    let new = alike.clone().filter(|it| !before.contains(&it.no) && stands(it, self.now));
+                    let new = alike.clone().filter(|it| !known.contains(&it.no) && stands(it, self.now));
                     told += self.tell_stopped(new, cite).await?;
                     alike.last().map(|it| it.no)
                 }
@@ -136,7 +138,8 @@ impl Standing<'_> {
         Some((relations.value.contains(&relation), relations.cite))
     }
 
-    async fn told_before(&self) -> Result<Vec<BindingNo>, Fault> {
+    /// The bindings whose people know that the law stopped them.
+    async fn known(&self) -> Result<BTreeSet<BindingNo>, Fault> {
         let told = self.app.desk.list(STOPPED, self.now).await?;
         let number = |(key, _): (String, _)| key.parse().ok().map(BindingNo);
         Ok(told.into_iter().filter_map(number).collect())
@@ -157,9 +160,9 @@ impl Standing<'_> {
 }
 
 fn request(binding: BindingNo, book: Digest, from: Day) -> Request {
-    let body = Body::ChangeBinding(ChangeBinding { binding, event: BindingEvent::TellStanding });
+    let body = Body::ChangeBinding(ChangeBinding { binding, event: BindingEvent::TellStatus });
     Request {
-        key: Key { sender: Sender::Token(0), id: format!("standing:{binding}:{book}:{from}") },
+        key: Key { sender: Sender::Token(0), id: format!("by-law:{binding}:{book}:{from}") },
         digest: Digest::of(&[&encode(&body)]),
         actor: Actor::Operator { token: 0 },
         body,
@@ -169,8 +172,4 @@ fn request(binding: BindingNo, book: Digest, from: Day) -> Request {
 /// Whether nothing but the law keeps it from being used, now or from its first day on.
 fn stands(binding: &Binding, now: Moment) -> bool {
     matches!(binding.status(now), Status::InForce | Status::NotYet(_))
-}
-
-fn other_page() -> Fault {
-    Fault::Damaged("asked for bindings, got another page".to_owned())
 }
